@@ -1,0 +1,99 @@
+import type { Domain, PointDefinition, PointId, ReadingClass } from '../model/point.ts';
+
+/** The configuration as the gateway uses it: parsed, profiles merged in, defaults filled, durations in milliseconds. */
+export type Configuration = {
+  /** The file it came from, absolute. */
+  readonly file: string;
+  readonly gateway: { readonly id: string; readonly labels: Readonly<Record<string, string>> };
+  readonly journal: JournalSettings;
+  readonly clock: { readonly trusted: boolean };
+  readonly control: { readonly socket: string };
+  readonly connections: readonly ConnectionSettings[];
+  readonly devices: readonly DeviceSettings[];
+  readonly destinations: readonly DestinationSettings[];
+};
+
+export type JournalSettings = {
+  readonly path: string;
+  /** Bytes and milliseconds. */
+  readonly keep: { readonly size: number; readonly age: number };
+  /** Longest milliseconds that a reading may wait in memory. */
+  readonly commit: number;
+};
+
+export type ConnectionSettings = {
+  readonly id: string;
+  readonly driver: string;
+  /** Parsed by the driver's own connection schema. */
+  readonly settings: unknown;
+};
+
+export type DeviceSettings = {
+  readonly id: string;
+  readonly connection: string;
+  readonly profile: string | undefined;
+  /** Parsed by the driver's own device schema. */
+  readonly settings: unknown;
+  readonly points: readonly PointSettings[];
+};
+
+export type PointSettings = {
+  /** What the centre and the journal are told. */
+  readonly definition: PointDefinition;
+  /** Parsed by the driver's own point schema. */
+  readonly address: unknown;
+  /** Milliseconds between two reads. */
+  readonly every: number;
+  readonly processing: Processing;
+};
+
+/** From a raw value to a reading; see collect/processing.ts. */
+export type Processing = {
+  readonly scale: number;
+  readonly offset: number;
+  /** Raw values that mean "not available". */
+  readonly invalid: readonly (number | string)[];
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  /** Smallest change worth a reading, in the point's unit. */
+  readonly deadband: number | undefined;
+  readonly decimals: number | undefined;
+};
+
+/** Where a secret is; its value is read when it is used, and never printed. */
+export type SecretReference = { readonly file: string } | { readonly credential: string } | { readonly env: string };
+
+export type DestinationSettings = {
+  readonly name: string;
+  readonly url: string;
+  readonly user: { readonly name: string; readonly password: SecretReference | undefined } | undefined;
+  readonly tls: TlsSettings | undefined;
+  readonly format: 'json';
+  readonly select: Selection;
+  /** Milliseconds. */
+  readonly keepAlive: number;
+  /** Unacknowledged messages at most. */
+  readonly window: number;
+  /** Milliseconds that an acknowledgement may take. */
+  readonly timeout: number;
+  readonly backlog: 'oldest-first' | 'newest-first';
+};
+
+export type TlsSettings = {
+  /** Paths of PEM files. */
+  readonly ca: string | undefined;
+  readonly certificate: string | undefined;
+  readonly key: SecretReference | undefined;
+  /** Why the broker's certificate is not verified; absent means that it is. */
+  readonly allowInsecure: string | undefined;
+};
+
+/** What goes to a destination; an absent list means everything, several lists must all match. */
+export type Selection = {
+  readonly domain?: readonly Domain[];
+  readonly device?: readonly string[];
+  readonly point?: readonly PointId[];
+  readonly class?: readonly ReadingClass[];
+  /** Every label named must have one of the values. */
+  readonly label?: Readonly<Record<string, readonly string[]>>;
+};

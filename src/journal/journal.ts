@@ -1,0 +1,114 @@
+import type { PointDefinition, ReadingClass } from '../model/point.ts';
+import type { Range, Ranges } from '../model/ranges.ts';
+import type { PointNumber } from '../model/reading.ts';
+
+/** Random, 8 hex digits; made when a journal is created. `gateway / epoch / sequence` names a reading for ever. */
+export type Epoch = string;
+
+/** How far the wall clock of a boot can be believed; travels with every message as `clock`. */
+export type ClockState = 'synchronised' | 'assumed' | 'estimated' | 'unknown';
+
+/** Ties the monotonic times of one stretch of one process's life to wall time: `wall = monotonic + offset`. */
+export type Anchor = {
+  readonly number: number;
+  readonly boot: number;
+  readonly offset: number;
+  readonly state: ClockState;
+};
+
+/** Readings sealed into columns, ready to be committed; see codec.ts for the bytes. The buffer is given away with it. */
+export type SealedBatch = {
+  readonly class: ReadingClass;
+  readonly count: number;
+  readonly anchor: number;
+  /** Received times of the oldest and newest reading in it, wall milliseconds by the anchor it was sealed under. */
+  readonly from: number;
+  readonly to: number;
+  readonly body: Uint8Array;
+};
+
+/** A batch that survives any crash: its readings are the sequences `first … first + count - 1`. */
+export type CommittedBatch = SealedBatch & { readonly first: number };
+
+/** Sequences that are gone before every destination had them, and why. Announced to each destination concerned. */
+export type GapRecord = {
+  readonly number: number;
+  readonly destination: string;
+  readonly range: Range;
+  readonly count: number;
+  /** Wall milliseconds of the oldest and newest lost reading; null where it is not known any more. */
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly reason: GapReason;
+  /** When the loss happened, wall milliseconds. */
+  readonly at: number;
+};
+
+/** `size` and `age`: retention had to make room; `before-destination`: gone before the destination was configured. */
+export type GapReason = 'size' | 'age' | 'before-destination';
+
+export type DestinationState = { readonly name: string; readonly pending: Ranges; readonly gaps: readonly GapRecord[] };
+
+export type JournalStatus = {
+  readonly path: string;
+  readonly epoch: Epoch;
+  /** Oldest and newest sequence still stored; oldest is last + 1 when empty. */
+  readonly oldest: number;
+  readonly last: number;
+  readonly batches: number;
+  /** Bytes of the database in use, and of its three files on disk. */
+  readonly usedBytes: number;
+  readonly fileBytes: number;
+  readonly keep: { readonly size: number; readonly age: number };
+  readonly oldestTime: number | null;
+  readonly destinations: readonly { readonly name: string; readonly pending: number; readonly gaps: number }[];
+};
+
+/** What a read of the journal may bring back at once. */
+export type ReadLimit = { readonly readings: number; readonly bytes: number };
+
+/** Batches that follow each other without a hole, and the range they stand for (gone sequences included). */
+export type Stretch = { readonly range: Range; readonly batches: readonly CommittedBatch[] };
+
+/**
+ * The durable buffer between collecting and forwarding: one writer, in a worker thread of its own.
+ * Every method may reject with `journal-failed`, after which the journal is of no more use and the daemon must end.
+ */
+export interface Journal {
+  readonly gateway: string;
+  readonly epoch: Epoch;
+  /** Newest committed sequence, 0 when there is none yet. */
+  readonly last: number;
+  /** All points ever interned, by number: what was journalled under them must stay readable. */
+  readonly points: ReadonlyMap<PointNumber, PointDefinition>;
+  readonly anchors: ReadonlyMap<number, Anchor>;
+
+  /** Gives each definition its number, the old one where id and definition are unchanged. Durable when it resolves. */
+  intern(definitions: readonly PointDefinition[]): Promise<readonly PointNumber[]>;
+  /** Starts a new stretch of time, as after a clock step. Durable when it resolves. */
+  anchor(offset: number, state: ClockState): Promise<Anchor>;
+  /** Resolves once the batch would survive a power cut. The caller must not touch `body` any more. */
+  append(batch: SealedBatch): Promise<CommittedBatch>;
+  /** Called in sequence order, after the commit, for every committed batch; returns the way to stop it. */
+  onCommit(listener: (batch: CommittedBatch) => void): () => void;
+  /**
+   * The oldest batches of `range`, at least one if there is any, at most `limit`. The stretch begins at `range.after`;
+   * sequences that retention took are skipped over (their gap records say so). Empty when nothing is stored there.
+   */
+  read(range: Range, limit: ReadLimit): Promise<Stretch>;
+
+  /** Names the destinations of the configuration, in place of the earlier ones; new ones start at the oldest reading. */
+  destinations(names: readonly string[]): Promise<readonly DestinationState[]>;
+  /** Notes what `destination` has acknowledged; becomes durable with the next data commit, or at close. */
+  acknowledged(destination: string, range: Range): void;
+  /** Gap records that `destination` has not been told yet. */
+  gaps(destination: string): Promise<readonly GapRecord[]>;
+  /** Called when retention wrote gap records; returns the way to stop it. */
+  onGap(listener: (destination: string) => void): () => void;
+  /** Notes that `destination` has been told; durable like `acknowledged`. */
+  announced(destination: string, gap: number): void;
+
+  status(): Promise<JournalStatus>;
+  /** Commits what is queued, writes the cursors and releases the lock; bounded to ten seconds. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,119 @@
+/** What whoever catches the error does next. */
+export type Remedy = 'retry' | 'discard' | 'stop';
+
+/**
+ * The stable error codes. `exit` is the command line's exit code (0 done, 1 failed, 64 wrong usage, 69 daemon or peer
+ * not reachable, 75 try again later, 78 configuration error); `advice` is the sentence for the technician.
+ */
+export const errorCodes = {
+  'runtime-too-old': { remedy: 'stop', exit: 1, advice: 'Run it with Node 24, as `npm run` does by itself.' },
+  usage: { remedy: 'stop', exit: 64, advice: 'See `weir help`.' },
+  'configuration-invalid': {
+    remedy: 'stop',
+    exit: 78,
+    advice: 'Correct the configuration; `weir config check` shows every fault.',
+  },
+  'configuration-unreadable': {
+    remedy: 'stop',
+    exit: 78,
+    advice: 'Name the file with --config, and make it readable for this user.',
+  },
+  'secret-unavailable': {
+    remedy: 'stop',
+    exit: 78,
+    advice:
+      'Provide the file, credential or environment variable that the configuration refers to, readable for this user only.',
+  },
+  'profile-invalid': { remedy: 'stop', exit: 78, advice: 'See `weir profile list` and `weir profile check`.' },
+  'connection-failed': { remedy: 'retry', exit: 69, advice: 'Check address, cabling and that the device is on.' },
+  'connection-lost': {
+    remedy: 'retry',
+    exit: 69,
+    advice: 'The gateway reconnects by itself; if it keeps happening, check the network.',
+  },
+  'no-answer': {
+    remedy: 'retry',
+    exit: 69,
+    advice: 'Check the unit address, the wiring, and that the device is on; a slow device needs a longer timeout.',
+  },
+  'answer-malformed': {
+    remedy: 'retry',
+    exit: 69,
+    advice: 'The device or something between breaks the protocol; note its firmware and record a trace.',
+  },
+  'device-refused': {
+    remedy: 'discard',
+    exit: 1,
+    advice: 'The device has no such register or forbids it; compare with its manual.',
+  },
+  'journal-locked': { remedy: 'stop', exit: 75, advice: 'Stop the other daemon first: one journal has one owner.' },
+  'journal-newer': {
+    remedy: 'stop',
+    exit: 78,
+    advice: 'A newer Weir wrote this journal; install that version, or name another folder.',
+  },
+  'journal-unusable': {
+    remedy: 'stop',
+    exit: 78,
+    advice: 'Check that the folder exists, belongs to this user and is writable.',
+  },
+  'journal-full': { remedy: 'retry', exit: 75, advice: 'Free space on the disk, or lower journal.keep.size.' },
+  'journal-failed': {
+    remedy: 'stop',
+    exit: 1,
+    advice: 'The journal stopped; the service manager restarts the daemon.',
+  },
+  'destination-unreachable': {
+    remedy: 'retry',
+    exit: 69,
+    advice: 'Check the url and the network; the journal keeps everything meanwhile.',
+  },
+  'destination-refused': {
+    remedy: 'retry',
+    exit: 69,
+    advice: 'The broker refuses us: check user, password, certificate and the rights on weir/1/<gateway>/#.',
+  },
+  'destination-lost': {
+    remedy: 'retry',
+    exit: 69,
+    advice: 'The gateway reconnects by itself; the journal keeps everything meanwhile.',
+  },
+  'message-refused': {
+    remedy: 'discard',
+    exit: 1,
+    advice: 'The broker accepts no such message; see its limits on packet size.',
+  },
+  'daemon-unreachable': {
+    remedy: 'stop',
+    exit: 69,
+    advice: 'Start it with `weir run`, or name its configuration with --config.',
+  },
+  failed: { remedy: 'stop', exit: 1, advice: 'This is a fault in Weir: please report it with the lines above.' },
+} as const satisfies Record<string, { remedy: Remedy; exit: number; advice: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** The only error that Weir throws: a stable code, and a message that names what, where, expected, got. */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'GatewayError';
+    this.code = code;
+  }
+
+  get remedy(): Remedy {
+    return errorCodes[this.code].remedy;
+  }
+}
+
+/** The message of whatever was thrown, on one line. */
+export function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
+}
+
+/** `error` itself when it is ours, else the same wrapped under `code`. */
+export function asGatewayError(error: unknown, code: ErrorCode): GatewayError {
+  return error instanceof GatewayError ? error : new GatewayError(code, messageOf(error), { cause: error });
+}

@@ -1,0 +1,60 @@
+import type { EventFields, Log } from './log.ts';
+
+type Level = 'error' | 'warning' | 'notice' | 'info';
+
+/**
+ * Everything that can happen to a gateway and is worth telling: one event is one line of the log and one counter.
+ * State changes, never attempts: a device that stays away for a week is one `device-lost`.
+ */
+export const eventTable = {
+  'gateway-started': {
+    level: 'notice',
+    text: 'gateway {gateway} started: {connections} connections, {devices} devices, {points} points, {destinations} destinations',
+  },
+  'gateway-stopped': { level: 'notice', text: 'gateway {gateway} stopped: {reason}' },
+  'connection-up': { level: 'notice', text: 'connection {connection} is up' },
+  'connection-lost': { level: 'warning', text: 'connection {connection} is lost: {error}' },
+  'device-lost': { level: 'warning', text: 'device {device} does not answer: {reason}' },
+  'device-back': { level: 'notice', text: 'device {device} is back after {seconds} s' },
+  'bus-overloaded': {
+    level: 'warning',
+    text: 'connection {connection} needs {needed} for one round, you asked for {asked}: expect readings that come late',
+  },
+  'destination-up': { level: 'notice', text: 'destination {destination} is connected: {detail}' },
+  'destination-lost': { level: 'warning', text: 'destination {destination} is lost: {error}' },
+  'message-refused': { level: 'error', text: 'destination {destination} refused a message: {error}' },
+  'gap-written': {
+    level: 'error',
+    text: 'readings {after}..{upto} were dropped before {destination} had them: {reason}',
+  },
+  'journal-full': { level: 'error', text: 'the disk of the journal is full: {error}' },
+  'journal-recovered': { level: 'notice', text: 'the journal can write again after {seconds} s' },
+  'clock-stepped': {
+    level: 'warning',
+    text: 'the clock stepped by {milliseconds} ms; new readings carry the new time',
+  },
+  'wire-oddity': { level: 'info', text: 'connection {connection}: {event} {device}: {detail}' },
+} as const satisfies Record<string, { level: Level; text: string }>;
+
+export type EventName = keyof typeof eventTable;
+
+/** Tells one event: writes its line, counts it. Never throws, never waits. */
+export type Report = (event: EventName, fields: EventFields) => void;
+
+export type EventCounters = ReadonlyMap<EventName, number>;
+
+/** Builds the gateway's `report`, and the counters it keeps. */
+export function createReport(log: Log): { report: Report; counters: EventCounters } {
+  const counters = new Map<EventName, number>();
+  const report: Report = (event, fields) => {
+    counters.set(event, (counters.get(event) ?? 0) + 1);
+    const { level, text } = eventTable[event];
+    log.write(
+      level,
+      event,
+      text.replace(/\{(\w+)\}/g, (_, name: string) => String(fields[name] ?? '')),
+      fields,
+    );
+  };
+  return { report, counters };
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// Plain JavaScript on purpose: it must still run where the TypeScript and the native parts behind it cannot.
+import { enableCompileCache } from 'node:module';
+
+const OLDEST_NODE = 24; // type stripping without a flag, and the ABI that better-sqlite3 13 is built for
+
+const [major = 0] = process.versions.node.split('.').map(Number);
+if (major < OLDEST_NODE) {
+  process.stderr.write(
+    `weir needs Node ${OLDEST_NODE} or newer and this is ${process.version}: run it as \`npm run -s weir --\`, which uses the Node pinned in node_modules/.bin, or install Node ${OLDEST_NODE}.\n`,
+  );
+  process.exitCode = 1;
+} else {
+  const fromSource = import.meta.url.endsWith('/src/weir.mjs') && !import.meta.url.includes('/dist/');
+  // Compiled modules are kept: without them stripping the types costs 0.1 s and 40 MB at every start.
+  if (fromSource) enableCompileCache(new URL('../node_modules/.cache/weir', import.meta.url).pathname);
+  const { main } = await import(fromSource ? './cli.ts' : './cli.js');
+  await main(process.argv);
+}
