@@ -1,6 +1,6 @@
 import type { ZodObject, ZodType } from 'zod';
 import type { Clock } from '../model/clock.ts';
-import type { PointId, ValueType } from '../model/point.ts';
+import type { PointId, PointKind, ValueType } from '../model/point.ts';
 import type { PointNumber, Reading, Value } from '../model/reading.ts';
 
 /** A point as its driver sees it: the address is the driver's own, already parsed by its schema. */
@@ -68,6 +68,33 @@ export interface DriverOf<Connection, Device, Address> {
     context: DriverContext,
     signal: AbortSignal,
   ): Promise<Session>;
+  /** Plays the devices for tests, demonstrations and training. Absent where there is no simulator. */
+  simulate?(
+    devices: readonly SimulatedDevice<Device, Address>[],
+    listen: { readonly host: string; readonly port: number },
+    clock: Clock,
+  ): Promise<Simulation>;
+}
+
+/** A device to be played by a simulator. */
+export type SimulatedDevice<Device, Address> = {
+  readonly device: DriverDevice<Device, Address>;
+  /** What each point is, by its number: unit and quantity decide how its value moves, scale and offset how it is stored. */
+  readonly points: ReadonlyMap<PointNumber, SimulatedPoint>;
+};
+
+export type SimulatedPoint = {
+  readonly quantity: string | undefined;
+  readonly unit: string | undefined;
+  readonly kind: PointKind;
+  readonly scale: number;
+  readonly offset: number;
+};
+
+/** The far end of a simulation, listening. Disposing it closes every connection. */
+export interface Simulation extends AsyncDisposable {
+  /** Where it listens, e.g. `127.0.0.1:1502`; port 0 was replaced by the one given. */
+  readonly address: { readonly host: string; readonly port: number };
 }
 
 /** A driver whose types the registry has forgotten; what it is given was parsed by its own schemas. */

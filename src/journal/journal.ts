@@ -1,6 +1,6 @@
 import type { PointDefinition, ReadingClass } from '../model/point.ts';
 import type { Range, Ranges } from '../model/ranges.ts';
-import type { PointNumber } from '../model/reading.ts';
+import type { PointNumber, Reading } from '../model/reading.ts';
 
 /** Random, 8 hex digits; made when a journal is created. `gateway / epoch / sequence` names a reading for ever. */
 export type Epoch = string;
@@ -111,4 +111,15 @@ export interface Journal {
   status(): Promise<JournalStatus>;
   /** Commits what is queued, writes the cursors and releases the lock; bounded to ten seconds. */
   close(): Promise<void>;
+}
+
+/** Where collectors put their readings: gathers them by class, seals them into batches, hands them to the journal. */
+export interface Recorder {
+  /**
+   * Takes the readings at once (columns are copied, the objects may die young). Returns a promise when so much waits for
+   * the journal that the caller must wait too; undefined otherwise. Rejects only with `journal-failed`.
+   */
+  record(readings: readonly Reading[]): Promise<void> | undefined;
+  /** Seals and commits what is in memory; resolves when it is durable. */
+  flush(): Promise<void>;
 }

@@ -1,0 +1,19 @@
+import type { JournalStatus } from '../journal/journal.ts';
+import type { PointId } from '../model/point.ts';
+import type { GatewayStatus, ShownReading } from '../model/status.ts';
+
+/** What the daemon lets its operators do, over the Unix socket or in the same process. */
+export interface GatewayControl {
+  status(): Promise<GatewayStatus<JournalStatus>>;
+  /** Yields readings as they are taken, from now on; drops some (never waits) when the reader is slow. */
+  watch(filter: ReadingFilter, signal: AbortSignal): AsyncIterable<readonly ShownReading[]>;
+  /** Reads all points of a device now, ahead of the polls; the readings are shown, not journalled. */
+  readDevice(
+    device: string,
+    points: readonly PointId[] | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly ShownReading[]>;
+}
+
+/** Absent means all. */
+export type ReadingFilter = { readonly device?: readonly string[]; readonly point?: readonly PointId[] };

@@ -1,0 +1,82 @@
+import type { PointId } from './point.ts';
+import type { Quality, Reason } from './reading.ts';
+
+// What a running gateway says of itself: `weir status --json` prints exactly this. Times are ISO 8601 UTC.
+
+export type ConnectionStatus = {
+  readonly id: string;
+  readonly driver: string;
+  readonly state: 'up' | 'connecting' | 'lost';
+  readonly since: string;
+  /** Why it is lost; null while it is up. */
+  readonly error: string | null;
+  /** Milliseconds that one round of all due polls takes on the bus: forecast before start; null where nothing is polled. */
+  readonly busTime: number | null;
+  /** Polls that began more than one period late, or were skipped because the one before was still running. */
+  readonly late: number;
+  /** Oddities seen on the wire since the start, by name. */
+  readonly wire: Readonly<Record<string, number>>;
+};
+
+export type DeviceStatus = {
+  readonly id: string;
+  readonly connection: string;
+  readonly profile: string | null;
+  readonly state: 'unknown' | 'up' | 'lost';
+  readonly since: string;
+  readonly points: number;
+  readonly polls: number;
+  readonly failures: number;
+  /** Milliseconds from request to last answer of recent polls; null before the first. */
+  readonly responseTime: { readonly median: number; readonly worst: number } | null;
+  readonly lastReading: string | null;
+  readonly reason: Reason | null;
+};
+
+export type DestinationStatus = {
+  readonly name: string;
+  readonly url: string;
+  readonly state: 'connected' | 'connecting' | 'lost';
+  readonly since: string;
+  readonly error: string | null;
+  /** `MQTT 5` or `MQTT 3.1.1`; null before the first connection. */
+  readonly protocol: string | null;
+  /** Readings committed and not yet acknowledged, in all and in the backlog lane. */
+  readonly pending: number;
+  readonly backlog: number;
+  readonly inFlight: number;
+  readonly delivered: number;
+  /** Milliseconds from publish to acknowledgement, recent median; null before the first. */
+  readonly acknowledgeTime: number | null;
+  /** Why the broker's certificate is not verified; null when it is. */
+  readonly insecure: string | null;
+};
+
+export type GatewayStatus<Journal = unknown> = {
+  readonly gateway: string;
+  readonly version: string;
+  readonly configuration: string;
+  readonly startedAt: string;
+  readonly uptimeSeconds: number;
+  readonly clock: 'synchronised' | 'assumed' | 'estimated' | 'unknown';
+  readonly readings: { readonly taken: number; readonly perSecond: number };
+  readonly connections: readonly ConnectionStatus[];
+  readonly devices: readonly DeviceStatus[];
+  readonly journal: Journal;
+  readonly destinations: readonly DestinationStatus[];
+  readonly events: Readonly<Record<string, number>>;
+  readonly process: { readonly pid: number; readonly rssMiB: number; readonly cpuSeconds: number };
+};
+
+/** A reading as people and machines see it: id instead of number, wall time, a value that JSON can hold. */
+export type ShownReading = {
+  readonly point: PointId;
+  readonly time: string;
+  readonly sourceTime?: string;
+  readonly value: number | string | boolean | null;
+  readonly quality: Quality;
+  readonly reason?: Reason;
+  readonly unit?: string;
+  /** The value's name, where the point's states have names. */
+  readonly state?: string;
+};
