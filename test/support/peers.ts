@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, test, type TestFunction } from 'vitest';
+
+// The real far ends that tests talk to. Where one is missing its tests are skipped under a name that says so;
+// with CI=true they fail instead, so that a green run there has really met every peer.
+
+type PeerSource = { readonly find: () => string | undefined; readonly remedy: string };
+
+// Daemons live in sbin, which a plain user's PATH often leaves out.
+const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function program(name: string, debianPackage = name): PeerSource {
+  return {
+    find: () => folders.map((folder) => join(folder, name)).find(isExecutable),
+    remedy: `apt-get install ${debianPackage}`,
+  };
+}
+
+// Debian's interpreter by its full name: another python3 on PATH would not see Debian's modules.
+const PYTHON = '/usr/bin/python3';
+
+function pythonModule(name: string): PeerSource {
+  return {
+    find: () => (spawnSync(PYTHON, ['-c', `import ${name}`]).status === 0 ? PYTHON : undefined),
+    remedy: `apt-get install python3-${name}`,
+  };
+}
+
+const fixtures = new URL('../../../shared/fixtures', import.meta.url).pathname;
+
+const sources = {
+  mosquitto: program('mosquitto'),
+  mosquitto_pub: program('mosquitto_pub', 'mosquitto-clients'),
+  mosquitto_sub: program('mosquitto_sub', 'mosquitto-clients'),
+  mbpoll: program('mbpoll'),
+  /** The interpreter that can `import pymodbus`. */
+  pymodbus: pythonModule('pymodbus'),
+  python: { find: () => (isExecutable(PYTHON) ? PYTHON : undefined), remedy: 'apt-get install python3' },
+  socat: program('socat'),
+  openssl: program('openssl'),
+  strace: program('strace'),
+  faketime: program('faketime'),
+  'systemd-analyze': program('systemd-analyze', 'systemd'),
+  'systemd-notify': program('systemd-notify', 'systemd'),
+  'systemd-sysusers': program('systemd-sysusers', 'systemd'),
+  'systemd-tmpfiles': program('systemd-tmpfiles', 'systemd'),
+  /** The recorded meters and device images that lie beside the checkout; see `sharedFixture`. */
+  fixtures: {
+    find: () => (isExecutable(fixtures) ? fixtures : undefined),
+    remedy: 'put the shared folder beside the checkout',
+  },
+} as const satisfies Record<string, PeerSource>;
+
+export type Peer = keyof typeof sources;
+
+const found = new Map<Peer, string | undefined>();
+
+function look(peer: Peer): string | undefined {
+  if (!found.has(peer)) found.set(peer, sources[peer].find());
+  return found.get(peer);
+}
+
+/** Absolute path of the program (for pymodbus and python, the interpreter); throws where it is missing. */
+export function peerPath(peer: Peer): string {
+  const path = look(peer);
+  if (path === undefined) throw new Error(`${peer} is missing: ${sources[peer].remedy}`);
+  return path;
+}
+
+/** Absolute path of a file or folder below the shared fixtures; for tests that name the peer `fixtures`. */
+export function sharedFixture(path: string): string {
+  return join(peerPath('fixtures'), path);
+}
+
+type Needs = Peer | readonly Peer[];
+
+function missing(needs: Needs): string | undefined {
+  const absent = [needs].flat().filter((peer) => look(peer) === undefined);
+  return absent.length === 0 ? undefined : absent.map((peer) => `${peer} (${sources[peer].remedy})`).join(', ');
+}
+
+/** A test that needs real peers; `timeout` in milliseconds. */
+export function testWith(needs: Needs, name: string, body: TestFunction, timeout?: number): void {
+  const absent = missing(needs);
+  if (absent === undefined) test(name, body, timeout);
+  else if (process.env['CI'] === 'true') test(name, () => Promise.reject(new Error(`missing: ${absent}`)));
+  else test.skip(`${name} [missing: ${absent}]`);
+}
+
+/** A group of tests that need real peers. */
+export function describeWith(needs: Needs, name: string, body: () => void): void {
+  const absent = missing(needs);
+  if (absent === undefined) describe(name, body);
+  else describe(name, () => testWith(needs, 'all of its tests', () => undefined));
+}
