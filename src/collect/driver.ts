@@ -1,7 +1,7 @@
 import type { ZodObject, ZodType } from 'zod';
 import type { Clock } from '../model/clock.ts';
 import type { PointId, PointKind, ValueType } from '../model/point.ts';
-import type { PointNumber, Reading, Value } from '../model/reading.ts';
+import type { PointNumber, Reading } from '../model/reading.ts';
 
 /** A point as its driver sees it: the address is the driver's own, already parsed by its schema. */
 export type DriverPoint<Address> = {
@@ -100,14 +100,8 @@ export interface Simulation extends AsyncDisposable {
 /** A driver whose types the registry has forgotten; what it is given was parsed by its own schemas. */
 export type Driver = DriverOf<unknown, unknown, unknown>;
 
-/** A live connection. Disposing it twice is harmless, and it never takes longer than two seconds. */
+/** A live connection, read by polling. Disposing it twice is harmless, and never takes longer than two seconds. */
 export interface Session extends AsyncDisposable {
-  readonly pollable?: Pollable;
-  readonly listening?: Listening;
-  readonly writable?: Writable;
-}
-
-export interface Pollable {
   /**
    * Reads the given points of one device: exactly one reading per point, in any order; raw values, unscaled.
    * What the device refuses, garbles or leaves unanswered is a bad reading with its reason.
@@ -118,21 +112,6 @@ export interface Pollable {
     points: readonly DriverPoint<unknown>[],
     signal: AbortSignal,
   ): Promise<readonly Reading[]>;
-}
-
-export interface Listening {
-  /** Yields what devices push; ends when `signal` aborts, throws when the connection is lost. */
-  listen(signal: AbortSignal): AsyncIterable<readonly Reading[]>;
-}
-
-export interface Writable {
-  /** Writes one raw value and answers with the reading taken back from the device. */
-  write(
-    device: DriverDevice<unknown, unknown>,
-    point: DriverPoint<unknown>,
-    value: Value,
-    signal: AbortSignal,
-  ): Promise<Reading>;
 }
 
 /** Registers a driver under the common type. The one place where its own types are forgotten. */

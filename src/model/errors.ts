@@ -46,6 +46,11 @@ export const errorCodes = {
     exit: 1,
     advice: 'The device has no such register or forbids it; compare with its manual.',
   },
+  'driver-failed': {
+    remedy: 'retry',
+    exit: 1,
+    advice: 'This is a fault in the driver: please report it; the other connections go on.',
+  },
   'journal-locked': { remedy: 'stop', exit: 75, advice: 'Stop the other daemon first: one journal has one owner.' },
   'journal-newer': {
     remedy: 'stop',

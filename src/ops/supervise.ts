@@ -16,7 +16,7 @@ export type Supervised = {
   /** Lives as long as the connection does; calls `healthy` once it works, which resets the back-off. */
   readonly attempt: (signal: AbortSignal, healthy: () => void) => Promise<void>;
   /** Told of each failure, before the wait of `delay` milliseconds that follows it. */
-  readonly failed: (error: unknown, delay: number) => void;
+  readonly failed: (error: GatewayError, delay: number) => void | Promise<void>;
 };
 
 /**
@@ -35,7 +35,7 @@ export async function supervise(work: Supervised, signal: AbortSignal): Promise<
       if (!(error instanceof GatewayError) || error.remedy === 'stop') throw error;
       failures += 1;
       const delay = backoffDelay(work.backoff, failures);
-      work.failed(error, delay);
+      await work.failed(error, delay);
       await work.clock.sleep(delay, signal).catch(() => undefined);
     }
   }
