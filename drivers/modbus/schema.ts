@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { DURATION_FORM, formatDuration, parseDuration } from '../../src/model/duration.ts';
+import { HIGHEST_ADDRESS, holdsBits, orders, parseLocation, parseType } from './address.ts';
+import type { RegisterType } from './address.ts';
+
+/** A text that `parse` turns into a value, or into the sentence that says what is wrong with it. */
+function parsed<T extends object>(parse: (text: string) => T | string) {
+  return z.string().transform((text, context): T => {
+    const result = parse(text);
+    if (typeof result !== 'string') return result;
+    context.issues.push({ code: 'custom', message: result, input: text });
+    return z.NEVER;
+  });
+}
+
+/** Milliseconds, written as a duration between `least` and `most` milliseconds. */
+function duration(least: number, most: number) {
+  return z.string().transform((text, context): number => {
+    const milliseconds = parseDuration(text);
+    if (milliseconds !== undefined && milliseconds >= least && milliseconds <= most) return milliseconds;
+    const message =
+      milliseconds === undefined
+        ? `"${text}" is not ${DURATION_FORM}`
+        : `${text} is outside ${formatDuration(least)} to ${formatDuration(most)}`;
+    context.issues.push({ code: 'custom', message, input: text });
+    return z.NEVER;
+  });
+}
+
+export const connectionSchema = z.strictObject({
+  transport: z
+    .literal('tcp', { error: ({ input }) => `transport ${String(input)} is not in this version: only tcp is` })
+    .default('tcp')
+    .meta({ description: 'How the bytes travel. This version knows Modbus TCP.' }),
+  host: z
+    .string()
+    .regex(/^[^\s/]+$/, { error: 'write a host name or an IP address alone, e.g. 192.0.2.10' })
+    .meta({ description: 'Name or IP address of the device or gateway.', examples: ['192.0.2.10'] }),
+  port: z.int().min(1).max(65_535).default(502).meta({ description: 'TCP port.' }),
+  timeout: duration(10, 300_000)
+    .prefault('1s')
+    .meta({ description: 'Longest wait for a connection, and for a whole answer.' }),
+  retries: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(1)
+    .meta({ description: 'How often a request is repeated that was not answered, each time on a new connection.' }),
+  pause: duration(0, 60_000)
+    .prefault('0ms')
+    .meta({ description: 'Silence between an answer and the next request, for gateways that need it.' }),
+});
+
+export const deviceSchema = z.strictObject({
+  unit: z.int().min(0).max(255).default(1).meta({ description: 'Unit address (slave id) of the device.' }),
+  order: z.enum(orders).default('ABCD').meta({
+    description:
+      'Order of the bytes as sent, A being the most significant; 64-bit values by the same pattern. A point may override it.',
+  }),
+  base: z
+    .union([z.literal(0), z.literal(1)])
+    .default(0)
+    .meta({ description: 'What the manual calls the first register: 1 where it counts from 1.' }),
+  maxWords: z
+    .int()
+    .min(1)
+    .max(125)
+    .default(125)
+    .meta({ description: 'Most registers that the device answers in one request; 16 coils count as one.' }),
+  maxGap: z
+    .int()
+    .min(0)
+    .max(124)
+    .default(16)
+    .meta({ description: 'Registers between two points that are read along rather than asked for separately.' }),
+});
+
+export const pointSchema = z
+  .strictObject({
+    read: parsed(parseLocation).meta({
+      description: 'Table (coil, discrete, input, holding) and address, decimal or 0x.',
+      examples: ['holding 100', 'input 0x10', 'coil 5'],
+    }),
+    type: parsed(parseType)
+      .optional()
+      .meta({
+        description:
+          'bool, int16, uint16, int32, uint32, int64, uint64, float32, float64, bcd16, bcd32, string(n) with n characters, bits(a..b) of one register, 0 being the lowest. Needed for registers; coils and discrete inputs are bool.',
+        examples: ['uint16', 'string(16)', 'bits(0..3)'],
+      }),
+    order: z.enum(orders).optional().meta({ description: "Order of the bytes, where it differs from the device's." }),
+  })
+  .superRefine(({ read, type }, context) => {
+    if (holdsBits(read.table)) {
+      if (type !== undefined && type.name !== 'bool') complain(`a ${read.table} is bool, not ${type.name}`);
+    } else if (type === undefined) {
+      complain(`missing: a ${read.table} register needs a type, e.g. uint16, int32 or float32`);
+    } else {
+      const end = lastAddress(read.address, type);
+      if (end > HIGHEST_ADDRESS) complain(`its last register ${end} is above ${HIGHEST_ADDRESS}`);
+    }
+    function complain(message: string): void {
+      context.addIssue({ code: 'custom', path: ['type'], message });
+    }
+  });
+
+function lastAddress(address: number, type: RegisterType): number {
+  return address + type.words - 1;
+}
+
+/** Durations in milliseconds. */
+export type ConnectionSettings = z.output<typeof connectionSchema>;
+export type DeviceSettings = z.output<typeof deviceSchema>;
+export type PointAddress = z.output<typeof pointSchema>;
