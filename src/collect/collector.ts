@@ -131,7 +131,7 @@ export class Collector {
       device.polled(readings, began);
       await this.#record(device, readings);
     } catch (error) {
-      if (error instanceof GatewayError && error.remedy === 'retry') await this.#recordFailure(device, points, began);
+      if (error instanceof GatewayError && error.remedy === 'retry') await this.#recordDisconnected(device, points);
       throw error;
     } finally {
       const now = clock.monotonic();
@@ -175,16 +175,17 @@ export class Collector {
     const now = this.#context.clock.monotonic();
     for (const device of this.devices.filter((each) => each.schedule.due <= now)) {
       const { points } = device.schedule.take(now, this.#alignment());
-      await this.#recordFailure(device, points, now);
+      await this.#recordDisconnected(device, points);
     }
   }
 
-  async #recordFailure(device: PolledDevice, points: readonly PolledPoint[], began: number): Promise<void> {
+  async #recordDisconnected(device: PolledDevice, points: readonly PolledPoint[]): Promise<void> {
     const now = this.#context.clock.monotonic();
-    const readings = points.map((point) => badReading(point.number, 'not-connected', now));
-    device.polled(readings, began);
-    device.retryAt = -Infinity; // the connection has a back-off of its own
-    await this.#record(device, readings);
+    device.disconnected();
+    await this.#record(
+      device,
+      points.map((point) => badReading(point.number, 'not-connected', now)),
+    );
   }
 
   async #record(device: PolledDevice, raw: readonly Reading[]): Promise<void> {

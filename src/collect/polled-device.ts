@@ -37,6 +37,8 @@ export class PolledDevice {
   readonly #responseTimes: number[] = [];
   #state: DeviceStatus['state'] = 'unknown';
   #since: number;
+  /** Monotonic milliseconds of the announcement that it is lost. */
+  #lostAt: number | undefined;
   #reason: Reason | undefined;
   #lastReading: number | undefined;
   #polls = 0;
@@ -55,6 +57,10 @@ export class PolledDevice {
         .map(({ number, processing }) => [number, compileProcessing(processing)] as const)
         .filter(([, { convert, isNews }]) => convert !== undefined || isNews !== undefined),
     );
+  }
+
+  get points(): readonly PolledPoint[] {
+    return this.#setup.points;
   }
 
   get lost(): boolean {
@@ -79,13 +85,20 @@ export class PolledDevice {
     this.#polls += 1;
     this.servedAt = now;
     const answered = readings.find((reading) => !silent.has(reading.reason));
-    if (answered === undefined && readings.length > 0) {
+    if (answered === undefined) {
       this.#fail(readings[0]?.reason ?? 'no-answer', now);
       return;
     }
     this.#lastReading = this.#clock.wall();
     this.#responseTimes[this.#polls % RECENT_POLLS] = now - began;
-    this.#recover();
+    this.#recover(now);
+  }
+
+  /** The connection broke under it: no fault of the device, so no event and no back-off of its own. */
+  disconnected(): void {
+    this.#failures += 1;
+    this.#reason = 'not-connected';
+    if (this.#state !== 'lost') this.#change('lost');
   }
 
   #fail(reason: Reason, now: number): void {
@@ -93,19 +106,20 @@ export class PolledDevice {
     this.#failuresInRow += 1;
     this.#reason = reason;
     this.retryAt = now + backoffDelay(BACKOFF, this.#failuresInRow);
-    if (this.#state === 'lost') return;
-    this.#change('lost');
+    if (this.#state !== 'lost') this.#change('lost');
+    if (this.#lostAt !== undefined) return;
+    this.#lostAt = now;
     this.#report('device-lost', { device: this.#setup.id, reason });
   }
 
-  #recover(): void {
+  #recover(now: number): void {
     this.#failuresInRow = 0;
-    this.retryAt = -Infinity;
-    if (this.#state === 'up') return;
-    const seconds = Math.round((this.#clock.wall() - this.#since) / 1_000);
-    if (this.#state === 'lost') this.#report('device-back', { device: this.#setup.id, seconds });
     this.#reason = undefined;
-    this.#change('up');
+    this.retryAt = -Infinity;
+    if (this.#state !== 'up') this.#change('up');
+    if (this.#lostAt === undefined) return;
+    this.#report('device-back', { device: this.#setup.id, seconds: Math.round((now - this.#lostAt) / 1_000) });
+    this.#lostAt = undefined;
   }
 
   #change(state: DeviceStatus['state']): void {

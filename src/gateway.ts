@@ -1,0 +1,161 @@
+import { Collector, type CollectorContext } from './collect/collector.ts';
+import type { Driver } from './collect/driver.ts';
+import type { DeviceSetup } from './collect/setup.ts';
+import type { Configuration } from './config/configuration.ts';
+import { readSecret } from './config/secrets.ts';
+import { Broadcast } from './control/broadcast.ts';
+import type { GatewayControl } from './control/control.ts';
+import { createOperations, type GatewayParts } from './control/operations.ts';
+import { drivers as shippedDrivers } from './drivers.ts';
+import { createForwarder } from './forward/forwarder.ts';
+import type { Journal, Recorder } from './journal/journal.ts';
+import { openJournal } from './journal/open.ts';
+import { createRecorder } from './journal/recorder.ts';
+import type { Clock } from './model/clock.ts';
+import { messageOf } from './model/errors.ts';
+import type { Reading } from './model/reading.ts';
+import { createReport, type Report } from './ops/events.ts';
+import type { Log } from './ops/log.ts';
+import { Rate } from './ops/rate.ts';
+
+export type GatewayEnvironment = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  /** Loaders by driver name; those we ship unless a test brings its own. */
+  readonly drivers?: DriverLoaders;
+};
+
+/** A running gateway. Disposing it stops collecting, commits what is in memory, and closes everything in reverse. */
+export interface Gateway extends AsyncDisposable {
+  readonly control: GatewayControl;
+  /** Whether the gateway gets on: its journal has answered since the last call. For the service manager's watchdog. */
+  progress(): Promise<boolean>;
+  /** Resolves when the gateway was stopped; rejects with the first failure that it cannot recover from. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Opens the journal and starts a collector for each connection and a forwarder for each destination.
+ * Rejects when the journal cannot be opened; a device or centre out of reach is not an error, it is waited for.
+ */
+export async function startGateway(configuration: Configuration, environment: GatewayEnvironment): Promise<Gateway> {
+  await using opened = new AsyncDisposableStack();
+  const { report, counters } = createReport(environment.log);
+  const { clock, version } = environment;
+  const { journal: settings, gateway } = configuration;
+  const { trusted } = configuration.clock;
+  const journal = opened.use(await openJournal({ ...settings, gateway: gateway.id, trusted, clock, report }));
+  const parts = await assemble(configuration, journal, environment, report);
+  const tasks = opened.adopt(startTasks(parts), (running) => running.stop());
+  report('gateway-started', {
+    gateway: gateway.id,
+    connections: parts.collectors.length,
+    devices: configuration.devices.length,
+    points: configuration.devices.reduce((sum, device) => sum + device.points.length, 0),
+    destinations: parts.forwarders.length,
+  });
+  const resources = opened.move();
+  return {
+    control: createOperations({ ...parts, configuration, version, clock, journal, counters }),
+    progress: async () => (await journal.status()).last >= 0,
+    ended: tasks.ended,
+    [Symbol.asyncDispose]: async () => {
+      await resources.disposeAsync();
+      report('gateway-stopped', { gateway: gateway.id, reason: await tasks.reason() });
+    },
+  };
+}
+
+type Parts = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken'> & { readonly recorder: Recorder };
+
+async function assemble(
+  configuration: Configuration,
+  journal: Journal,
+  { clock, drivers = shippedDrivers }: GatewayEnvironment,
+  report: Report,
+): Promise<Parts> {
+  const recorder = await createRecorder(journal, { commit: configuration.journal.commit, clock, report });
+  const readings = new Broadcast<readonly Reading[]>();
+  const taken = new Rate(clock.monotonic());
+  const shown = (batch: readonly Reading[]): void => {
+    taken.add(batch.length, clock.monotonic());
+    readings.publish(batch);
+  };
+  const collectors = await createCollectors(configuration, journal, drivers, { clock, report, recorder, shown });
+  await journal.destinations(configuration.destinations.map((destination) => destination.name));
+  const forwarders = configuration.destinations.map((settings) =>
+    createForwarder(settings, { journal, clock, report, readSecret }),
+  );
+  return { recorder, readings, taken, collectors, forwarders };
+}
+
+type DriverLoaders = Readonly<Record<string, () => Promise<Driver>>>;
+
+async function createCollectors(
+  configuration: Configuration,
+  journal: Journal,
+  drivers: DriverLoaders,
+  context: CollectorContext,
+): Promise<readonly Collector[]> {
+  const devices = await setUpDevices(configuration, journal);
+  return Promise.all(
+    configuration.connections.map(async ({ id, driver, settings }) => {
+      const load = drivers[driver];
+      if (load === undefined) throw new TypeError(`the configuration let an unknown driver pass: ${driver}`);
+      const setup = { id, settings, devices: devices.get(id) ?? [] };
+      return new Collector(setup, await load(), context);
+    }),
+  );
+}
+
+/** The devices of each connection, their points interned in the journal. */
+async function setUpDevices(
+  { devices }: Configuration,
+  journal: Journal,
+): Promise<ReadonlyMap<string, readonly DeviceSetup[]>> {
+  const points = devices.flatMap((device) => device.points);
+  const numbers = await journal.intern(points.map((point) => point.definition));
+  const interned = new Map(
+    points.map(({ definition: { id }, address, every, processing }, index) => {
+      const number = numbers[index];
+      if (number === undefined) throw new TypeError(`the journal gave ${id} no number`);
+      return [id, { number, id, address, every, processing }] as const;
+    }),
+  );
+  const setUp = devices.map(({ connection, id, profile, settings, points: own }) => ({
+    connection,
+    device: { id, profile, settings, points: own.flatMap(({ definition }) => interned.get(definition.id) ?? []) },
+  }));
+  return new Map(
+    [...Map.groupBy(setUp, ({ connection }) => connection)].map(([id, group]) => [
+      id,
+      group.map(({ device }) => device),
+    ]),
+  );
+}
+
+type Tasks = {
+  readonly ended: Promise<void>;
+  /** Why it ended, once it has. */
+  reason(): Promise<string>;
+  stop(): Promise<void>;
+};
+
+/** Owns the background work: the first failure of any part ends all of it. */
+function startTasks({ collectors, forwarders, recorder }: Parts): Tasks {
+  const collecting = new AbortController();
+  const forwarding = new AbortController();
+  const collected = Promise.all(collectors.map((collector) => collector.run(collecting.signal)));
+  const forwarded = Promise.all(forwarders.map((forwarder) => forwarder.run(forwarding.signal)));
+  const ended = Promise.all([collected, forwarded]).then(() => undefined);
+  const reason = (): Promise<string> => ended.then(() => 'asked to', messageOf);
+  const stop = async (): Promise<void> => {
+    collecting.abort();
+    await Promise.allSettled([collected]);
+    await recorder.flush().catch(() => undefined); // a failed journal has already ended the daemon, with its reason
+    forwarding.abort();
+    await Promise.allSettled([forwarded]);
+  };
+  return { ended, reason, stop };
+}
