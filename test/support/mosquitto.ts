@@ -89,7 +89,6 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   const configuration = [
     'user root',
     'log_dest stderr',
-    'log_type all',
     `allow_anonymous ${options.anonymous ?? true}`,
     'max_queued_messages 0',
     ...(options.persistence === true ? [...persistence, 'autosave_interval 1'] : []),
