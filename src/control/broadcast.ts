@@ -13,19 +13,19 @@ export class Broadcast<T> {
   /** Yields what is published from now on until `signal` aborts, holding at most `capacity` items for a slow reader. */
   async *subscribe(signal: AbortSignal, capacity = 256): AsyncGenerator<T, void, undefined> {
     const waiting: T[] = [];
-    let wake = (): void => undefined;
+    let woken = Promise.withResolvers<void>();
     const listener = (item: T): void => {
       if (waiting.length < capacity) waiting.push(item);
-      wake();
+      woken.resolve();
     };
-    const onAbort = (): void => wake();
+    const onAbort = (): void => woken.resolve();
     this.#listeners.add(listener);
     signal.addEventListener('abort', onAbort);
     try {
       while (!signal.aborted) {
-        const item = waiting.shift();
-        if (item !== undefined) yield item;
-        else await new Promise<void>((resolve) => (wake = resolve));
+        await woken.promise;
+        woken = Promise.withResolvers();
+        while (waiting.length > 0) yield* waiting.splice(0, 1);
       }
     } finally {
       this.#listeners.delete(listener);

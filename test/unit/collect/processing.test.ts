@@ -41,7 +41,7 @@ describe("the device's own mark for no value", () => {
   test.each<[(number | string)[], Value]>([
     [[0x7fff], 0x7fff],
     [[0xffffffff], 4294967295],
-    [[18446744073709551615], 18446744073709551615n],
+    [[2 ** 64], 18446744073709551615n], // what YAML makes of 0xFFFFFFFFFFFFFFFF
     [['18446744073709551615'], 18446744073709551615n],
     [['----'], '----'],
   ])('%o turns %s into a bad reading', (invalid, raw) => {
