@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import packageFile from '../package.json' with { type: 'json' };
+import { reportFailure } from './cli/failure.ts';
+import { survivePipes } from './cli/interruption.ts';
+import { createProgram } from './cli/program.ts';
+import { registerStatus } from './cli/status.ts';
+import { registerWatch } from './cli/watch.ts';
+
+/** The whole command tree. */
+export function commandTree(): Command {
+  const program = createProgram(packageFile.version);
+  registerStatus(program);
+  registerWatch(program);
+  return program;
+}
+
+/** The command `weir`: parses `argv`, runs what it asks for, and sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  survivePipes();
+  const program = commandTree();
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = reportFailure(error, program.opts());
+  }
+}

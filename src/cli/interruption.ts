@@ -1,0 +1,34 @@
+import { constants } from 'node:os';
+
+const stop = new AbortController();
+let watching = false;
+
+/** Why `interruption()` aborted: the exit code that the shell expects of a program ended by that signal, or by a closed pipe. */
+export class Interruption extends Error {
+  readonly exit: number;
+
+  constructor(exit: number) {
+    super('interrupted');
+    this.exit = exit;
+  }
+}
+
+/**
+ * Aborts at the first SIGINT or SIGTERM, or when nobody reads the output any more; the caller then ends cleanly.
+ * A second signal ends the process at once.
+ */
+export function interruption(): AbortSignal {
+  if (!watching) {
+    watching = true;
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(name, () => stop.abort(new Interruption(128 + constants.signals[name])));
+    }
+  }
+  return stop.signal;
+}
+
+/** A reader such as `head` that has seen enough ends the command, quietly; a daemon outlives whoever read its log. */
+export function survivePipes(): void {
+  process.stdout.on('error', () => stop.abort(new Interruption(0)));
+  process.stderr.on('error', () => undefined);
+}

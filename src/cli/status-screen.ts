@@ -1,0 +1,152 @@
+import type { JournalStatus } from '../journal/journal.ts';
+import { parseTime } from '../model/clock.ts';
+import type { ConnectionStatus, DestinationStatus, DeviceStatus, GatewayStatus } from '../model/status.ts';
+import { count, duration, paint, plural, size, type Style } from './format.ts';
+import { table, type Column } from './table.ts';
+
+type Status = GatewayStatus<JournalStatus>;
+type State = DeviceStatus['state'] | ConnectionStatus['state'] | DestinationStatus['state'];
+
+/** What somebody should look at, worst first, e.g. `device pump: no-answer`. Empty when all is well. */
+export function troubles(status: Status): readonly string[] {
+  return [
+    ...status.connections.filter(isLost).map(({ id, error }) => `connection ${id}: ${error ?? 'lost'}`),
+    ...status.devices.filter(isLost).map(({ id, reason }) => `device ${id}: ${reason ?? 'lost'}`),
+    ...status.destinations.filter(isLost).map(({ name, error }) => `destination ${name}: ${error ?? 'lost'}`),
+  ];
+}
+
+/** One screen that says at once what is wrong; `now` in milliseconds since 1970. */
+export async function statusScreen(status: Status, now: number): Promise<string> {
+  const ago = (time: string): string => duration(Math.max(0, now - parseTime(time)));
+  const sections = [
+    headline(status),
+    verdict(status),
+    await list('connections', connectionColumns(ago), status.connections),
+    await list('devices', deviceColumns(ago), status.devices),
+    await list('destinations', destinationColumns(ago), status.destinations),
+    journalLine(status.journal, now),
+    eventLine(status),
+  ];
+  return sections.filter((section) => section !== '').join('\n\n');
+}
+
+function headline({ gateway, version, uptimeSeconds, readings, clock, process }: Status): string {
+  const facts = [
+    `up ${duration(uptimeSeconds * 1000)}`,
+    `${readings.perSecond.toFixed(1)} readings/s`,
+    clock === 'synchronised' ? `clock ${clock}` : paint('yellow', `clock ${clock}`),
+    `${Math.round(process.rssMiB)} MiB`,
+    `weir ${version}`,
+  ];
+  return `${paint('bold', gateway)}  ${facts.join(paint('dim', ' · '))}`;
+}
+
+function verdict(status: Status): string {
+  const found = troubles(status);
+  if (found.length === 0) return paint('green', '✓ all well');
+  return found.map((trouble) => paint('red', `✗ ${trouble}`)).join('\n');
+}
+
+const stateStyles = {
+  up: 'green',
+  connected: 'green',
+  connecting: 'yellow',
+  unknown: 'yellow',
+  lost: 'red',
+} as const satisfies Record<State, Style>;
+
+const stateOrder: readonly State[] = ['lost', 'connecting', 'unknown', 'up', 'connected'];
+
+function isLost({ state }: { readonly state: State }): boolean {
+  return state === 'lost';
+}
+
+async function list<Row extends { readonly state: State }>(
+  title: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): Promise<string> {
+  if (rows.length === 0) return '';
+  const worstFirst = rows.toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state));
+  return `${paint('bold', title)}\n${await table(columns, worstFirst)}`;
+}
+
+type Ago = (time: string) => string;
+
+function stateColumn(ago: Ago): Column<{ readonly state: State; readonly since: string }> {
+  return { title: 'state', cell: ({ state, since }) => `${paint(stateStyles[state], state)} ${ago(since)}` };
+}
+
+function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
+  return [
+    { title: 'id', cell: ({ id }) => id },
+    { title: 'driver', cell: ({ driver }) => driver },
+    stateColumn(ago),
+    { title: 'bus time', right: true, cell: ({ busTime }) => (busTime === null ? '' : duration(busTime)) },
+    { title: 'late polls', right: true, cell: ({ late }) => count(late) },
+    { title: 'on the wire', cell: ({ wire }) => counters(wire) },
+  ];
+}
+
+function deviceColumns(ago: Ago): readonly Column<DeviceStatus>[] {
+  return [
+    { title: 'id', cell: ({ id }) => id },
+    { title: 'connection', cell: ({ connection }) => connection },
+    { title: 'profile', cell: ({ profile }) => profile ?? '' },
+    stateColumn(ago),
+    { title: 'points', right: true, cell: ({ points }) => count(points) },
+    { title: 'polls', right: true, cell: ({ polls }) => count(polls) },
+    { title: 'failed', right: true, cell: ({ failures }) => count(failures) },
+    { title: 'response', right: true, cell: responseTime },
+    {
+      title: 'last reading',
+      right: true,
+      cell: ({ lastReading }) => (lastReading ? `${ago(lastReading)} ago` : 'never'),
+    },
+  ];
+}
+
+function responseTime({ responseTime: time }: DeviceStatus): string {
+  return time === null ? '' : `${duration(time.median)}, worst ${duration(time.worst)}`;
+}
+
+function destinationColumns(ago: Ago): readonly Column<DestinationStatus>[] {
+  return [
+    { title: 'name', cell: ({ name }) => name },
+    { title: 'url', cell: ({ url }) => url },
+    stateColumn(ago),
+    { title: 'pending', right: true, cell: ({ pending }) => count(pending) },
+    { title: 'backlog', right: true, cell: ({ backlog }) => count(backlog) },
+    { title: 'delivered', right: true, cell: ({ delivered }) => count(delivered) },
+    { title: 'ack', right: true, cell: ({ acknowledgeTime: time }) => (time === null ? '' : duration(time)) },
+    { title: 'protocol', cell: ({ protocol }) => protocol ?? '' },
+    { title: '', cell: ({ insecure }) => (insecure === null ? '' : paint('yellow', `not verified: ${insecure}`)) },
+  ];
+}
+
+/** What the journal holds, for `weir journal status` too; `now` in milliseconds since 1970. */
+export function journalLine(
+  { path, oldest, last, fileBytes, keep, oldestTime, destinations }: JournalStatus,
+  now: number,
+): string {
+  const gaps = destinations.filter((destination) => destination.gaps > 0);
+  const facts = [
+    plural(last - oldest + 1, 'reading'),
+    `${size(fileBytes)} of ${size(keep.size)}`,
+    ...(oldestTime === null ? [] : [`back to ${duration(Math.max(0, now - oldestTime))} ago`]),
+    ...gaps.map(({ name, gaps: number }) => paint('red', `${plural(number, 'gap')} to announce to ${name}`)),
+  ];
+  return `${paint('bold', 'journal')}  ${path}: ${facts.join(', ')}`;
+}
+
+function eventLine({ events }: Status): string {
+  return Object.keys(events).length === 0 ? '' : `${paint('bold', 'events')}  ${counters(events)}`;
+}
+
+/** `device-lost 1, device-back 2`. */
+function counters(numbers: Readonly<Record<string, number>>): string {
+  return Object.entries(numbers)
+    .map(([name, number]) => `${name} ${count(number)}`)
+    .join(', ');
+}

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { contextOf, examples } from './context.ts';
+import { daemonOf } from './daemon.ts';
+
+export function registerStatus(program: Command): void {
+  program
+    .command('status')
+    .description('show how the running gateway is: what is lost, what waits, what happened')
+    .option('--check', 'exit with 1 when a connection, a device or a destination is lost')
+    .action(async (options: { check?: true }, command: Command) => {
+      const context = contextOf(command);
+      const status = await (await daemonOf(context)).status();
+      const { statusScreen, troubles } = await import('./status-screen.ts');
+      await context.output.result(status, () => statusScreen(status, context.clock.wall()));
+      if (options.check && troubles(status).length > 0) process.exitCode = 1;
+    })
+    .addHelpText('after', examples('weir status', 'weir status --check --quiet || echo "somebody should look"'));
+}

@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import type { ReadingFilter } from '../control/control.ts';
+import type { Clock } from '../model/clock.ts';
+import type { ShownReading } from '../model/status.ts';
+import { contextOf, examples, type Context } from './context.ts';
+import { daemonOf } from './daemon.ts';
+import { paint, qualityText, valueText } from './format.ts';
+import { interruption } from './interruption.ts';
+import { table, type Column } from './table.ts';
+
+type WatchOptions = { readonly device?: string[]; readonly point?: string[]; readonly lines?: true };
+
+export function registerWatch(program: Command): void {
+  program
+    .command('watch')
+    .description('show readings as they are taken: a live table on a terminal, else one line a reading')
+    .option('--device <id...>', 'of these devices only')
+    .option('--point <device/point...>', 'of these points only')
+    .option('--lines', 'one line a reading on a terminal too')
+    .action(async (options: WatchOptions, command: Command) => watch(options, contextOf(command)))
+    .addHelpText(
+      'after',
+      examples(
+        'weir watch',
+        'weir watch --device main-meter boiler',
+        'weir watch --point main-meter/active-power --json | jq .value',
+      ),
+    );
+}
+
+async function watch({ device, point, lines }: WatchOptions, context: Context): Promise<void> {
+  const daemon = await daemonOf(context);
+  const filter: ReadingFilter = { ...(device && { device }), ...(point && { point }) };
+  const signal = interruption();
+  const readings = daemon.watch(filter, signal);
+  if (context.output.json) await eachReading(readings, (reading) => context.output.line(JSON.stringify(reading)));
+  else if (lines || !process.stdout.isTTY)
+    await eachReading(readings, (reading) => context.output.line(lineOf(reading)));
+  else await liveTable(readings, context.clock);
+}
+
+type Readings = AsyncIterable<readonly ShownReading[]>;
+
+async function eachReading(readings: Readings, show: (reading: ShownReading) => void): Promise<void> {
+  for await (const batch of readings) batch.forEach(show);
+}
+
+function lineOf(reading: ShownReading): string {
+  const quality = reading.quality === 'good' ? '' : ` ${qualityText(reading)}`;
+  return `${paint('dim', reading.time)} ${reading.point} ${valueText(reading)}${quality}`;
+}
+
+// The other screen of the terminal, so that what was there comes back; lines too long are cut instead of wrapped.
+const ENTER_SCREEN = '\x1b[?1049h\x1b[?7l\x1b[?25l';
+const LEAVE_SCREEN = '\x1b[?25h\x1b[?7h\x1b[?1049l';
+const CLEAR_SCREEN = '\x1b[H\x1b[J';
+/** Milliseconds in which readings are gathered into one drawing. */
+const REDRAW = 100;
+
+async function liveTable(readings: Readings, clock: Clock): Promise<void> {
+  const latest = new Map<string, ShownReading>();
+  let cancelDrawing: (() => void) | undefined;
+  const draw = async (): Promise<void> => {
+    cancelDrawing = undefined;
+    process.stdout.write(CLEAR_SCREEN + (await latestReadings([...latest.values()], process.stdout.rows)));
+  };
+  process.stdout.write(`${ENTER_SCREEN}${CLEAR_SCREEN}waiting for readings…`);
+  try {
+    for await (const batch of readings) {
+      for (const reading of batch) latest.set(reading.point, reading);
+      cancelDrawing ??= clock.after(REDRAW, () => void draw());
+    }
+  } finally {
+    cancelDrawing?.();
+    process.stdout.write(LEAVE_SCREEN);
+  }
+}
+
+const columns: readonly Column<ShownReading>[] = [
+  { title: 'point', cell: ({ point }) => point },
+  { title: 'value', right: true, cell: valueText },
+  { title: 'quality', cell: qualityText },
+  { title: 'time', cell: ({ time }) => time.slice(11, 23) },
+];
+
+/** The readings by point, as many as fit `rows` lines. */
+export async function latestReadings(readings: readonly ShownReading[], rows: number): Promise<string> {
+  const sorted = readings.toSorted((a, b) => (a.point < b.point ? -1 : 1));
+  const room = Math.max(1, rows - 2);
+  const left = sorted.length - room;
+  const more = left > 0 ? `\n${paint('dim', `… and ${left} more: narrow it down with --device or --point`)}` : '';
+  return (await table(columns, sorted.slice(0, room))) + more;
+}
