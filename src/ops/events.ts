@@ -33,6 +33,11 @@ export const eventTable = {
     level: 'warning',
     text: 'the clock stepped by {milliseconds} ms; new readings carry the new time',
   },
+  'progress-stopped': {
+    level: 'error',
+    text: 'nothing moves any more: {reason}; the service manager restarts the gateway unless it recovers',
+  },
+  'notify-failed': { level: 'warning', text: 'the service manager could not be told how the gateway is: {error}' },
   'wire-oddity': { level: 'info', text: 'connection {connection}: {event} {device}: {detail}' },
 } as const satisfies Record<string, { level: Level; text: string }>;
 
