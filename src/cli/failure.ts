@@ -26,7 +26,8 @@ export function reportFailure(error: unknown, { json }: Pick<GlobalOptions, 'jso
     const { code, message } = failure;
     process.stderr.write(`${JSON.stringify({ error: { code, message, advice, exit } })}\n`);
   } else {
-    process.stderr.write(`${paint('red', 'weir:')} ${failure.message}\n${paint('dim', `→ ${advice}`)}\n`);
+    const faults = failure.message.split('\n').map((fault) => `${paint('red', 'weir:')} ${fault}\n`);
+    process.stderr.write(`${faults.join('')}${paint('dim', `→ ${advice}`)}\n`);
   }
   if (failure.code === 'failed' && process.env['WEIR_DEBUG'] !== undefined) console.error(error);
   return exit;

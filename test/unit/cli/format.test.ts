@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { count, duration, plural, size, unitSymbol, valueText } from '../../../src/cli/format.ts';
+
+test.each([
+  [0, '0 ms'],
+  [849.6, '850 ms'],
+  [1000, '1s'],
+  [59_999, '1m'],
+  [192_000, '3m12s'],
+  [3_600_000, '1h'],
+  [7_505_000, '2h5m'],
+  [2_692_800_000, '31d4h'],
+])('%d ms reads as %s', (milliseconds, text) => expect(duration(milliseconds)).toBe(text));
+
+test.each([
+  [0, '0 B'],
+  [812, '812 B'],
+  [1536, '1.5 KiB'],
+  [2.1 * 2 ** 30, '2.1 GiB'],
+  [512 * 2 ** 20, '512 MiB'],
+  [5000 * 2 ** 40, '5000 TiB'],
+])('%d bytes read as %s', (bytes, text) => expect(size(bytes)).toBe(text));
+
+test.each([
+  [7, '7'],
+  [1234, '1 234'],
+  [1_234_567, '1 234 567'],
+])('%d is counted as %s', (amount, text) => expect(count(amount)).toBe(text));
+
+test('one reading, many readings', () => {
+  expect([plural(1, 'reading'), plural(2000, 'reading')]).toEqual(['1 reading', '2 000 readings']);
+});
+
+test.each([
+  ['kW.h', 'kWh'],
+  ['kV.A', 'kVA'],
+  ['Cel', '°C'],
+  ['m3/h', 'm³/h'],
+  ['ug/m3', 'µg/m³'],
+  ['W/m2', 'W/m²'],
+  ['Hz', 'Hz'],
+  ['%', '%'],
+  ['1', ''],
+])('the unit %s is shown as a display does: %s', (unit, symbol) => expect(unitSymbol(unit)).toBe(symbol));
+
+test.each([
+  [{ value: 1532.4, unit: 'W' }, '1532.4 W'],
+  [{ value: 0.98, unit: '1' }, '0.98'],
+  [{ value: 1, state: 'on' }, 'on (1)'],
+  [{ value: null, reason: 'no-answer' }, 'no-answer'],
+  [{ value: '18446744073709551615' }, '18446744073709551615'],
+  [{ value: false }, 'false'],
+] as const)('%j is shown as %s', (reading, text) => {
+  expect(valueText({ point: 'a/b', time: '', quality: 'good', ...reading })).toBe(text);
+});

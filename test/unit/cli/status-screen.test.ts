@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { statusScreen, troubles } from '../../../src/cli/status-screen.ts';
+import { latestReadings } from '../../../src/cli/watch.ts';
+import { playedStatus } from '../../support/played-gateway.ts';
+
+const now = Date.UTC(2026, 10, 22, 9, 3, 12);
+const well = {
+  ...playedStatus,
+  connections: playedStatus.connections.slice(0, 1),
+  devices: playedStatus.devices.slice(0, 1),
+  destinations: playedStatus.destinations.slice(0, 1),
+};
+
+const lines = async (status: typeof playedStatus): Promise<readonly string[]> =>
+  (await statusScreen(status, now)).split('\n');
+
+test('what is lost is said first, with its reason', async () => {
+  expect((await lines(playedStatus)).slice(0, 6)).toEqual([
+    'harbour-07  up 3m12s · 41.5 readings/s · clock synchronised · 82 MiB · weir 0.1.0',
+    '',
+    '✗ connection plant: ECONNREFUSED',
+    '✗ device pump: not-connected',
+    '✗ destination city: getaddrinfo ENOTFOUND city.example',
+    '',
+  ]);
+});
+
+test('when nothing is lost it says so', async () => {
+  expect(troubles(well)).toEqual([]);
+  expect(await lines(well)).toContain('✓ all well');
+});
+
+test('the lost stand above the well in every list', async () => {
+  const shown = await lines(playedStatus);
+  const order = ['plant ', 'switchroom ', 'pump ', 'main-meter ', 'city ', 'energy-centre '];
+  const rows = order.map((id) => shown.findIndex((line) => line.startsWith(id)));
+  expect(rows).not.toContain(-1);
+  expect(rows).toEqual(rows.toSorted((a, b) => a - b));
+});
+
+test('a destination shows what waits for it, a journal how full it is and how far it goes back', async () => {
+  const shown = await lines(playedStatus);
+  expect(shown.find((line) => line.startsWith('city'))).toMatch(/lost 3m12s +123 456 +123 000 +0/);
+  expect(shown).toContain('journal  /var/lib/weir: 123 456 readings, 2.0 MiB of 2.0 GiB, back to 3m12s ago');
+});
+
+test('numbers line up on their right', async () => {
+  const shown = await lines(playedStatus);
+  const upToPoints = ['main-meter', 'pump'].map((id) =>
+    shown.map((line) => new RegExp(`^${id} .* (up|lost) 3m12s +\\d+`).exec(line)?.[0].length).find(Boolean),
+  );
+  expect(upToPoints[0]).toBeGreaterThan(0);
+  expect(upToPoints[0]).toBe(upToPoints[1]);
+});
+
+test('a gap that a centre has still to be told of is shown', async () => {
+  const [destination] = playedStatus.journal.destinations;
+  const destinations = destination ? [{ ...destination, gaps: 2 }] : [];
+  const shown = await lines({ ...well, journal: { ...well.journal, destinations } });
+  expect(shown.find((line) => line.startsWith('journal'))).toContain('2 gaps to announce to energy-centre');
+});
+
+test('the live table shows as many points as the screen holds, and says how many it leaves out', async () => {
+  const readings = ['c', 'a', 'b'].map((name) => ({
+    point: `meter/${name}`,
+    time: '2026-11-22T09:15:01.204Z',
+    value: 230.1,
+    unit: 'V',
+    quality: 'good' as const,
+  }));
+  expect((await latestReadings(readings, 4)).split('\n')).toEqual([
+    'point      value  quality  time',
+    'meter/a  230.1 V  good     09:15:01.204',
+    'meter/b  230.1 V  good     09:15:01.204',
+    '… and 1 more: narrow it down with --device or --point',
+  ]);
+});
