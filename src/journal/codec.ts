@@ -59,8 +59,12 @@ export const reasonNames: readonly (Reason | undefined)[] = reasonsByNumber();
 
 function reasonsByNumber(): (Reason | undefined)[] {
   const names: (Reason | undefined)[] = [];
-  for (const name of Object.keys(reasonNumbers) as Reason[]) names[reasonNumbers[name]] = name;
+  for (const name of Object.keys(reasonNumbers).filter(isReason)) names[reasonNumbers[name]] = name;
   return names;
+}
+
+function isReason(name: string): name is Reason {
+  return name in reasonNumbers;
 }
 
 /**
@@ -90,40 +94,4 @@ export type Columns = {
 
 export function corrupt(what: string): GatewayError {
   return new GatewayError('journal-corrupt', `a batch of the journal is damaged: ${what}`);
-}
-
-/** The value of reading `index`; null when it has none. For the cold paths: hot loops look at the columns themselves. */
-export function valueAt(columns: Columns, index: number): Value | null {
-  const kind = columns.kinds[index];
-  switch (kind) {
-    case valueKinds.none:
-      return null;
-    case valueKinds.false:
-      return false;
-    case valueKinds.true:
-      return true;
-    case valueKinds.bigint:
-    case valueKinds.text:
-      return columns.others[index] ?? null;
-    default:
-      return columns.numbers[index] ?? null;
-  }
-}
-
-/** Reading `index` as an object. For the cold paths. */
-export function readingAt(columns: Columns, index: number): Reading {
-  const point: PointNumber = columns.points[index] ?? 0;
-  const sourceTime = columns.sourceTimes?.[index] ?? NaN;
-  const quality = qualityNames[columns.qualities[index] ?? 0] ?? 'good';
-  const reason = reasonNames[columns.reasons[index] ?? 0];
-  const value = valueAt(columns, index);
-  const origin = {
-    point,
-    sourceTime: Number.isNaN(sourceTime) ? null : sourceTime,
-    receivedTime: columns.times[index] ?? 0,
-  };
-  if (quality === 'bad' || value === null) {
-    return { ...origin, quality: 'bad', value: null, reason: reason ?? 'driver-failure' };
-  }
-  return reason === undefined ? { ...origin, quality, value } : { ...origin, quality, value, reason };
 }

@@ -95,20 +95,11 @@ class ColumnEncoder implements Encoder {
 
   /** Appends the value and returns its kind. */
   #value(value: Reading['value']): number {
-    switch (typeof value) {
-      case 'number':
-        return this.#number(value);
-      case 'boolean':
-        return value ? valueKinds.true : valueKinds.false;
-      case 'string':
-        this.#values.text(value);
-        return valueKinds.text;
-      case 'bigint':
-        this.#values.text(String(value));
-        return valueKinds.bigint;
-      default:
-        return valueKinds.none;
-    }
+    if (typeof value === 'number') return this.#number(value);
+    if (typeof value === 'boolean') return value ? valueKinds.true : valueKinds.false;
+    if (value === null) return valueKinds.none;
+    this.#values.text(String(value));
+    return typeof value === 'string' ? valueKinds.text : valueKinds.bigint;
   }
 
   #number(value: number): number {

@@ -63,6 +63,11 @@ export const errorCodes = {
     advice: 'Check that the folder exists, belongs to this user and is writable.',
   },
   'journal-full': { remedy: 'retry', exit: 75, advice: 'Free space on the disk, or lower journal.keep.size.' },
+  'journal-corrupt': {
+    remedy: 'stop',
+    exit: 1,
+    advice: 'The journal is damaged: move its folder away, keep it for a salvage, and start again with a new one.',
+  },
   'journal-failed': {
     remedy: 'stop',
     exit: 1,
@@ -88,6 +93,7 @@ export const errorCodes = {
     exit: 1,
     advice: 'The broker accepts no such message; see its limits on packet size.',
   },
+  'output-failed': { remedy: 'stop', exit: 1, advice: 'Free space on the disk, or name another file.' },
   'daemon-unreachable': {
     remedy: 'stop',
     exit: 69,
