@@ -1,10 +1,12 @@
 import { defineDriver } from '../../src/collect/driver.ts';
-import { GatewayError } from '../../src/model/errors.ts';
 import type { ValueType } from '../../src/model/point.ts';
 import { BOOL } from './address.ts';
 import type { RegisterType } from './address.ts';
+import { Link } from './link.ts';
+import { forecastBusTime, printBlock } from './plan.ts';
 import { connectionSchema, deviceSchema, pointSchema } from './schema.ts';
 import type { ConnectionSettings, DeviceSettings, PointAddress } from './schema.ts';
+import { ModbusSession, planDevice } from './session.ts';
 
 /** Modbus over TCP: see README.md in this folder. */
 export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
@@ -14,7 +16,15 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
     type: valueType(type),
     writable: read.table === 'coil' || read.table === 'holding',
   }),
-  open: () => Promise.reject(new GatewayError('connection-failed', 'not yet')),
+  plan: (connection, device, points) => {
+    const blocks = planDevice(device, points);
+    return { requests: blocks.map(printBlock), busTime: forecastBusTime(blocks, connection.pause) };
+  },
+  open: async (connection, devices, context, signal) => {
+    // What cannot be read from its device is a fault of the configuration, and told before anything is sent.
+    for (const device of devices) planDevice(device, device.points);
+    return new ModbusSession(await Link.open(connection, context, signal), context);
+  },
 });
 
 const NARROWED = { bcd16: 'uint16', bcd32: 'uint32', bits: 'uint16' } as const;

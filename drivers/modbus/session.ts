@@ -1,0 +1,94 @@
+import type { DriverContext, DriverDevice, DriverPoint, Session } from '../../src/collect/driver.ts';
+import type { Reading } from '../../src/model/reading.ts';
+import type { Link } from './link.ts';
+import { locate, planReads, printBlock } from './plan.ts';
+import type { Block, Wall } from './plan.ts';
+import { compileBlock, Round } from './round.ts';
+import type { CompiledBlock } from './round.ts';
+import type { DeviceSettings, PointAddress } from './schema.ts';
+
+export type Device = DriverDevice<DeviceSettings, PointAddress>;
+export type Points = readonly DriverPoint<PointAddress>[];
+
+type Plan = {
+  readonly blocks: readonly CompiledBlock[];
+  /** Which block a round begins with; moves on after a round that met nothing but silence. */
+  first: number;
+};
+
+/** What was learned of a device since the session began, and the plans that follow from it. */
+type Memory = { walls: readonly Wall[]; plans: WeakMap<Points, Plan> };
+
+/** The requests that read these points; throws `configuration-invalid` where a point cannot be read from this device. */
+export function planDevice(device: Device, points: Points, walls: readonly Wall[] = []): readonly Block[] {
+  const fields = points.map((point) => locate(point, device.settings));
+  return planReads(fields, device.settings, walls);
+}
+
+/** A Modbus server and the units behind it. */
+export class ModbusSession implements Session {
+  readonly #link: Link;
+  readonly #context: DriverContext;
+  readonly #memories = new Map<string, Memory>();
+
+  constructor(link: Link, context: DriverContext) {
+    this.#link = link;
+    this.#context = context;
+  }
+
+  async read(device: Device, points: Points, signal: AbortSignal): Promise<readonly Reading[]> {
+    const memory = this.#memoryOf(device);
+    const plan = planOf(memory, device, points);
+    const round = this.#round(device, signal);
+    for (const block of rotated(plan)) {
+      const walls = await round.read(block);
+      if (walls.length > 0) this.#learn(device, block, walls);
+    }
+    // A device may be silent about one range only: the next round asks for another one first.
+    if (round.silent) plan.first += 1;
+    return round.readings;
+  }
+
+  #round(device: Device, signal: AbortSignal): Round {
+    const { unit } = device.settings;
+    return new Round({
+      now: () => this.#context.clock.monotonic(),
+      ask: ({ table, address, size }) => this.#link.exchange(device.id, { unit, table, address, size }, signal),
+      exception: (block, code) =>
+        this.#context.observe('exception', device.id, `exception ${code} to ${printBlock(block)}`),
+    });
+  }
+
+  #memoryOf(device: Device): Memory {
+    const known = this.#memories.get(device.id);
+    if (known !== undefined) return known;
+    const memory = { walls: [], plans: new WeakMap() };
+    this.#memories.set(device.id, memory);
+    return memory;
+  }
+
+  #learn(device: Device, block: Block, walls: readonly Wall[]): void {
+    const memory = this.#memoryOf(device);
+    memory.walls = [...memory.walls, ...walls];
+    memory.plans = new WeakMap();
+    this.#context.observe('split-read', device.id, `${printBlock(block)} is refused as a whole and read in parts now`);
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.#link[Symbol.asyncDispose]();
+  }
+}
+
+/** Plans are made once for each array of points, and again when something was learned. */
+function planOf(memory: Memory, device: Device, points: Points): Plan {
+  const known = memory.plans.get(points);
+  if (known !== undefined) return known;
+  const plan = { blocks: planDevice(device, points, memory.walls).map(compileBlock), first: 0 };
+  memory.plans.set(points, plan);
+  return plan;
+}
+
+function rotated({ blocks, first }: Plan): readonly CompiledBlock[] {
+  const start = first % Math.max(blocks.length, 1);
+  return start === 0 ? blocks : [...blocks.slice(start), ...blocks.slice(0, start)];
+}
