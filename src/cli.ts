@@ -1,16 +1,22 @@
 import type { Command } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
+import { registerCompletion } from './cli/completion.ts';
+import { registerDevice } from './cli/device.ts';
 import { reportFailure } from './cli/failure.ts';
 import { survivePipes } from './cli/interruption.ts';
 import { createProgram } from './cli/program.ts';
+import { registerRun } from './cli/run.ts';
 import { registerStatus } from './cli/status.ts';
 import { registerWatch } from './cli/watch.ts';
 
 /** The whole command tree. */
 export function commandTree(): Command {
   const program = createProgram(packageFile.version);
+  registerRun(program);
+  registerDevice(program);
   registerStatus(program);
   registerWatch(program);
+  registerCompletion(program);
   return program;
 }
 

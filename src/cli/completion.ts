@@ -17,7 +17,8 @@ _weir() {
 }
 compdef _weir weir`,
   fish: `complete -c weir -e
-complete -c weir -a '(weir complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'`,
+complete -c weir -l config -r -F
+complete -c weir -f -a '(weir complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'`,
 } as const;
 
 type Shell = keyof typeof scripts;
@@ -28,7 +29,7 @@ export function registerCompletion(program: Command): void {
     .command('completion')
     .description('print the script that completes weir in a shell')
     .addArgument(shell)
-    .action((name: Shell) => process.stdout.write(`${scripts[name]}\n`))
+    .action((name: Shell, _options: unknown, command: Command) => contextOf(command).output.line(scripts[name]))
     .addHelpText(
       'after',
       examples(
@@ -40,10 +41,10 @@ export function registerCompletion(program: Command): void {
   program
     .command('complete', { hidden: true })
     .description('print what can follow the given words, the last of which is being typed')
-    .argument('[words...]')
+    .argument('[words...]', 'the words after `weir`')
     .action(async (words: readonly string[], _options: unknown, command: Command) => {
-      for (const candidate of await candidates(program, words, contextOf(command)))
-        process.stdout.write(`${candidate}\n`);
+      const context = contextOf(command);
+      for (const candidate of await candidates(program, words, context)) context.output.line(candidate);
     })
     .addHelpText('after', examples('weir complete -- device re'));
 }
@@ -99,7 +100,7 @@ function optionsOf(command: Command): readonly Option[] {
 
 /** The option `word` names, if its value is the next word. */
 function valued(command: Command, word: string): Option | undefined {
-  const named = optionsOf(command).find((option) => option.is(word));
+  const named = optionsOf(command).find(({ short, long }) => word === short || word === long);
   return named?.required ? named : undefined;
 }
 

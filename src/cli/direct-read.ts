@@ -1,0 +1,59 @@
+import type { DriverDevice } from '../collect/driver.ts';
+import { compileProcessing } from '../collect/processing.ts';
+import type { Configuration, DeviceSettings, PointSettings } from '../config/configuration.ts';
+import { showReading } from '../control/show-reading.ts';
+import { drivers } from '../drivers.ts';
+import { GatewayError } from '../model/errors.ts';
+import type { PointId } from '../model/point.ts';
+import type { ShownReading } from '../model/status.ts';
+import type { Context } from './context.ts';
+
+/**
+ * Reads a device without the daemon: opens its connection, asks once, closes. `points` undefined means all of them.
+ * Rejects as the driver does; what the device refuses or leaves unanswered is a bad reading.
+ */
+export async function readDirectly(
+  configuration: Configuration,
+  wanted: { readonly device: string; readonly points: readonly PointId[] | undefined },
+  { clock, output }: Context,
+  signal: AbortSignal,
+): Promise<readonly ShownReading[]> {
+  const device = findDevice(configuration, wanted.device);
+  const connection = configuration.connections.find(({ id }) => id === device.connection);
+  const load = Object.entries(drivers).find(([name]) => name === connection?.driver)?.[1];
+  if (connection === undefined || load === undefined) {
+    throw new TypeError(`the configuration let device ${device.id} pass without a connection that works`);
+  }
+  const numbered = new Map(choosePoints(device, wanted.points).entries());
+  const asked: DriverDevice<unknown, unknown> = {
+    id: device.id,
+    settings: device.settings,
+    points: [...numbered].map(([number, { definition, address }]) => ({ number, id: definition.id, address })),
+  };
+  const driver = await load();
+  const observe = (event: string, _device: string | undefined, detail: string): void =>
+    output.note(`${event}: ${detail}`);
+  const context = { clock, connection: connection.id, observe };
+  await using session = await driver.open(connection.settings, [asked], context, signal);
+  const readings = await session.read(asked, asked.points, signal);
+  const offset = clock.wall() - clock.monotonic();
+  return readings.flatMap((reading) => {
+    const point = numbered.get(reading.point);
+    if (point === undefined) return [];
+    const { convert } = compileProcessing(point.processing);
+    return showReading(convert?.(reading) ?? reading, point.definition, offset);
+  });
+}
+
+function findDevice({ devices }: Configuration, id: string): DeviceSettings {
+  const device = devices.find((each) => each.id === id);
+  if (device !== undefined) return device;
+  throw new GatewayError('usage', `there is no device ${id}; there are: ${devices.map((each) => each.id).join(', ')}`);
+}
+
+function choosePoints(device: DeviceSettings, wanted: readonly PointId[] | undefined): readonly PointSettings[] {
+  const known = new Map(device.points.map((point) => [point.definition.id, point]));
+  const unknown = wanted?.filter((id) => !known.has(id)) ?? [];
+  if (unknown.length > 0) throw new GatewayError('usage', `device ${device.id} has no point ${unknown.join(', ')}`);
+  return wanted?.flatMap((id) => known.get(id) ?? []) ?? device.points;
+}

@@ -1,0 +1,72 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import packageFile from '../../package.json' with { type: 'json' };
+import { runWeir } from '../support/run-weir.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+test('--version is the version of the package, and nothing else', async () => {
+  await expect(runWeir(['--version'])).resolves.toEqual({ exit: 0, stdout: `${packageFile.version}\n`, stderr: '' });
+});
+
+test('help goes to the standard output when it is asked for, to the standard error when it is needed', async () => {
+  const [asked, needed] = await Promise.all([runWeir(['--help']), runWeir([])]);
+  expect(asked).toMatchObject({ exit: 0, stderr: '' });
+  expect(needed).toEqual({ exit: 64, stdout: '', stderr: asked.stdout });
+});
+
+describe('wrong usage exits with 64 and says what was meant', () => {
+  test.each([
+    [['statsu'], "unknown command 'statsu' (did you mean status?)"],
+    [['device', 'lsit'], "unknown command 'lsit' (did you mean list?)"],
+    [['status', '--chekc'], "unknown option '--chekc' (did you mean --check?)"],
+    [['status', 'now'], /too many arguments for 'status'/],
+    [['device', 'read'], "missing required argument 'device'"],
+    [['completion', 'tcsh'], /'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish/],
+    [['--config'], /option '--config <file>' argument missing/],
+  ])('%j', async (words, message) => {
+    const { exit, stdout, stderr } = await runWeir(words);
+    expect([exit, stdout]).toEqual([64, '']);
+    const [first, second] = stderr.split('\n');
+    expect(first?.slice('weir: '.length)).toMatch(message);
+    expect(second).toBe('→ See `weir help`.');
+  });
+});
+
+test('with --json an error is one object, wherever the option stands', async () => {
+  for (const words of [
+    ['--json', 'statsu'],
+    ['statsu', '--json'],
+  ]) {
+    const { exit, stderr } = await runWeir(words);
+    expect([exit, JSON.parse(stderr).error.code]).toEqual([64, 'usage']);
+  }
+});
+
+describe('the configuration', () => {
+  test('that does not exist is an error with its name', async () => {
+    const { exit, stderr } = await runWeir(['status', '--config', '/nowhere/weir.yaml']);
+    expect([exit, stderr]).toEqual([78, expect.stringContaining('/nowhere/weir.yaml')]);
+  });
+
+  test('is that of --config, else of WEIR_CONFIG, else weir.yaml in this folder', async () => {
+    await using folder = await temporaryFolder();
+    const file = async (name: string): Promise<string> => {
+      await mkdir(join(folder.path, name));
+      await writeFile(join(folder.path, name, 'weir.yaml'), `broken-${name}: true\n`);
+      return join(folder.path, name, 'weir.yaml');
+    };
+    const [named, env] = await Promise.all([file('named'), file('env'), file('here')]);
+    const here = { cwd: join(folder.path, 'here') };
+    const complaints = await Promise.all([
+      runWeir(['status', '--config', named], { ...here, env: { WEIR_CONFIG: env } }),
+      runWeir(['status'], { ...here, env: { WEIR_CONFIG: env } }),
+      runWeir(['status'], here),
+    ]);
+    expect(complaints.map(({ stderr }) => /broken-\w+/.exec(stderr)?.[0])).toEqual([
+      'broken-named',
+      'broken-env',
+      'broken-here',
+    ]);
+  });
+});
