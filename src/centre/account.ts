@@ -1,0 +1,109 @@
+import { addRange, clipRanges, type Range, type Ranges } from '../model/ranges.ts';
+import { DeliveredContent, type ContentMemory } from './content.ts';
+import { Delays } from './delays.ts';
+import type { Conflict, DataMessage, Gap, GapMessage, Identity, Lane, ReceivedReading } from './message.ts';
+import { Rate } from './rate.ts';
+
+/** What a later run needs to go on with an account. */
+export type AccountState = Identity & {
+  readonly delivered: Ranges;
+  readonly gaps: readonly Gap[];
+  readonly received: number;
+};
+
+/** What a data message brought that was not there before, and where it contradicts what was. */
+export type Receipt = { readonly fresh: readonly ReceivedReading[]; readonly conflicts: readonly Conflict[] };
+
+/** One page of the ledger: what one gateway delivered in one epoch. */
+export class Account {
+  readonly identity: Identity;
+  readonly delays: Readonly<Record<Lane, Delays>> = { live: new Delays(), backlog: new Delays() };
+  readonly rate = new Rate();
+  /** Readings by what the gateway knew of the time. */
+  readonly clocks = new Map<string, number>();
+  readonly gaps: Gap[];
+  received: number;
+  repeats = 0;
+  /** Repeats that could not be held against the first delivery, because that is forgotten. */
+  unverified = 0;
+  conflicting = 0;
+  /** Wall milliseconds; null before the first data message of this run. */
+  arrivals: { readonly first: number; readonly last: number } | null = null;
+  /** Covered by data messages; `#covered` adds what gap records cover. */
+  #delivered: Ranges;
+  #covered: Ranges;
+  readonly #content: DeliveredContent;
+
+  constructor(state: AccountState, memory: ContentMemory) {
+    this.identity = { gateway: state.gateway, epoch: state.epoch };
+    this.received = state.received;
+    this.gaps = [...state.gaps];
+    this.#delivered = state.delivered;
+    this.#covered = state.gaps.map((gap) => gap.covers).reduce(addRange, state.delivered);
+    this.#content = new DeliveredContent(memory);
+  }
+
+  /** Every sequence accounted for: delivered, or announced as lost. */
+  get covered(): Ranges {
+    return this.#covered;
+  }
+
+  /** Books a data message that arrived at `now`, wall milliseconds. */
+  deliver(message: DataMessage, now: number): Receipt {
+    const repeated = clipRanges(this.#delivered, message.covers);
+    const receipt =
+      repeated.length === 0 ? { fresh: message.readings, conflicts: [] } : this.#verify(message, repeated);
+    for (const reading of receipt.fresh) {
+      this.#content.remember(reading, this.#untouched);
+      this.delays[message.lane].add(now - reading.time);
+    }
+    this.#delivered = addRange(this.#delivered, message.covers);
+    this.#covered = addRange(this.#covered, message.covers);
+    this.#count(message, receipt, now);
+    return receipt;
+  }
+
+  /** Books a gap record; false when it was told before. */
+  announce({ covers, count, from, to, reason }: GapMessage): boolean {
+    if (this.gaps.some((gap) => gap.covers.after === covers.after && gap.covers.upto === covers.upto)) return false;
+    this.gaps.push({ covers, count, from, to, reason });
+    this.#covered = addRange(this.#covered, covers);
+    return true;
+  }
+
+  readonly #untouched = (range: Range): boolean => clipRanges(this.#delivered, range).length === 0;
+
+  #count(message: DataMessage, { fresh, conflicts }: Receipt, now: number): void {
+    this.received += fresh.length;
+    this.repeats += message.readings.length - fresh.length;
+    this.conflicting += conflicts.length;
+    this.clocks.set(message.clock, (this.clocks.get(message.clock) ?? 0) + fresh.length);
+    this.rate.add(now, fresh.length);
+    this.arrivals = { first: this.arrivals?.first ?? now, last: now };
+  }
+
+  /** Parts a message that was delivered before, in whole or in part, into what is new and what is not. */
+  #verify({ readings }: DataMessage, repeated: Ranges): Receipt {
+    const fresh: ReceivedReading[] = [];
+    const conflicts: Conflict[] = [];
+    for (const reading of readings) {
+      if (!repeated.some((range) => reading.seq > range.after && reading.seq <= range.upto)) {
+        fresh.push(reading);
+        continue;
+      }
+      const verdict = this.#content.compare(reading);
+      if (verdict === 'unverified') this.unverified += 1;
+      else if (verdict !== 'same') conflicts.push({ ...this.identity, seq: reading.seq, what: verdict });
+    }
+    return { fresh, conflicts: [...conflicts, ...this.#vanished(readings, repeated)] };
+  }
+
+  /** Sequences that a repeat leaves out although they were in the first delivery. */
+  #vanished(readings: readonly ReceivedReading[], repeated: Ranges): Conflict[] {
+    const present = new Set(readings.map((reading) => reading.seq));
+    return repeated
+      .flatMap((range) => this.#content.remembered(range))
+      .filter((seq) => !present.has(seq))
+      .map((seq) => ({ ...this.identity, seq, what: 'vanished' }));
+  }
+}

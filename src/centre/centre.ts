@@ -1,0 +1,91 @@
+import type { Clock } from '../model/clock.ts';
+import { supervise, type Backoff } from '../ops/supervise.ts';
+import { Ledger, type Entry, type LedgerSettings } from './ledger.ts';
+import { parseMessage, topicFilters } from './parse.ts';
+import { receive, type BrokerSettings } from './receive.ts';
+import type { CentreReport } from './report.ts';
+import type { Sink } from './sink.ts';
+
+const BACKOFF: Backoff = { first: 1000, longest: 30_000, jitter: 0.5 };
+
+/** What happens between a centre and its broker. */
+export type BrokerEvent =
+  | { readonly kind: 'subscribed' }
+  | { readonly kind: 'lost'; readonly error: unknown; readonly delay: number };
+
+export type CentreSettings = Partial<LedgerSettings> & {
+  readonly broker: BrokerSettings;
+  readonly clock: Clock;
+  /** Of this gateway only; absent means all. */
+  readonly gateway?: string;
+  /** Its owner closes it. */
+  readonly sink?: Sink;
+  /** Told what each message brought, once it is kept. */
+  readonly onEntry?: (entry: Entry) => void;
+  readonly onBroker?: (event: BrokerEvent) => void;
+};
+
+/** A receiver of gateways that proves, from what it received, that nothing is missing. */
+export interface Centre {
+  /** Receives until `signal` aborts, and connects again as often as needed; rejects when it cannot go on. */
+  run(signal: AbortSignal): Promise<void>;
+  report(): CentreReport;
+  /** Resolves with the first report that `holds` accepts; asks again after every message. */
+  until(holds: (report: CentreReport) => boolean, signal: AbortSignal): Promise<CentreReport>;
+}
+
+const DEFAULT_MEMORY = 4_000_000; // readings: 16 MB
+
+export function createCentre(settings: CentreSettings): Centre {
+  const { broker, clock, sink, remember = DEFAULT_MEMORY, fromStart = false } = settings;
+  const ledger = new Ledger({ remember, fromStart }, sink?.accounts);
+  const watchers = new Set<() => void>();
+  const report = (): CentreReport => ledger.report(clock.wall());
+
+  const take = (topic: string, payload: Uint8Array): void => {
+    const message = parseMessage(topic, payload);
+    if (message === undefined) return;
+    const entry = ledger.book(message, clock.wall());
+    if (entry.kind === 'data' || entry.kind === 'gap') sink?.write(entry);
+    settings.onEntry?.(entry);
+    for (const look of watchers) look();
+  };
+
+  const attempt = (signal: AbortSignal, healthy: () => void): Promise<void> => {
+    const subscribed = (): void => {
+      healthy();
+      settings.onBroker?.({ kind: 'subscribed' });
+    };
+    return receive({ broker, clock, filters: topicFilters(settings.gateway), take, subscribed }, signal);
+  };
+
+  const failed = (error: unknown, delay: number): void => settings.onBroker?.({ kind: 'lost', error, delay });
+
+  return {
+    report,
+    run: (signal) => supervise({ clock, backoff: BACKOFF, attempt, failed }, signal),
+    until: (holds, signal) => firstThat(holds, { report, watchers, signal }),
+  };
+}
+
+function firstThat(
+  holds: (report: CentreReport) => boolean,
+  { report, watchers, signal }: { report: () => CentreReport; watchers: Set<() => void>; signal: AbortSignal },
+): Promise<CentreReport> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const current = report();
+      if (holds(current)) end(() => resolve(current));
+    };
+    const end = (outcome: () => void): void => {
+      watchers.delete(look);
+      signal.removeEventListener('abort', abort);
+      outcome();
+    };
+    const abort = (): void => end(() => reject(signal.reason));
+    watchers.add(look);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    else look();
+  });
+}

@@ -1,0 +1,91 @@
+import type { Range } from '../model/ranges.ts';
+import { digest } from './digest.ts';
+import type { ReceivedReading } from './message.ts';
+
+// The same identity must always carry the same content, so a digest of 32 bits is kept for every sequence delivered.
+// Memory is bounded: what was longest untouched is forgotten first, and a repeat of it counts as unverified, never as right.
+
+const CHUNK = 1024; // sequences; 4 KiB of digests
+
+type Chunk = {
+  readonly home: Map<number, Chunk>;
+  readonly index: number;
+  /** By sequence modulo CHUNK; 0 where nothing was delivered. */
+  readonly digests: Uint32Array;
+  /** Made before anything of its sequences was delivered, so that a 0 means "was not there" and not "is forgotten". */
+  readonly whole: boolean;
+};
+
+/** The bound that all gateways share: the last `readings` sequences, about 4 bytes each. */
+export class ContentMemory {
+  readonly #mostChunks: number;
+  /** Longest untouched first. */
+  readonly #chunks = new Set<Chunk>();
+  #newest: Chunk | undefined;
+
+  constructor(readings: number) {
+    this.#mostChunks = Math.max(1, Math.ceil(readings / CHUNK));
+  }
+
+  touch(chunk: Chunk): void {
+    if (chunk === this.#newest) return;
+    this.#newest = chunk;
+    this.#chunks.delete(chunk);
+    this.#chunks.add(chunk);
+    for (const oldest of this.#chunks) {
+      if (this.#chunks.size <= this.#mostChunks) return;
+      this.#chunks.delete(oldest);
+      oldest.home.delete(oldest.index);
+    }
+  }
+}
+
+/** How a repeat compares with the first delivery; `appeared`: that had no such reading. */
+export type Verdict = 'same' | 'changed' | 'appeared' | 'unverified';
+
+/** What one gateway delivered in one epoch. */
+export class DeliveredContent {
+  readonly #memory: ContentMemory;
+  readonly #chunks = new Map<number, Chunk>();
+
+  constructor(memory: ContentMemory) {
+    this.#memory = memory;
+  }
+
+  /** Notes a first delivery; `untouched` answers whether nothing of a range was delivered before. */
+  remember(reading: ReceivedReading, untouched: (range: Range) => boolean): void {
+    const index = Math.floor(reading.seq / CHUNK);
+    const chunk = this.#chunks.get(index) ?? this.#open(index, untouched);
+    this.#memory.touch(chunk);
+    chunk.digests[reading.seq % CHUNK] = digest(reading);
+  }
+
+  /** Holds a repeat against the first delivery. */
+  compare(reading: ReceivedReading): Verdict {
+    const chunk = this.#chunks.get(Math.floor(reading.seq / CHUNK));
+    const known = chunk?.digests[reading.seq % CHUNK] ?? 0;
+    if (known !== 0) return known === digest(reading) ? 'same' : 'changed';
+    return chunk?.whole === true ? 'appeared' : 'unverified';
+  }
+
+  /** The sequences of `range` that are remembered as delivered. */
+  remembered(range: Range): number[] {
+    const sequences: number[] = [];
+    for (const chunk of this.#chunks.values()) {
+      const base = chunk.index * CHUNK;
+      const end = Math.min(CHUNK, range.upto + 1 - base);
+      for (let slot = Math.max(0, range.after + 1 - base); slot < end; slot += 1) {
+        if (chunk.digests[slot] !== 0) sequences.push(base + slot);
+      }
+    }
+    return sequences;
+  }
+
+  #open(index: number, untouched: (range: Range) => boolean): Chunk {
+    const base = index * CHUNK;
+    const whole = untouched({ after: base - 1, upto: base + CHUNK - 1 });
+    const chunk = { home: this.#chunks, index, digests: new Uint32Array(CHUNK), whole };
+    this.#chunks.set(index, chunk);
+    return chunk;
+  }
+}

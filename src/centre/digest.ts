@@ -1,0 +1,44 @@
+import type { ReceivedReading } from './message.ts';
+
+const bits = new Float64Array(1);
+const words = new Int32Array(bits.buffer);
+
+/** 32 bits of everything that a reading says, by MurmurHash3; never 0. Two different readings agree once in 2^32. */
+export function digest(reading: ReceivedReading): number {
+  let hash = mixText(0, reading.point);
+  hash = mixNumber(hash, reading.time);
+  hash = mixNumber(hash, reading.sourceTime ?? -1);
+  hash = mixValue(hash, reading.value);
+  hash = mix(hash, reading.quality.charCodeAt(0));
+  hash = mixText(hash, reading.reason ?? '');
+  return finish(hash) || 1;
+}
+
+function mixValue(hash: number, value: ReceivedReading['value']): number {
+  if (typeof value === 'number') return mixNumber(mix(hash, 1), value);
+  if (typeof value === 'string') return mixText(mix(hash, 2), value);
+  return mix(hash, value === null ? 3 : 4 + Number(value));
+}
+
+function mixNumber(hash: number, value: number): number {
+  bits[0] = value;
+  return mix(mix(hash, words[0] ?? 0), words[1] ?? 0);
+}
+
+function mixText(hash: number, text: string): number {
+  let mixed = mix(hash, text.length);
+  for (let position = 0; position < text.length; position += 1) mixed = mix(mixed, text.charCodeAt(position));
+  return mixed;
+}
+
+function mix(hash: number, word: number): number {
+  const scrambled = Math.imul(word, 0xcc9e2d51);
+  const mixed = hash ^ Math.imul((scrambled << 15) | (scrambled >>> 17), 0x1b873593);
+  return Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64;
+}
+
+function finish(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { idSchema } from '../config/values.ts';
+import type { ClockState } from '../journal/journal.ts';
+import { messageOf } from '../model/errors.ts';
+import type { Range } from '../model/ranges.ts';
+import {
+  rejection,
+  type CatalogueMessage,
+  type DataMessage,
+  type GapMessage,
+  type Lane,
+  type Message,
+  type Rejection,
+  type StatusMessage,
+} from './message.ts';
+import { parseReadings, wallTime } from './parse-readings.ts';
+
+// The border of the centre: bytes of whoever may publish on the broker become typed messages here, or a rejection.
+
+/** The larger a message may be, the more memory a hostile one takes; gateways send a tenth of this. */
+export const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
+
+const identity = { gateway: idSchema, epoch: z.string().regex(/^[0-9a-f]{8}$/) };
+const sequence = z.int().nonnegative();
+const covers = z
+  .tuple([sequence, sequence])
+  .refine(([after, upto]) => after <= upto, 'must ascend')
+  .transform(([after, upto]): Range => ({ after, upto }));
+const time = z
+  .string()
+  .transform(wallTime)
+  .refine((wall) => !Number.isNaN(wall), 'must be a UTC time such as 2026-11-22T09:15:00.000Z');
+const clockStates = ['synchronised', 'assumed', 'estimated', 'unknown'] as const satisfies readonly ClockState[];
+const word = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
+
+const schemas = {
+  data: z.object({
+    ...identity,
+    covers,
+    clock: z.enum(clockStates),
+    readings: z.custom<readonly unknown[]>(Array.isArray),
+  }),
+  gap: z.object({
+    ...identity,
+    covers,
+    count: z.int().nonnegative(),
+    from: time.nullish(),
+    to: time.nullish(),
+    reason: word,
+  }),
+  status: z.object({ gateway: idSchema, status: z.enum(['online', 'offline']) }),
+  catalogue: z.object({ ...identity, points: z.record(z.string(), z.looseObject({})) }),
+};
+
+/** What is parsed from each topic below `weir/1/<gateway>/`; other topics are not for a centre. */
+const parsers = {
+  live: (body: unknown) => parseData('live', body),
+  backlog: (body: unknown) => parseData('backlog', body),
+  gap: parseGap,
+  status: parseStatus,
+  catalogue: parseCatalogue,
+} satisfies Record<string, (body: unknown) => Message | Rejection>;
+
+type TopicName = keyof typeof parsers;
+
+/** The subscriptions of a centre, for one gateway or for all of them. */
+export function topicFilters(gateway: string = '+'): readonly string[] {
+  return Object.keys(parsers).map((name) => `weir/1/${gateway}/${name}`);
+}
+
+function isTopicName(name: string): name is TopicName {
+  return Object.hasOwn(parsers, name);
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** The message in `payload`, or why it is none. Undefined for topics that say nothing to a centre. */
+export function parseMessage(topic: string, payload: Uint8Array): Message | Rejection | undefined {
+  const [product, version, gateway, name = '', ...deeper] = topic.split('/');
+  if (product !== 'weir' || version !== '1' || !isTopicName(name) || deeper.length > 0) return undefined;
+  // An empty retained message is how MQTT deletes one.
+  if (payload.length === 0) return undefined;
+  const message = parsePayload(name, payload);
+  if (message.kind === 'rejected') return rejection(message.reason, `${topic}: ${message.detail}`);
+  if (message.gateway === gateway) return message;
+  return rejection('foreign-gateway', `${topic}: the message says that it is of ${message.gateway}`);
+}
+
+function parsePayload(name: TopicName, payload: Uint8Array): Message | Rejection {
+  if (payload.length > MAX_MESSAGE_BYTES) {
+    return rejection('too-large', `${payload.length} bytes are more than ${MAX_MESSAGE_BYTES}`);
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse(decoder.decode(payload));
+  } catch (error) {
+    return rejection('not-json', messageOf(error));
+  }
+  return parsers[name](body);
+}
+
+function malformed(error: z.ZodError): Rejection {
+  const [issue] = error.issues;
+  return rejection('malformed', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unknown form'}`);
+}
+
+function parseData(lane: Lane, body: unknown): DataMessage | Rejection {
+  const parsed = schemas.data.safeParse(body);
+  if (!parsed.success) return malformed(parsed.error);
+  const readings = parseReadings(parsed.data.readings, parsed.data.covers);
+  return 'kind' in readings ? readings : { kind: 'data', lane, ...parsed.data, readings };
+}
+
+function parseGap(body: unknown): GapMessage | Rejection {
+  const parsed = schemas.gap.safeParse(body);
+  if (!parsed.success) return malformed(parsed.error);
+  return { kind: 'gap', ...parsed.data, from: parsed.data.from ?? null, to: parsed.data.to ?? null };
+}
+
+function parseStatus(body: unknown): StatusMessage | Rejection {
+  const parsed = schemas.status.safeParse(body);
+  if (!parsed.success) return malformed(parsed.error);
+  return { kind: 'status', gateway: parsed.data.gateway, state: parsed.data.status };
+}
+
+function parseCatalogue(body: unknown): CatalogueMessage | Rejection {
+  const parsed = schemas.catalogue.safeParse(body);
+  if (!parsed.success) return malformed(parsed.error);
+  const { gateway, epoch, points } = parsed.data;
+  return { kind: 'catalogue', gateway, epoch, points: Object.keys(points).length };
+}

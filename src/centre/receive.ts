@@ -1,0 +1,175 @@
+import type { Socket } from 'node:net';
+import type { MqttClient } from 'mqtt';
+import type { TlsMaterial } from '../forward/destination.ts';
+import { reasonText } from '../forward/mqtt-reasons.ts';
+import { endpointOf, nameOf, openTcp, openTls, tlsFault, type Endpoint } from '../forward/transport.ts';
+import type { Clock } from '../model/clock.ts';
+import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
+import { MAX_MESSAGE_BYTES } from './parse.ts';
+
+// The receiving counterpart of forward/mqtt.ts: the library frames and keeps alive, the stream and the retries are ours.
+
+const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + 64 * 1024; // topic and properties besides the payload
+const SESSION_SECONDS = 7 * 24 * 3600; // how long the broker keeps what an absent centre did not get yet
+const KEEP_ALIVE_SECONDS = 30;
+const LONGEST_GOODBYE = 1000; // milliseconds
+const REFUSED = 0x80; // MQTT 5 2.4: reason codes from here on are errors
+const SESSION_TAKEN_OVER = 0x8e;
+
+export type BrokerSettings = {
+  /** `mqtt://host:port` or `mqtts://host:port`. */
+  readonly url: string;
+  readonly clientId: string;
+  /** Whether the broker keeps what it could not deliver, under this client id, for a week. */
+  readonly session: boolean;
+  readonly user: { readonly name: string; readonly password: string | undefined } | undefined;
+  readonly tls: TlsMaterial;
+  /** Milliseconds that connecting and subscribing may take together. */
+  readonly timeout: number;
+};
+
+export type Reception = {
+  readonly broker: BrokerSettings;
+  readonly filters: readonly string[];
+  readonly clock: Clock;
+  /** The message is acknowledged when this returns; whatever it throws ends the reception, unacknowledged. */
+  readonly take: (topic: string, payload: Uint8Array) => void;
+  /** Called once the subscriptions stand. */
+  readonly subscribed: () => void;
+};
+
+/** Receives until `signal` aborts or the connection ends; rejects then, with the signal's reason or `destination-*`. */
+export async function receive(reception: Reception, signal: AbortSignal): Promise<void> {
+  const { broker, clock, filters } = reception;
+  const endpoint = endpointOf(broker.url);
+  const late = new AbortController();
+  const cancel = clock.after(broker.timeout, () => {
+    const text = `${nameOf(endpoint)}: no connection within ${broker.timeout} ms`;
+    late.abort(new GatewayError('destination-unreachable', text));
+  });
+  const limit = AbortSignal.any([signal, late.signal]);
+  try {
+    const { MqttClient } = await import('mqtt');
+    const tcp = await openTcp(endpoint, limit);
+    const socket = endpoint.secure ? await openTls(tcp, endpoint, broker.tls, limit) : tcp;
+    const client = new MqttClient(() => socket, clientOptions(broker));
+    const ended = endOf({ client, socket, endpoint, reception }, limit);
+    try {
+      await Promise.race([subscribe(client, filters, endpoint), ended]);
+      cancel();
+      reception.subscribed();
+      await ended;
+    } finally {
+      await sayGoodbye(client, clock, signal);
+      socket.destroy();
+    }
+  } finally {
+    cancel();
+  }
+}
+
+function clientOptions({ clientId, session, user, timeout }: BrokerSettings) {
+  return {
+    protocolVersion: 5,
+    clientId,
+    clean: !session,
+    keepalive: KEEP_ALIVE_SECONDS,
+    ...(user !== undefined && { username: user.name }),
+    ...(user?.password !== undefined && { password: user.password }),
+    properties: { maximumPacketSize: MAX_PACKET_BYTES, ...(session && { sessionExpiryInterval: SESSION_SECONDS }) },
+    reconnectPeriod: 0,
+    connectTimeout: timeout,
+    resubscribe: false,
+    timerVariant: 'native',
+    log: () => undefined,
+  } as const;
+}
+
+type Connection = {
+  readonly client: MqttClient;
+  readonly socket: Socket;
+  readonly endpoint: Endpoint;
+  readonly reception: Reception;
+};
+
+/** Rejects at the first sign of the end; takes the messages until then. */
+function endOf({ client, socket, endpoint, reception }: Connection, limit: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const lost = (text: string): void => reject(new GatewayError('destination-lost', `${nameOf(endpoint)}: ${text}`));
+  promise.catch(() => undefined); // it may end before anybody waits for it
+  limit.addEventListener('abort', () => reject(limit.reason), { once: true });
+  client.handleMessage = ({ topic, payload }, acknowledge) => {
+    try {
+      reception.take(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
+      acknowledge();
+    } catch (error) {
+      reject(asGatewayError(error, 'failed'));
+    }
+  };
+  client.on('error', (error) => reject(connectFault(endpoint, error)));
+  client.on('disconnect', ({ reasonCode = 0 }) => {
+    if (reasonCode === SESSION_TAKEN_OVER) reject(takenOver(reception.broker));
+    else lost(reasonText(reasonCode));
+  });
+  client.on('close', () => lost('the broker closed the connection'));
+  guardLength(client, socket, () => lost('the broker sends a packet without end'));
+  return promise;
+}
+
+function connectFault(endpoint: Endpoint, error: Error): GatewayError {
+  const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+  // With TLS 1.3 the broker judges our certificate only after our side of the handshake is over.
+  const refusal = code === undefined ? tlsFault(error) : reasonText(code);
+  const text = `${nameOf(endpoint)}: ${refusal ?? messageOf(error)}`;
+  return new GatewayError(refusal === undefined ? 'destination-lost' : 'destination-refused', text, { cause: error });
+}
+
+/** Going on would throw the other one out in turn, and so on for ever. */
+function takenOver({ clientId }: BrokerSettings): GatewayError {
+  return new GatewayError(
+    'usage',
+    `another client has connected as ${clientId}: each centre needs its own --client-id`,
+  );
+}
+
+/** The library collects a packet of any length before it looks at it. */
+function guardLength(client: MqttClient, socket: Socket, exceeded: () => void): void {
+  let unparsed = 0;
+  client.on('packetreceive', () => {
+    unparsed = 0;
+  });
+  socket.on('data', (chunk: Buffer) => {
+    unparsed += chunk.length;
+    if (unparsed <= 2 * MAX_PACKET_BYTES) return;
+    exceeded();
+    socket.destroy();
+  });
+}
+
+async function subscribe(client: MqttClient, filters: readonly string[], endpoint: Endpoint): Promise<void> {
+  await new Promise((resolve) => client.once('connect', resolve));
+  const codes = await new Promise<readonly number[]>((resolve) =>
+    // Without an answer the connection has ended, which is heard elsewhere.
+    client.subscribe(
+      [...filters],
+      { qos: 1 },
+      (_error, _filters, answer) => answer && resolve(answer.granted.map(Number)),
+    ),
+  );
+  const refused = codes.findIndex((code) => code >= REFUSED);
+  if (refused < 0) return;
+  const text = `${nameOf(endpoint)}: subscription to ${filters[refused]}: ${reasonText(codes[refused] ?? REFUSED)}`;
+  throw new GatewayError('destination-refused', text);
+}
+
+/** Without a goodbye the broker would wait for the keep-alive; after a failure there is nobody to say it to. */
+async function sayGoodbye(client: MqttClient, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted || !client.connected) return;
+  await new Promise<void>((resolve) => {
+    const cancel = clock.after(LONGEST_GOODBYE, resolve);
+    client.end(false, () => {
+      cancel();
+      resolve();
+    });
+  });
+}

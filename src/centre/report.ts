@@ -1,0 +1,123 @@
+import { isoTime } from '../model/clock.ts';
+import { countRanges, holes, type Range, type Ranges } from '../model/ranges.ts';
+import type { Account } from './account.ts';
+import type { Delays } from './delays.ts';
+import type { Conflict, Lane } from './message.ts';
+
+/** The holes that a report lists; all are counted. */
+const HOLES_LISTED = 100;
+
+type Percentiles = { readonly p50: number | null; readonly p99: number | null };
+
+/** What a centre can say of one gateway and epoch; times are ISO 8601 UTC. Counts of arrivals are of this run. */
+export type GatewayReport = {
+  readonly gateway: string;
+  readonly epoch: string;
+  readonly status: 'online' | 'offline' | 'unknown';
+  /** Points in its catalogue; null before that arrived. */
+  readonly points: number | null;
+  /** `contiguous`: every sequence with from < sequence ≤ upto was delivered or announced as lost. */
+  readonly coverage: 'contiguous' | 'holes';
+  readonly from: number;
+  readonly upto: number;
+  /** Sequences in all holes; the first hundred holes. */
+  readonly missing: number;
+  readonly holes: Ranges;
+  /** Distinct readings. */
+  readonly received: number;
+  readonly repeats: number;
+  /** Repeats whose first delivery is forgotten, so that they could not be compared with it. */
+  readonly unverified: number;
+  /** Sequences whose repeat differs from the first delivery. */
+  readonly conflicting: number;
+  readonly gaps: readonly (Range & {
+    readonly count: number;
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly reason: string;
+  })[];
+  readonly gapReadings: number;
+  /** Readings per second, over the last ten seconds. */
+  readonly rate: number;
+  /** Milliseconds from a reading's time to its arrival. */
+  readonly delayMs: Readonly<Record<Lane, Percentiles>>;
+  /** Readings by what the gateway knew of the time. */
+  readonly clock: Readonly<Record<string, number>>;
+  readonly firstArrival: string | null;
+  readonly lastArrival: string | null;
+};
+
+export type CentreReport = {
+  readonly time: string;
+  /** Something arrived, nothing is missing, nothing contradicts, no message was rejected. */
+  readonly complete: boolean;
+  readonly received: number;
+  readonly missing: number;
+  readonly repeats: number;
+  readonly conflicting: number;
+  readonly rejected: { readonly count: number; readonly reasons: Readonly<Record<string, number>> };
+  /** The first hundred. */
+  readonly conflicts: readonly Conflict[];
+  readonly gateways: readonly GatewayReport[];
+  /** Gateways that delivered nothing, but say that they exist. */
+  readonly silent: readonly (Presence & { readonly gateway: string })[];
+};
+
+/** What is known of a gateway besides its readings. */
+export type Presence = { readonly status: GatewayReport['status']; readonly points: number | null };
+
+function percentiles(delays: Delays): Percentiles {
+  return { p50: delays.percentile(0.5), p99: delays.percentile(0.99) };
+}
+
+function isoOrNull(wall: number | null | undefined): string | null {
+  return wall === null || wall === undefined ? null : isoTime(wall);
+}
+
+/** The window that must be covered: up to the newest, from the first that is known or, `fromStart`, from the very first. */
+function coverage(
+  covered: Ranges,
+  fromStart: boolean,
+): Pick<GatewayReport, 'coverage' | 'from' | 'upto' | 'missing' | 'holes'> {
+  const window = { after: fromStart ? 0 : (covered[0]?.after ?? 0), upto: covered.at(-1)?.upto ?? 0 };
+  const missing = countRanges([window]) - countRanges(covered);
+  // Only as many ranges as the listed holes lie between: there may be thousands.
+  const listed = covered.slice(0, HOLES_LISTED + 1);
+  return {
+    coverage: missing === 0 ? 'contiguous' : 'holes',
+    from: window.after,
+    upto: window.upto,
+    missing,
+    holes: holes(listed, { after: window.after, upto: listed.at(-1)?.upto ?? window.upto }).slice(0, HOLES_LISTED),
+  };
+}
+
+/** One gateway's page of the report at `now`, wall milliseconds. */
+export function gatewayReport(
+  account: Account,
+  presence: Presence,
+  { now, fromStart }: { now: number; fromStart: boolean },
+): GatewayReport {
+  return {
+    ...account.identity,
+    ...presence,
+    ...coverage(account.covered, fromStart),
+    received: account.received,
+    repeats: account.repeats,
+    unverified: account.unverified,
+    conflicting: account.conflicting,
+    gaps: account.gaps.map(({ covers, count, from, to, reason }) => ({
+      ...covers,
+      count,
+      from: isoOrNull(from),
+      to: isoOrNull(to),
+      reason,
+    })),
+    gapReadings: account.gaps.reduce((sum, gap) => sum + gap.count, 0),
+    rate: account.rate.perSecond(now),
+    delayMs: { live: percentiles(account.delays.live), backlog: percentiles(account.delays.backlog) },
+    clock: Object.fromEntries(account.clocks),
+    firstArrival: isoOrNull(account.arrivals?.first),
+    lastArrival: isoOrNull(account.arrivals?.last),
+  };
+}

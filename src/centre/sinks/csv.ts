@@ -1,0 +1,31 @@
+import { isoTime } from '../../model/clock.ts';
+import type { Identity, ReceivedReading } from '../message.ts';
+import type { Sink } from '../sink.ts';
+import { openLines } from './lines.ts';
+
+const HEADER = 'gateway,epoch,seq,time,point,value,quality,reason,source_time\r\n';
+
+/** RFC 4180: a header, then a record a reading. Gap records are not readings: the centre's report lists them. */
+export function openCsv(file: string): Sink {
+  const lines = openLines(file, HEADER);
+  if (lines.empty) lines.append(HEADER);
+  return {
+    accounts: [],
+    write: (entry) => {
+      if (entry.kind === 'data') lines.append(entry.fresh.map((reading) => record(entry.message, reading)).join(''));
+    },
+    close: () => lines.close(),
+  };
+}
+
+function record({ gateway, epoch }: Identity, reading: ReceivedReading): string {
+  const { seq, point, value, quality, reason, sourceTime } = reading;
+  const source = sourceTime === null ? null : isoTime(sourceTime);
+  return `${[gateway, epoch, seq, isoTime(reading.time), point, value, quality, reason, source].map(field).join(',')}\r\n`;
+}
+
+function field(content: string | number | boolean | null): string {
+  const text = String(content ?? '');
+  // RFC 4180, 2.6 and 2.7.
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

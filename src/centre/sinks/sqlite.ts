@@ -1,0 +1,147 @@
+import Database from 'better-sqlite3';
+import { GatewayError, messageOf } from '../../model/errors.ts';
+import type { Range } from '../../model/ranges.ts';
+import type { AccountState } from '../account.ts';
+import type { Gap, Identity, ReceivedReading } from '../message.ts';
+import type { Keepable, Sink } from '../sink.ts';
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './sqlite-schema.ts';
+
+// Names kept in memory beside their numbers; beyond that they are looked up again.
+const POINTS_IN_MEMORY = 100_000;
+
+/**
+ * A database of readings, gap records and the coverage, one transaction a message. The next run goes on with the
+ * ledger. A crash of the centre loses nothing; a power cut may undo the last moments, readings and coverage together,
+ * so that they are a hole afterwards and not a silent loss.
+ */
+export function openSqlite(file: string): Sink {
+  const failed = (error: unknown): GatewayError =>
+    new GatewayError('output-failed', `${file} cannot be written: ${messageOf(error)}`, { cause: error });
+  try {
+    const database = openDatabase(file);
+    const accounts = readAccounts(database);
+    const write = database.transaction(writer(database));
+    return {
+      accounts,
+      write(entry) {
+        try {
+          write(entry);
+        } catch (error) {
+          throw failed(error);
+        }
+      },
+      close: () => database.close(),
+    };
+  } catch (error) {
+    throw failed(error);
+  }
+}
+
+function openDatabase(file: string): Database.Database {
+  const database = new Database(file);
+  try {
+    const application = database.pragma('application_id', { simple: true });
+    const version = database.pragma('user_version', { simple: true });
+    const isEmpty = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+    if (!isEmpty && application !== APPLICATION_ID) throw new Error('it is a database of something else');
+    if (!isEmpty && version !== SCHEMA_VERSION)
+      throw new Error(`it has form ${String(version)}, not ${SCHEMA_VERSION}`);
+    database.pragma('journal_mode = WAL');
+    // Acknowledged means safe from a crash of ours; see openSqlite for the power cut.
+    database.pragma('synchronous = NORMAL');
+    if (isEmpty) database.transaction(() => database.exec(SCHEMA))();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function writer(database: Database.Database): (entry: Keepable) => void {
+  const accountOf = accountNumbers(database);
+  const cover = coverage(database);
+  const insertReading = readingInsertion(database);
+  const count = database.prepare('UPDATE account SET received = received + ? WHERE id = ?');
+  const insertGap = database.prepare('INSERT OR IGNORE INTO gap VALUES (?, ?, ?, ?, ?, ?, ?)');
+  return (entry) => {
+    const account = accountOf(entry.message);
+    const { covers } = entry.message;
+    if (entry.kind === 'gap') {
+      const gap: Gap = entry.message;
+      insertGap.run(account, covers.after, covers.upto, gap.count, gap.from, gap.to, gap.reason);
+      return;
+    }
+    for (const reading of entry.fresh) insertReading(account, reading);
+    count.run(entry.fresh.length, account);
+    cover(account, covers);
+  };
+}
+
+/** The number of an account, made when it is new. */
+function accountNumbers(database: Database.Database): (identity: Identity) => number {
+  const insert = database.prepare('INSERT OR IGNORE INTO account (gateway, epoch) VALUES (?, ?)');
+  const select = database
+    .prepare<[string, string], number>('SELECT id FROM account WHERE gateway = ? AND epoch = ?')
+    .pluck();
+  return ({ gateway, epoch }) => {
+    const known = select.get(gateway, epoch);
+    return known ?? Number(insert.run(gateway, epoch).lastInsertRowid);
+  };
+}
+
+function readingInsertion(database: Database.Database): (account: number, reading: ReceivedReading) => void {
+  const pointOf = pointNumbers(database);
+  const insert = database.prepare('INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  return (account, { seq, time, point, value, quality, reason, sourceTime }) => {
+    // SQLite has no booleans: 0 and 1 as integers, while numbers are stored as reals.
+    const stored = typeof value === 'boolean' ? BigInt(value) : value;
+    insert.run(account, seq, time, pointOf(point), stored, quality, reason, sourceTime);
+  };
+}
+
+function pointNumbers(database: Database.Database): (name: string) => number {
+  const insert = database.prepare('INSERT OR IGNORE INTO point (name) VALUES (?)');
+  const select = database.prepare<[string], number>('SELECT id FROM point WHERE name = ?').pluck();
+  const known = new Map<string, number>();
+  return (name) => {
+    const remembered = known.get(name);
+    if (remembered !== undefined) return remembered;
+    const number = select.get(name) ?? Number(insert.run(name).lastInsertRowid);
+    if (known.size >= POINTS_IN_MEMORY) known.clear();
+    known.set(name, number);
+    return number;
+  };
+}
+
+/** Adds a range to an account's coverage, melting it together with those that it touches. */
+function coverage(database: Database.Database): (account: number, range: Range) => void {
+  const touched = 'FROM coverage WHERE account = @account AND upto >= @after AND after <= @upto';
+  const span = database.prepare<unknown[], { after: number | null; upto: number | null }>(
+    `SELECT min(after) AS after, max(upto) AS upto ${touched}`,
+  );
+  const remove = database.prepare(`DELETE ${touched}`);
+  const insert = database.prepare('INSERT INTO coverage VALUES (@account, @after, @upto)');
+  return (account, { after, upto }) => {
+    if (after === upto) return;
+    const known = span.get({ account, after, upto });
+    remove.run({ account, after, upto });
+    insert.run({ account, after: Math.min(after, known?.after ?? after), upto: Math.max(upto, known?.upto ?? upto) });
+  };
+}
+
+function readAccounts(database: Database.Database): AccountState[] {
+  type Row = Identity & { readonly id: number; readonly received: number };
+  type GapRow = Omit<Gap, 'covers'> & Range;
+  const ranges = database.prepare<[number], Range>('SELECT after, upto FROM coverage WHERE account = ? ORDER BY upto');
+  const gaps = database.prepare<[number], GapRow>(
+    'SELECT after, upto, count, time_from AS "from", time_to AS "to", reason FROM gap WHERE account = ? ORDER BY upto',
+  );
+  return database
+    .prepare<[], Row>('SELECT id, gateway, epoch, received FROM account')
+    .all()
+    .map(({ id, ...account }) => ({
+      ...account,
+      delivered: ranges.all(id),
+      gaps: gaps.all(id).map(({ after, upto, ...gap }) => ({ ...gap, covers: { after, upto } })),
+    }));
+}

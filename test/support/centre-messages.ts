@@ -1,0 +1,48 @@
+import type { DataMessage, GapMessage, ReceivedReading } from '../../src/centre/message.ts';
+import { isoTime } from '../../src/model/clock.ts';
+import type { Range } from '../../src/model/ranges.ts';
+
+// Messages of a gateway whose readings follow from their sequence, so that a test knows what must arrive.
+
+export const gateway = 'harbour-07';
+export const epoch = '6f1c9a2e';
+export const start = Date.UTC(2026, 10, 22, 9, 15);
+
+/** Values of every kind come by; every eleventh reading is bad. */
+export function readingOf(seq: number): ReceivedReading {
+  const point = `meter-${seq % 3}/register-${seq % 7}`;
+  const time = start + seq;
+  const sourceTime = seq % 5 === 0 ? time - 3 : null;
+  if (seq % 11 === 0) return { seq, point, time, sourceTime, value: null, quality: 'bad', reason: 'no-answer' };
+  const value = seq % 4 === 0 ? `text, "${seq}"` : seq % 4 === 1 ? seq % 8 === 1 : seq / 8;
+  return { seq, point, time, sourceTime, value, quality: 'good', reason: null };
+}
+
+/** Every sequence of `range`, or those that `selects` accepts. */
+export function readingsOf(range: Range, selects: (seq: number) => boolean = () => true): ReceivedReading[] {
+  const sequences = Array.from({ length: range.upto - range.after }, (_, index) => range.after + 1 + index);
+  return sequences.filter(selects).map(readingOf);
+}
+
+export function dataMessage(covers: Range, changes: Partial<DataMessage> = {}): DataMessage {
+  const readings = readingsOf(covers);
+  return { kind: 'data', lane: 'live', gateway, epoch, covers, clock: 'synchronised', readings, ...changes };
+}
+
+export function gapMessage(covers: Range, changes: Partial<GapMessage> = {}): GapMessage {
+  const count = covers.upto - covers.after;
+  return { kind: 'gap', gateway, epoch, covers, count, from: start, to: start + count, reason: 'size', ...changes };
+}
+
+/** The message as its gateway writes it. */
+export function payloadOf({ covers, readings, ...message }: DataMessage): Buffer {
+  const written = readings.map(({ time, sourceTime, reason, ...reading }) => ({
+    ...reading,
+    time: isoTime(time),
+    ...(sourceTime === null ? {} : { sourceTime: isoTime(sourceTime) }),
+    ...(reason === null ? {} : { reason }),
+  }));
+  const { gateway: from, epoch: of, clock } = message;
+  const body = { gateway: from, epoch: of, covers: [covers.after, covers.upto], sent: isoTime(start), clock };
+  return Buffer.from(JSON.stringify({ ...body, readings: written }));
+}

@@ -1,0 +1,195 @@
+import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { Ledger, type Entry } from '../../../src/centre/ledger.ts';
+import type { DataMessage, GapMessage } from '../../../src/centre/message.ts';
+import { openSink, type Sink } from '../../../src/centre/sink.ts';
+import { isoTime } from '../../../src/model/clock.ts';
+import {
+  dataMessage,
+  epoch,
+  gapMessage,
+  gateway,
+  readingOf,
+  readingsOf,
+  start,
+} from '../../support/centre-messages.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const settings = { remember: 1000, fromStart: true };
+
+/** What a centre does with a message, on a ledger that goes on where the sink ended. */
+function keeping(sink: Sink): { readonly ledger: Ledger; readonly keep: (message: DataMessage | GapMessage) => Entry } {
+  const ledger = new Ledger(settings, sink.accounts);
+  const keep = (message: DataMessage | GapMessage): Entry => {
+    const entry = ledger.book(message, start);
+    if (entry.kind === 'data' || entry.kind === 'gap') sink.write(entry);
+    return entry;
+  };
+  return { ledger, keep };
+}
+
+/** Two openings of the file, with a repeat in each, a gap, and a part that overlaps. */
+async function fill(file: string): Promise<void> {
+  for (const offset of [0, 100]) {
+    const sink = await openSink(file);
+    const { keep } = keeping(sink);
+    keep(dataMessage({ after: offset, upto: offset + 40 }));
+    keep(dataMessage({ after: offset + 20, upto: offset + 60 }, { lane: 'backlog' }));
+    keep(gapMessage({ after: offset + 60, upto: offset + 100 }));
+    sink.close();
+    sink.close();
+  }
+}
+
+const written = [...readingsOf({ after: 0, upto: 60 }), ...readingsOf({ after: 100, upto: 160 })];
+
+test('NDJSON has each reading once, and the gap records', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'readings.ndjson');
+  await fill(file);
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  const objects = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(objects.filter((each) => 'seq' in each)).toEqual(
+    written.map(({ time, sourceTime, reason, ...reading }) => ({
+      gateway,
+      epoch,
+      ...reading,
+      time: isoTime(time),
+      ...(sourceTime === null ? {} : { sourceTime: isoTime(sourceTime) }),
+      ...(reason === null ? {} : { reason }),
+    })),
+  );
+  expect(objects.filter((each) => 'covers' in each)).toEqual(
+    [60, 160].map((after) => ({
+      gateway,
+      epoch,
+      covers: [after, after + 40],
+      count: 40,
+      from: isoTime(start),
+      to: isoTime(start + 40),
+      reason: 'size',
+    })),
+  );
+});
+
+test('CSV has a header once and each reading once, quoted as RFC 4180 says', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'readings.csv');
+  await fill(file);
+  const [header, ...records] = (await readFile(file, 'utf8')).split('\r\n');
+  expect(header).toBe('gateway,epoch,seq,time,point,value,quality,reason,source_time');
+  expect(records.pop()).toBe('');
+  const { point } = readingOf(4);
+  expect(records[3]).toBe(`${gateway},${epoch},4,2026-11-22T09:15:00.004Z,${point},"text, ""4""",good,,`);
+  expect(records[10]).toContain(',,bad,no-answer,');
+  expect(records.map((record) => Number(record.split(',')[2]))).toEqual(written.map(({ seq }) => seq));
+});
+
+test('SQLite has each reading once with its type, and the next run goes on with coverage and gaps', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'readings.db');
+  await fill(file);
+  const sink = await openSink(file);
+  const { ledger, keep } = keeping(sink);
+  expect(ledger.report(start).gateways).toMatchObject([
+    { gateway, epoch, received: 120, gapReadings: 80, coverage: 'contiguous', from: 0, upto: 200 },
+  ]);
+  expect(keep(dataMessage({ after: 10, upto: 30 }))).toMatchObject({ fresh: [], conflicts: [] });
+  expect(keep(gapMessage({ after: 160, upto: 200 }))).toMatchObject({ kind: 'nothing' });
+  sink.close();
+
+  const database = new Database(file, { readonly: true });
+  const rows = database.prepare('SELECT * FROM readings ORDER BY seq').all();
+  expect(rows).toEqual(
+    written.map(({ time, sourceTime, value, ...reading }) => ({
+      gateway,
+      epoch,
+      ...reading,
+      time: isoTime(time),
+      value: typeof value === 'boolean' ? Number(value) : value,
+      source_time: sourceTime === null ? null : isoTime(sourceTime),
+    })),
+  );
+  const types = database.prepare('SELECT DISTINCT typeof(value) FROM reading ORDER BY 1').pluck().all();
+  expect(types).toEqual(['integer', 'null', 'real', 'text']);
+  database.close();
+});
+
+test('SQLite melts the ranges of a coverage that touch, in any order', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'coverage.db');
+  const sink = await openSink(file);
+  const { keep } = keeping(sink);
+  for (const after of [30, 0, 50, 20, 70, 10]) keep(dataMessage({ after, upto: after + 10 }));
+  sink.close();
+  const again = await openSink(file);
+  expect(again.accounts).toMatchObject([
+    {
+      delivered: [
+        { after: 0, upto: 40 },
+        { after: 50, upto: 60 },
+        { after: 70, upto: 80 },
+      ],
+      received: 60,
+    },
+  ]);
+  again.close();
+});
+
+describe.each(['readings.ndjson', 'readings.csv'])('%s', (name) => {
+  test('loses the half line that a power cut left, and nothing else', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, name);
+    await fill(file);
+    const whole = await readFile(file);
+    await truncate(file, whole.length - 3);
+    (await openSink(file)).close();
+    const lastLine = whole.lastIndexOf('\n', whole.length - 3) + 1;
+    expect(await readFile(file)).toEqual(whole.subarray(0, lastLine));
+  });
+
+  test('is refused, and left as it is, when it holds something else', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, name);
+    await writeFile(file, 'a diary\nwithout an end');
+    await expect(openSink(file)).rejects.toMatchObject({ code: 'output-failed' });
+    expect(await readFile(file, 'utf8')).toBe('a diary\nwithout an end');
+  });
+
+  test('is found whole after more than one block', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, name);
+    await fill(file);
+    const { size } = await stat(file);
+    await appendFile(file, 'x'.repeat(200_000));
+    (await openSink(file)).close();
+    expect((await stat(file)).size).toBe(size);
+  });
+});
+
+test('a database of something else, or of a later form, is refused', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'other.db');
+  new Database(file).exec('CREATE TABLE diary (text)').close();
+  await expect(openSink(file)).rejects.toMatchObject({ code: 'output-failed' });
+  const own = join(folder.path, 'own.db');
+  (await openSink(own)).close();
+  const database = new Database(own);
+  database.pragma('user_version = 99');
+  database.close();
+  await expect(openSink(own)).rejects.toThrow('has form 99');
+});
+
+test('a full disk is told as such', async () => {
+  const sink = await openSink('/dev/full', 'ndjson');
+  expect(() => keeping(sink).keep(dataMessage({ after: 0, upto: 5 }))).toThrow(/cannot be written: ENOSPC/);
+  sink.close();
+});
+
+test('a file whose ending says nothing needs a format', async () => {
+  await using folder = await temporaryFolder();
+  await expect(openSink(join(folder.path, 'readings.txt'))).rejects.toMatchObject({ code: 'usage' });
+  (await openSink(join(folder.path, 'readings.txt'), 'csv')).close();
+});
