@@ -7,6 +7,7 @@ import { forecastBusTime, printBlock } from './plan.ts';
 import { connectionSchema, deviceSchema, pointSchema } from './schema.ts';
 import type { ConnectionSettings, DeviceSettings, PointAddress } from './schema.ts';
 import { ModbusSession, planDevice } from './session.ts';
+import { simulate } from './simulate.ts';
 
 /** Modbus over TCP: see README.md in this folder. */
 export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
@@ -25,6 +26,7 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
     for (const device of devices) planDevice(device, device.points);
     return new ModbusSession(await Link.open(connection, context, signal), context);
   },
+  simulate,
 });
 
 const NARROWED = { bcd16: 'uint16', bcd32: 'uint32', bits: 'uint16' } as const;

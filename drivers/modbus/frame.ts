@@ -43,6 +43,22 @@ export function toRtu(frame: Buffer): Buffer {
   return answer;
 }
 
+/** The far end's part: the frame that answers a request frame with the PDU that `answer` gives; undefined for silence. */
+export function replyTo(
+  request: Buffer,
+  answer: (unit: number, pdu: Buffer) => Buffer | undefined,
+): Buffer | undefined {
+  const unit = request.readUInt8(HEADER_BYTES);
+  const pdu = answer(unit, request.subarray(HEADER_BYTES + 1));
+  if (pdu === undefined) return undefined;
+  const reply = Buffer.alloc(HEADER_BYTES + 1 + pdu.length);
+  request.copy(reply, 0, 0, 2);
+  reply.writeUInt16BE(1 + pdu.length, 4);
+  reply.writeUInt8(unit, HEADER_BYTES);
+  pdu.copy(reply, HEADER_BYTES + 1);
+  return reply;
+}
+
 export function transactionOf(frame: Buffer): number {
   return frame.readUInt16BE(0);
 }
