@@ -6,7 +6,12 @@ import { describe, test, type TestFunction } from 'vitest';
 // The real far ends that tests talk to. Where one is missing its tests are skipped under a name that says so;
 // with CI=true they fail instead, so that a green run there has really met every peer.
 
-type PeerSource = { readonly find: () => string | undefined; readonly remedy: string };
+type PeerSource = {
+  readonly find: () => string | undefined;
+  readonly remedy: string;
+  /** Not every CI can have it: skipped there too. */
+  readonly optional?: true;
+};
 
 // Daemons live in sbin, which a plain user's PATH often leaves out.
 const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
@@ -49,12 +54,17 @@ const sources = {
   python: { find: () => (isExecutable(PYTHON) ? PYTHON : undefined), remedy: 'apt-get install python3' },
   socat: program('socat'),
   openssl: program('openssl'),
+  bash: program('bash'),
+  zsh: program('zsh'),
+  fish: program('fish'),
   strace: program('strace'),
   faketime: program('faketime'),
   'systemd-analyze': program('systemd-analyze', 'systemd'),
   'systemd-notify': program('systemd-notify', 'systemd'),
   'systemd-sysusers': program('systemd-sysusers', 'systemd'),
   'systemd-tmpfiles': program('systemd-tmpfiles', 'systemd'),
+  /** The rights of root, for tests that install into an image. */
+  root: { find: () => (process.getuid?.() === 0 ? '/' : undefined), remedy: 'run the tests as root', optional: true },
   /** The recorded meters and device images that lie beside the checkout; see `sharedFixture`. */
   fixtures: {
     find: () => (isExecutable(fixtures) ? fixtures : undefined),
@@ -85,17 +95,22 @@ export function sharedFixture(path: string): string {
 
 type Needs = Peer | readonly Peer[];
 
-function missing(needs: Needs): string | undefined {
+/** What is missing, in words, and whether that is a failure; undefined when all is there. */
+function missing(needs: Needs): { readonly text: string; readonly fails: boolean } | undefined {
   const absent = [needs].flat().filter((peer) => look(peer) === undefined);
-  return absent.length === 0 ? undefined : absent.map((peer) => `${peer} (${sources[peer].remedy})`).join(', ');
+  if (absent.length === 0) return undefined;
+  return {
+    text: `missing: ${absent.map((peer) => `${peer} (${sources[peer].remedy})`).join(', ')}`,
+    fails: process.env['CI'] === 'true' && absent.some((peer) => !('optional' in sources[peer])),
+  };
 }
 
 /** A test that needs real peers; `timeout` in milliseconds. */
 export function testWith(needs: Needs, name: string, body: TestFunction, timeout?: number): void {
   const absent = missing(needs);
   if (absent === undefined) test(name, body, timeout);
-  else if (process.env['CI'] === 'true') test(name, () => Promise.reject(new Error(`missing: ${absent}`)));
-  else test.skip(`${name} [missing: ${absent}]`);
+  else if (absent.fails) test(name, () => Promise.reject(new Error(absent.text)));
+  else test.skip(`${name} [${absent.text}]`);
 }
 
 /** A group of tests that need real peers. */
