@@ -84,6 +84,8 @@ export type TlsSettings = {
   readonly ca: string | undefined;
   readonly certificate: string | undefined;
   readonly key: SecretReference | undefined;
+  /** Oldest version of TLS that is spoken; 1.3 when absent. */
+  readonly minimum?: '1.2' | '1.3' | undefined;
   /** Why the broker's certificate is not verified; absent means that it is. */
   readonly allowInsecure: string | undefined;
 };

@@ -1,0 +1,116 @@
+import { dirname, join, resolve } from 'node:path';
+import type { Configuration } from './configuration.ts';
+import { checkReferences, checkSelections, parseDestinations } from './destinations.ts';
+import { resolveDevices, type ResolvedDevice } from './devices.ts';
+import { DriverCatalogue, parseConnections, type DriverLoaders } from './drivers.ts';
+import { faultsError, sortFaults, type Fault } from './fault.ts';
+import { suggest } from './nearest.ts';
+import { ProfileCatalogue } from './profile-file.ts';
+import { profileFolders } from './profile-folders.ts';
+import { INSTALLED_JOURNAL, clockSchema, controlSchema, gatewaySchema, isSocketPath, journalSchema } from './schema.ts';
+import { anchorPath } from './secrets.ts';
+import type { Section } from './section.ts';
+import { readSources } from './sources.ts';
+import { entriesOf } from './tree.ts';
+
+export type LoadOptions = {
+  /**
+   * Whether secrets and certificates must be readable by this user now. The daemon needs them; an operator who only
+   * asks for the daemon's socket neither needs them nor may read them. Default `checked`.
+   */
+  readonly secrets?: 'checked' | 'unchecked';
+};
+
+export type CheckedConfiguration = {
+  /** Undefined when anything is wrong. */
+  readonly configuration: Configuration | undefined;
+  readonly faults: readonly Fault[];
+};
+
+/**
+ * Reads a configuration with its fragments and profiles. Throws `configuration-unreadable`, `configuration-invalid` or
+ * `secret-unavailable`, its message naming every fault on a line of its own.
+ */
+export async function loadConfiguration(
+  file: string,
+  drivers: DriverLoaders,
+  options?: LoadOptions,
+): Promise<Configuration> {
+  const { configuration, faults } = await checkConfiguration(file, drivers, options);
+  if (configuration === undefined) throw faultsError(faults);
+  return configuration;
+}
+
+/** The same for whoever wants the faults one by one; never throws for what a configuration says. */
+export async function checkConfiguration(
+  file: string,
+  drivers: DriverLoaders,
+  options: LoadOptions = {},
+): Promise<CheckedConfiguration> {
+  const { configuration, faults } = await resolveConfiguration(file, drivers, options);
+  return { configuration, faults };
+}
+
+/** What a configuration means, and what it said after merging and applying profiles. */
+export type ResolvedConfiguration = CheckedConfiguration & {
+  readonly root: Section | undefined;
+  readonly devices: readonly ResolvedDevice[];
+};
+
+export async function resolveConfiguration(
+  file: string,
+  drivers: DriverLoaders,
+  { secrets = 'checked' }: LoadOptions,
+): Promise<ResolvedConfiguration> {
+  const path = resolve(file);
+  const faults: Fault[] = [];
+  const root = await readSources(path, faults);
+  if (root === undefined) return { configuration: undefined, faults: sortFaults(faults), root, devices: [] };
+  refuseUnknownSections(root);
+  const general = parseGeneral(root, dirname(path));
+  const { connections, drivers: connectionDrivers } = await parseConnections(
+    root.at('connections'),
+    new DriverCatalogue(drivers),
+  );
+  const profiles = new ProfileCatalogue(profileFolders(path), faults);
+  const context = { connections: connectionDrivers, profiles, labels: general?.gateway.labels ?? {} };
+  const devices = await resolveDevices(root.at('devices'), context);
+  const settings = devices.flatMap((device) => device.settings ?? []);
+  const destinations = parseDestinations(root.at('destinations'), dirname(path));
+  if (settings.length === devices.length) checkSelections(root.at('destinations'), destinations, settings);
+  if (secrets === 'checked') await checkReferences(root.at('destinations'), destinations);
+  const configuration =
+    faults.length > 0 || general === undefined
+      ? undefined
+      : { file: path, ...general, connections, devices: settings, destinations };
+  return { configuration, faults: sortFaults(faults), root, devices };
+}
+
+const sections = ['gateway', 'journal', 'clock', 'control', 'connections', 'devices', 'destinations'];
+
+function refuseUnknownSections(root: Section): void {
+  for (const name of entriesOf(root.tree).keys()) {
+    if (!sections.includes(name)) root.at(name).complainOfKey('is no known key', suggest(name, sections));
+  }
+}
+
+type General = Pick<Configuration, 'gateway' | 'journal' | 'clock' | 'control'>;
+
+/** What concerns the gateway as a whole; relative paths begin in `folder`. */
+function parseGeneral(root: Section, folder: string): General | undefined {
+  const gateway = root.at('gateway').parse(gatewaySchema);
+  const journal = root.at('journal').parse(journalSchema);
+  const clock = root.at('clock').parse(clockSchema);
+  const control = root.at('control').parse(controlSchema);
+  if (gateway === undefined || journal === undefined || clock === undefined || control === undefined) return undefined;
+  const path = anchorPath(journal.path, folder);
+  const socket = control.socket === undefined ? defaultSocket(path) : anchorPath(control.socket, folder);
+  if (!isSocketPath(socket)) {
+    root.at('control', 'socket').complain(`${socket} is too long for a socket`, 'name a path of at most 107 bytes');
+  }
+  return { gateway, journal: { ...journal, path }, clock, control: { socket } };
+}
+
+function defaultSocket(journal: string): string {
+  return journal === INSTALLED_JOURNAL ? '/run/weir/control.sock' : join(journal, 'control.sock');
+}

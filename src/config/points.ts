@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import type { PointDefinition, PointKind, ValueType } from '../model/point.ts';
+import type { PointSettings, Processing } from './configuration.ts';
+import type { CommonDevice } from './devices.ts';
+import type { ConfigurableDriver } from './drivers.ts';
+import { pointSchema } from './point-schema.ts';
+import type { Section } from './section.ts';
+
+type CommonPoint = z.output<typeof pointSchema>;
+
+/** A point that is right by itself: its common keys, its address, and the type of its raw values. */
+export type ParsedPoint = { readonly common: CommonPoint; readonly address: unknown; readonly rawType: ValueType };
+
+const commonKeys: readonly string[] = Object.keys(pointSchema.shape);
+/** Keys that need numbers to work on. */
+const numericKeys = ['scale', 'offset', 'min', 'max', 'deadband', 'decimals'] as const;
+
+/** Undefined after complaining of whatever is wrong with the point. */
+export function parsePoint(section: Section, { driver, point }: ConfigurableDriver): ParsedPoint | undefined {
+  if (!section.isMap()) return undefined;
+  const common = section.filter((key) => commonKeys.includes(key)).parse(pointSchema);
+  const address = section.filter((key) => !commonKeys.includes(key)).parse(point, commonKeys);
+  if (common === undefined || address === undefined) return undefined;
+  const { type: rawType, writable } = driver.describe(address);
+  const misplaced = isNumeric(rawType) ? [] : numericKeys.filter((key) => section.at(key).tree !== undefined);
+  for (const key of misplaced) section.at(key).complain(`has no meaning for a ${rawType}`, 'remove it');
+  const readOnly = common.write !== undefined && !writable;
+  if (readOnly)
+    section.at('write').complain('the address can only be read', 'remove write, or name one that can be written');
+  return misplaced.length > 0 || readOnly ? undefined : { common, address, rawType };
+}
+
+/** What the point of that name is on a device. */
+export function definePoint(name: string, deviceId: string, device: CommonDevice, point: ParsedPoint): PointSettings {
+  const { kind, scale, offset, invalid, min, max, deadband, decimals, labels: states, ...rest } = point.common;
+  const { every = device.every, class: urgency = device.class, ...told } = rest;
+  const processing = { scale, offset, invalid, min, max, deadband, decimals };
+  const definition: PointDefinition = {
+    id: `${deviceId}/${name}`,
+    device: deviceId,
+    name,
+    type: processedType(point.rawType, processing),
+    kind: kind ?? naturalKind(point.rawType, states !== undefined),
+    class: urgency,
+    ...told,
+    ...(device.domain === undefined ? {} : { domain: device.domain }),
+    labels: device.labels,
+    ...(states === undefined ? {} : { states }),
+  };
+  return { definition, address: point.address, every, processing };
+}
+
+function isNumeric(type: ValueType): boolean {
+  return type !== 'bool' && type !== 'string';
+}
+
+function naturalKind(type: ValueType, named: boolean): PointKind {
+  if (type === 'string') return 'text';
+  return type === 'bool' || named ? 'state' : 'gauge';
+}
+
+/** The type that values have after processing: scaled ones leave the range or the raster of the raw type. */
+export function processedType(raw: ValueType, { scale, offset, decimals }: Processing): ValueType {
+  const isUnchanged = scale === 1 && offset === 0 && decimals === undefined;
+  if (!isNumeric(raw) || isUnchanged) return raw;
+  const staysInteger = [scale, offset].every(Number.isInteger) && decimals === undefined;
+  if (raw.startsWith('float') || !staysInteger) return 'float64';
+  return raw === 'uint64' ? raw : 'int64';
+}
