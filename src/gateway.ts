@@ -14,14 +14,15 @@ import { createRecorder } from './journal/recorder.ts';
 import type { Clock } from './model/clock.ts';
 import { messageOf } from './model/errors.ts';
 import type { Reading } from './model/reading.ts';
-import { createReport, type Report } from './ops/events.ts';
-import type { Log } from './ops/log.ts';
+import type { EventCounters, Report } from './ops/events.ts';
 import { Rate } from './ops/rate.ts';
 
 export type GatewayEnvironment = {
   readonly clock: Clock;
-  readonly log: Log;
   readonly version: string;
+  /** Where events are told, and their counters for the status. */
+  readonly report: Report;
+  readonly counters: EventCounters;
   /** Loaders by driver name; those we ship unless a test brings its own. */
   readonly drivers?: DriverLoaders;
 };
@@ -41,12 +42,11 @@ export interface Gateway extends AsyncDisposable {
  */
 export async function startGateway(configuration: Configuration, environment: GatewayEnvironment): Promise<Gateway> {
   await using opened = new AsyncDisposableStack();
-  const { report, counters } = createReport(environment.log);
-  const { clock, version } = environment;
+  const { clock, version, report, counters } = environment;
   const { journal: settings, gateway } = configuration;
   const { trusted } = configuration.clock;
   const journal = opened.use(await openJournal({ ...settings, gateway: gateway.id, trusted, clock, report }));
-  const parts = await assemble(configuration, journal, environment, report);
+  const parts = await assemble(configuration, journal, environment);
   const tasks = opened.adopt(startTasks(parts), (running) => running.stop());
   report('gateway-started', {
     gateway: gateway.id,
@@ -72,8 +72,7 @@ type Parts = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'take
 async function assemble(
   configuration: Configuration,
   journal: Journal,
-  { clock, drivers = shippedDrivers }: GatewayEnvironment,
-  report: Report,
+  { clock, report, drivers = shippedDrivers }: GatewayEnvironment,
 ): Promise<Parts> {
   const recorder = await createRecorder(journal, { commit: configuration.journal.commit, clock, report });
   const readings = new Broadcast<readonly Reading[]>();

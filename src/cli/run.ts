@@ -19,7 +19,7 @@ export function registerRun(program: Command): void {
 async function run(context: Context, version: string): Promise<void> {
   const stop = interruption();
   const { clock, options } = context;
-  const configuration = await configurationOf(context);
+  const configuration = await configurationOf(context, { secrets: 'checked' });
   const [{ startGateway }, { serveControl }, { createNotifier }, { createReport }, { createLog, logStyle }] =
     await Promise.all([
       import('../gateway.ts'),

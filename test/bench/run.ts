@@ -23,17 +23,41 @@ type Scenario = {
 
 const scenarios: readonly Scenario[] = [
   { name: '1 × 100 @ 1 s', connections: 1, registers: 100, every: 1_000, commit: '1s', seconds: 30, sampling: 'all' },
-  { name: '10 × 100 @ 100 ms', connections: 10, registers: 100, every: 100, commit: '20ms', seconds: 20, sampling: 'all' },
+  {
+    name: '10 × 100 @ 100 ms',
+    connections: 10,
+    registers: 100,
+    every: 100,
+    commit: '20ms',
+    seconds: 20,
+    sampling: 'all',
+  },
   { name: 'saturation', connections: 8, registers: 1_000, every: 20, commit: '20ms', seconds: 15, sampling: 'first' },
-  { name: 'offered twice that', connections: 8, registers: 1_000, every: 10, commit: '20ms', seconds: 15, sampling: 'first' },
+  {
+    name: 'offered twice that',
+    connections: 8,
+    registers: 1_000,
+    every: 10,
+    commit: '20ms',
+    seconds: 15,
+    sampling: 'first',
+  },
 ];
 
 function configuration(scenario: Scenario, folder: string, ports: { modbus: number; mqtt: number }): string {
   const ids = Array.from({ length: scenario.connections }, (_, index) => index);
   const registers = Array.from({ length: scenario.registers }, (_, index) => index);
-  const connections = ids.map((id) => [`c${id}`, { driver: 'modbus', transport: 'tcp', host: '127.0.0.1', port: ports.modbus }]);
-  const points = Object.fromEntries(registers.map((register) => [`register-${register}`, { read: `input ${register}`, type: 'uint16' }]));
-  const devices = ids.map((id) => [`device-${id}`, { connection: `c${id}`, unit: 1, every: `${scenario.every}ms`, points }]);
+  const connections = ids.map((id) => [
+    `c${id}`,
+    { driver: 'modbus', transport: 'tcp', host: '127.0.0.1', port: ports.modbus },
+  ]);
+  const points = Object.fromEntries(
+    registers.map((register) => [`register-${register}`, { read: `input ${register}`, type: 'uint16' }]),
+  );
+  const devices = ids.map((id) => [
+    `device-${id}`,
+    { connection: `c${id}`, unit: 1, every: `${scenario.every}ms`, points },
+  ]);
   // JSON is YAML.
   return JSON.stringify({
     gateway: { id: 'bench' },
@@ -44,7 +68,14 @@ function configuration(scenario: Scenario, folder: string, ports: { modbus: numb
   });
 }
 
-type Counted = { readings: number; messages: number; bytes: number; first: number; p50: number | null; p99: number | null };
+type Counted = {
+  readings: number;
+  messages: number;
+  bytes: number;
+  first: number;
+  p50: number | null;
+  p99: number | null;
+};
 
 async function count(subscriber: Child): Promise<Counted> {
   subscriber.process.stdin?.write('\n');
@@ -58,7 +89,10 @@ async function measure(scenario: Scenario, modbus: number): Promise<Readonly<Rec
   const folder = await mkdtemp(join(tmpdir(), 'weir-bench-'));
   try {
     const mqtt = await freePort();
-    await writeFile(join(folder, 'mosquitto.conf'), `listener ${mqtt} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n`);
+    await writeFile(
+      join(folder, 'mosquitto.conf'),
+      `listener ${mqtt} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n`,
+    );
     const file = join(folder, 'weir.yaml');
     await writeFile(file, configuration(scenario, folder, { modbus, mqtt }));
     await using broker = start(peerPath('mosquitto'), ['-c', join(folder, 'mosquitto.conf')]);
@@ -116,5 +150,7 @@ print(rows);
 const saturated = rows.find((row) => row['scenario'] === 'saturation');
 if (saturated !== undefined) {
   const share = Number(saturated['values/s']) / bare.values;
-  process.stdout.write(`at saturation, journalled and delivered: ${share.toFixed(2)} × what bare modbus-serial reads\n`);
+  process.stdout.write(
+    `at saturation, journalled and delivered: ${share.toFixed(2)} × what bare modbus-serial reads\n`,
+  );
 }

@@ -16,12 +16,12 @@ const time = /"time":"([^"]+)"/g;
 function take(payload: Buffer): void {
   const now = Date.now();
   first ??= now;
-  const range = covers.exec(payload.latin1Slice(0, 512));
+  const range = covers.exec(payload.toString('latin1', 0, 512));
   window.messages += 1;
   window.bytes += payload.length;
   window.readings += range === null ? 0 : Number(range[2]) - Number(range[1]);
   // At full load reading every time would make this end the bottleneck: the first reading waited longest.
-  const text = sampling === 'all' ? payload.latin1Slice() : payload.latin1Slice(0, 1024);
+  const text = sampling === 'all' ? payload.toString('latin1') : payload.toString('latin1', 0, 1024);
   for (const [, stamp = ''] of sampling === 'all' ? text.matchAll(time) : [time.exec(text) ?? []]) {
     window.delays.push(now - Date.parse(stamp));
   }
@@ -32,13 +32,17 @@ const quantile = (sorted: readonly number[], share: number): number | null =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
 
 const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { protocolVersion: 5 });
-client.on('connect', () => client.subscribe(['weir/1/+/live', 'weir/1/+/backlog'], { qos: 1 }, () => process.stdout.write('ready\n')));
+client.on('connect', () =>
+  client.subscribe(['weir/1/+/live', 'weir/1/+/backlog'], { qos: 1 }, () => process.stdout.write('ready\n')),
+);
 client.on('message', (_topic, payload) => take(payload));
 
 process.stdin.on('data', () => {
   const { delays, ...counts } = window;
   window = fresh();
   delays.sort((a, b) => a - b);
-  process.stdout.write(`${JSON.stringify({ ...counts, first, p50: quantile(delays, 0.5), p99: quantile(delays, 0.99) })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ ...counts, first, p50: quantile(delays, 0.5), p99: quantile(delays, 0.99) })}\n`,
+  );
 });
 process.stdin.on('end', () => process.exit());

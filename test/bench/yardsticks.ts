@@ -1,6 +1,6 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import ModbusRTU from 'modbus-serial';
+import modbusSerial from 'modbus-serial';
 
 // What this machine can do at this moment, without Weir: figures are only worth something beside these.
 
@@ -8,7 +8,7 @@ const SPAN = 2_000;
 
 /** Bare modbus-serial, one request after the other, the values thrown away. */
 export async function bareModbus(port: number, registers: number): Promise<{ values: number; cpuPerMillion: number }> {
-  const client = new ModbusRTU();
+  const client = new modbusSerial.default();
   await client.connectTCP('127.0.0.1', { port });
   client.setTimeout(1_000);
   const cpu = process.cpuUsage();

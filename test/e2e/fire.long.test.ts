@@ -1,0 +1,114 @@
+import { expect } from 'vitest';
+import { isoTime, systemClock } from '../../src/model/clock.ts';
+import { counterPoints, startCounterMeter } from '../support/counter-meter.ts';
+import { Daemon } from '../support/daemon.ts';
+import { journalContents } from '../support/journal-contents.ts';
+import { startMosquitto } from '../support/mosquitto.ts';
+import { testWith } from '../support/peers.ts';
+import { randomNumbers } from '../support/random-numbers.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startWitness } from '../support/witness.ts';
+
+const DAEMON_KILLS = 50;
+const BROKER_KILLS = 20;
+const MINUTES = 60_000;
+
+testWith(
+  'mosquitto',
+  'a gateway killed 50 times and its broker 20 times lose nothing: delivered is committed, to the last digit',
+  async () => {
+    await using folder = await temporaryFolder();
+    await using broker = await startMosquitto({ persistence: true });
+    await using meter = await startCounterMeter();
+    await using witness = startWitness(broker.url);
+    await using daemon = new Daemon(folder.path);
+    await witness.subscribed;
+    const random = randomNumbers(20_261_122);
+    const never = new AbortController().signal;
+    const randomInstant = (longest: number): Promise<void> => systemClock.sleep(random.below(longest), never);
+
+    await daemon.launch({
+      journal: { path: daemon.journal, keep: { size: '1GiB', age: '30d' }, commit: '50ms' },
+      connections: { meter: { driver: 'modbus', transport: 'tcp', host: '127.0.0.1', port: meter.port } },
+      devices: { counter: { connection: 'meter', every: '20ms', points: counterPoints(10) } },
+      destinations: { centre: { url: broker.url } },
+    });
+    const victims = Array.from({ length: DAEMON_KILLS + BROKER_KILLS }, (_, index) => ({
+      victim: index < DAEMON_KILLS ? ('daemon' as const) : ('broker' as const),
+      turn: random.below(2 ** 31),
+    })).sort((one, other) => one.turn - other.turn);
+    for (const { victim } of victims) {
+      await randomInstant(2_000);
+      if (victim === 'broker') await broker.restart();
+      else {
+        await daemon.stop('SIGKILL');
+        await daemon.launch();
+      }
+    }
+    await daemon.stop('SIGKILL');
+    await daemon.start();
+    const control = await daemon.control();
+    const { journal } = await control.status();
+    const report = await witness.centre.until(
+      ({ gateways: [gateway] }) => gateway !== undefined && gateway.upto >= journal.last && gateway.missing === 0,
+      AbortSignal.timeout(2 * MINUTES),
+    );
+    await daemon.stop();
+
+    expect(report.gateways).toHaveLength(1);
+    expect(report).toMatchObject({ missing: 0, conflicting: 0, rejected: { count: 0 } });
+    expect(report.gateways[0]).toMatchObject({ from: 0, coverage: 'contiguous', gaps: [] });
+    const committed = (await journalContents(daemon.journal)).filter(({ seq }) => seq <= journal.last);
+    expect(committed).toHaveLength(journal.last);
+    const delivered = committed.map(({ seq }) => {
+      const reading = witness.readings.get(seq);
+      return reading === undefined
+        ? seq
+        : { seq, point: reading.point, time: isoTime(reading.time), value: reading.value, quality: reading.quality };
+    });
+    expect(delivered).toEqual(committed);
+    process.stdout.write(
+      `fire: ${DAEMON_KILLS} kills of the daemon, ${BROKER_KILLS} of the broker; committed ${journal.last}, delivered ${report.received}, repeats ${report.repeats}, missing ${report.missing}\n`,
+    );
+  },
+  10 * MINUTES,
+);
+
+testWith(
+  'mosquitto',
+  '150 000 readings that piled up while the broker was away all arrive, and live ones do not wait for them',
+  async () => {
+    await using folder = await temporaryFolder();
+    await using broker = await startMosquitto({ persistence: true });
+    await using meter = await startCounterMeter();
+    await using witness = startWitness(broker.url);
+    await using daemon = new Daemon(folder.path);
+    await witness.subscribed;
+    await daemon.start({
+      journal: { path: daemon.journal, keep: { size: '1GiB', age: '30d' }, commit: '100ms' },
+      connections: { meter: { driver: 'modbus', transport: 'tcp', host: '127.0.0.1', port: meter.port } },
+      devices: { counter: { connection: 'meter', every: '10ms', points: counterPoints(100) } },
+      destinations: { centre: { url: broker.url } },
+    });
+    const control = await daemon.control();
+    const committed = async (): Promise<number> => (await control.status()).journal.last;
+    await witness.centre.until(({ received }) => received > 0, AbortSignal.timeout(MINUTES));
+    await broker.stop('SIGTERM');
+    const before = await committed();
+    const never = new AbortController().signal;
+    while ((await committed()) - before < 150_000) await systemClock.sleep(250, never);
+    await broker.start();
+    const piledUp = await committed();
+    const report = await witness.centre.until(
+      ({ gateways: [gateway] }) => gateway !== undefined && gateway.upto >= piledUp && gateway.missing === 0,
+      AbortSignal.timeout(2 * MINUTES),
+    );
+    expect(report).toMatchObject({ missing: 0, conflicting: 0 });
+    const { live, backlog } = report.gateways[0]?.delayMs ?? {};
+    expect(report.received).toBeGreaterThanOrEqual(piledUp);
+    expect(live?.p50).toBeLessThan(1_000);
+    expect(backlog?.p50).toBeGreaterThan(1_000);
+    process.stdout.write(`pile: ${piledUp - before} readings piled up; live p50 ${live?.p50} ms p99 ${live?.p99} ms\n`);
+  },
+  5 * MINUTES,
+);
