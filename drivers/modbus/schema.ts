@@ -58,7 +58,7 @@ export const deviceSchema = z.strictObject({
       'Order of the bytes as sent, A being the most significant; 64-bit values by the same pattern. A point may override it.',
   }),
   base: z
-    .union([z.literal(0), z.literal(1)])
+    .literal([0, 1])
     .default(0)
     .meta({ description: 'What the manual calls the first register: 1 where it counts from 1.' }),
   maxWords: z
