@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { registerCompletion } from './cli/completion.ts';
+import { registerConfig } from './cli/config.ts';
 import { registerDevice } from './cli/device.ts';
 import { reportFailure } from './cli/failure.ts';
 import { survivePipes } from './cli/interruption.ts';
 import { createProgram } from './cli/program.ts';
+import { registerProfile } from './cli/profile.ts';
 import { registerRun } from './cli/run.ts';
+import { registerSimulate } from './cli/simulate.ts';
 import { registerStatus } from './cli/status.ts';
 import { registerWatch } from './cli/watch.ts';
 
@@ -13,6 +16,9 @@ import { registerWatch } from './cli/watch.ts';
 export function commandTree(): Command {
   const program = createProgram(packageFile.version);
   registerRun(program);
+  registerSimulate(program);
+  registerConfig(program);
+  registerProfile(program);
   registerDevice(program);
   registerStatus(program);
   registerWatch(program);

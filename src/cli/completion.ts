@@ -53,9 +53,9 @@ export function registerCompletion(program: Command): void {
 const sources: Readonly<Record<string, (context: Context) => Promise<readonly string[]>>> = {
   device: async (context) => (await configurationOf(context)).devices.map(({ id }) => id),
   destination: async (context) => (await configurationOf(context)).destinations.map(({ name }) => name),
-  profile: async () => {
-    const { listProfiles } = await import('../config/profiles.ts');
-    return (await listProfiles()).map(({ name }) => name);
+  profile: async ({ configurationFile }) => {
+    const { listProfileFiles, profileFolders } = await import('../config/profile-folders.ts');
+    return [...(await listProfileFiles(profileFolders(configurationFile))).keys()];
   },
 };
 

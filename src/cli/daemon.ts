@@ -2,12 +2,20 @@ import { connectControl } from '../control/client.ts';
 import type { GatewayControl } from '../control/control.ts';
 import { isServed } from '../control/socket.ts';
 import type { Configuration } from '../config/configuration.ts';
+import type { LoadOptions } from '../config/load.ts';
+import { drivers } from '../drivers.ts';
 import type { Context } from './context.ts';
 
-/** The configuration of --config, checked. Rejects with `configuration-invalid` or `configuration-unreadable`. */
-export async function configurationOf({ configurationFile }: Context): Promise<Configuration> {
+/**
+ * The configuration of --config, checked. Rejects with a configuration error. Only the daemon needs the secrets: an
+ * operator who asks for its socket may not read them.
+ */
+export async function configurationOf(
+  { configurationFile }: Context,
+  options: LoadOptions = { secrets: 'unchecked' },
+): Promise<Configuration> {
   const { loadConfiguration } = await import('../config/load.ts');
-  return loadConfiguration(configurationFile);
+  return loadConfiguration(configurationFile, drivers, options);
 }
 
 /** The daemon of this configuration. Rejects with `daemon-unreachable`. */

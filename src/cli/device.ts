@@ -77,7 +77,9 @@ async function readDevice(device: string, names: readonly string[] | undefined, 
   const readings = daemon
     ? await daemon.readDevice(device, points, signal)
     : await (await import('./direct-read.ts')).readDirectly(configuration, { device, points }, context, signal);
-  await context.output.result(readings, () => table(readingColumns, readings));
+  const order = configuration.devices.flatMap((each) => each.points.map(({ definition }) => definition.id));
+  const sorted = readings.toSorted((a, b) => order.indexOf(a.point) - order.indexOf(b.point));
+  await context.output.result(sorted, () => table(readingColumns, sorted));
   if (readings.length > 0 && readings.every(({ reason }) => reason === 'no-answer')) {
     throw new GatewayError('no-answer', `device ${device} does not answer`);
   }

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { examples } from './context.ts';
 import { exitCodes } from './failure.ts';
 
@@ -28,4 +28,13 @@ export function createProgram(version: string): Command {
 function refuseColours(): void {
   process.env['NO_COLOR'] = '1';
   delete process.env['FORCE_COLOR'];
+}
+
+/** Parses an option's value as an integer between `least` and `most`. */
+export function integer(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
 }

@@ -44,6 +44,8 @@ function pythonModule(name: string): PeerSource {
 
 const fixtures = new URL('../../../shared/fixtures', import.meta.url).pathname;
 
+const bootScript = new URL('boot-systemd.sh', import.meta.url).pathname;
+
 const sources = {
   mosquitto: program('mosquitto'),
   mosquitto_pub: program('mosquitto_pub', 'mosquitto-clients'),
@@ -65,6 +67,12 @@ const sources = {
   'systemd-tmpfiles': program('systemd-tmpfiles', 'systemd'),
   /** The rights of root, for tests that install into an image. */
   root: { find: () => (process.getuid?.() === 0 ? '/' : undefined), remedy: 'run the tests as root', optional: true },
+  /** A systemd that may be booted beside this machine's own; see booted-systemd.ts. */
+  'booted-systemd': {
+    find: () => (spawnSync(bootScript, ['--probe'], { stdio: 'ignore' }).status === 0 ? bootScript : undefined),
+    remedy: 'run the tests as root of a virtual machine',
+    optional: true,
+  },
   /** The recorded meters and device images that lie beside the checkout; see `sharedFixture`. */
   fixtures: {
     find: () => (isExecutable(fixtures) ? fixtures : undefined),
