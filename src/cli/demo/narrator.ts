@@ -1,0 +1,79 @@
+import type { ReceivedReading } from '../../centre/message.ts';
+import type { CentreReport } from '../../centre/report.ts';
+import type { DestinationStatus } from '../../model/status.ts';
+import { count, duration, paint } from '../format.ts';
+import type { Output } from '../output.ts';
+import type { Proof } from './proof.ts';
+
+// One value of each meter that anybody understands without its manual.
+const SHOWN = ['main-meter/voltage-l1', 'water-meter/volume-flow', 'weather-station/temperature'];
+
+const UNITS: Readonly<Record<string, string>> = {
+  'main-meter/voltage-l1': 'V',
+  'water-meter/volume-flow': 'm³/h',
+  'weather-station/temperature': '°C',
+};
+
+/** Tells a person what the demonstration does; silent for programs. */
+export interface Narrator {
+  heading(text: string): void;
+  /** Keeps the newest value of what `second` will show. */
+  saw(readings: readonly ReceivedReading[]): void;
+  /** One line on how things stand, `elapsed` milliseconds into the demonstration. */
+  second(elapsed: number, report: CentreReport, destination: DestinationStatus | undefined): void;
+  proof(proof: Proof, folder: string | undefined): void;
+}
+
+export function createNarrator(output: Output): Narrator {
+  const values = new Map<string, string>();
+  const say = (text: string): void => {
+    if (!output.json) output.line(text);
+  };
+  return {
+    heading: (text) => say(paint('bold', text)),
+    saw: (readings) => {
+      for (const { point, value } of readings) if (SHOWN.includes(point)) values.set(point, `${value} ${UNITS[point]}`);
+    },
+    second: (elapsed, report, destination) => say(secondLine(elapsed, report, destination, values)),
+    proof: (proof, folder) => say(proofText(proof, folder)),
+  };
+}
+
+function secondLine(
+  elapsed: number,
+  report: CentreReport,
+  destination: DestinationStatus | undefined,
+  values: ReadonlyMap<string, string>,
+): string {
+  const live = report.gateways[0]?.delayMs.live;
+  const away = destination?.state !== 'connected';
+  const waiting = away ? (destination?.pending ?? 0) : destination.backlog;
+  return [
+    duration(elapsed).padStart(6),
+    `${count(report.received).padStart(8)} received`,
+    paint(waiting > 0 ? 'yellow' : 'dim', `${count(waiting).padStart(7)} in the backlog`),
+    away ? paint('red', 'broker away') : paint('green', `live ${live?.p50 ?? '-'} ms`),
+    paint(
+      'dim',
+      SHOWN.map((point) => values.get(point) ?? '')
+        .filter((text) => text !== '')
+        .join('  '),
+    ),
+  ].join('  ');
+}
+
+function proofText(proof: Proof, folder: string | undefined): string {
+  const whole = proof.missing === 0 && proof.coverage === 'contiguous';
+  return [
+    '',
+    paint('bold', 'The proof'),
+    `  committed to the journal   ${count(proof.committed)} readings, ${count(proof.readingsPerSecond)} per second`,
+    `  received by the centre     ${count(proof.received)}, and ${count(proof.repeats)} repeats of them, all alike`,
+    `  missing                    ${count(proof.missing)}, coverage ${proof.coverage}, ${count(proof.gaps)} announced as lost`,
+    `  broker away                ${proof.outageSeconds.toFixed(1)} s, ${count(proof.backlogPeak)} readings waited`,
+    `  live latency               ${proof.liveLatencyMs.p50 ?? '-'} ms median, ${proof.liveLatencyMs.p99 ?? '-'} ms for 99 %`,
+    `  memory of the gateway      ${proof.rssMiB} MiB`,
+    whole ? paint('green', '  nothing is missing') : paint('red', '  READINGS ARE MISSING'),
+    ...(folder === undefined ? [] : [`  kept: ${folder}`]),
+  ].join('\n');
+}
