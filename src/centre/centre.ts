@@ -6,7 +6,9 @@ import { receive, type BrokerSettings } from './receive.ts';
 import type { CentreReport } from './report.ts';
 import type { Sink } from './sink.ts';
 
-const BACKOFF: Backoff = { first: 1000, longest: 30_000, jitter: 0.5 };
+const BACKOFF: Backoff = { first: 250, longest: 2000, jitter: 0.5 };
+// Milliseconds. Two centres with one client id throw each other out, and many brokers do not say so: the wait must grow.
+const STEADY = 10_000;
 
 /** What happens between a centre and its broker. */
 export type BrokerEvent =
@@ -51,12 +53,17 @@ export function createCentre(settings: CentreSettings): Centre {
     for (const look of watchers) look();
   };
 
-  const attempt = (signal: AbortSignal, healthy: () => void): Promise<void> => {
+  const attempt = async (signal: AbortSignal, healthy: () => void): Promise<void> => {
+    let cancel: (() => void) | undefined;
     const subscribed = (): void => {
-      healthy();
+      cancel = clock.after(STEADY, healthy);
       settings.onBroker?.({ kind: 'subscribed' });
     };
-    return receive({ broker, clock, filters: topicFilters(settings.gateway), take, subscribed }, signal);
+    try {
+      await receive({ broker, clock, filters: topicFilters(settings.gateway), take, subscribed }, signal);
+    } finally {
+      cancel?.();
+    }
   };
 
   const failed = (error: unknown, delay: number): void => settings.onBroker?.({ kind: 'lost', error, delay });

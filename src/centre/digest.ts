@@ -3,7 +3,10 @@ import type { ReceivedReading } from './message.ts';
 const bits = new Float64Array(1);
 const words = new Int32Array(bits.buffer);
 
-/** 32 bits of everything that a reading says, by MurmurHash3; never 0. Two different readings agree once in 2^32. */
+/**
+ * 32 bits of what was read, by MurmurHash3; never 0. Two different readings agree once in 2^32. Without the unit: whether
+ * it is said depends on the catalogue of the day.
+ */
 export function digest(reading: ReceivedReading): number {
   let hash = mixText(0, reading.point);
   hash = mixNumber(hash, reading.time);

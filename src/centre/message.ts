@@ -14,6 +14,8 @@ export type ReceivedReading = {
   readonly value: number | string | boolean | null;
   readonly quality: Quality;
   readonly reason: string | null;
+  /** UCUM; only where it is not the one that the catalogue says today. */
+  readonly unit: string | null;
 };
 
 export type Identity = { readonly gateway: string; readonly epoch: string };

@@ -38,15 +38,16 @@ function parseReading(item: unknown, wall: Wall): ReceivedReading | string {
   return typeof content === 'string' ? content : { seq, point, time, sourceTime, ...content };
 }
 
-type Content = Pick<ReceivedReading, 'value' | 'quality' | 'reason'>;
+type Content = Pick<ReceivedReading, 'value' | 'quality' | 'reason' | 'unit'>;
 
-function parseContent({ value, quality, reason = null }: RawReading): Content | string {
+function parseContent({ value, quality, reason = null, unit = null }: RawReading): Content | string {
   if (!isValue(value)) return 'value must be a finite number, a string, a boolean or null';
   if (!isQuality(quality)) return 'quality must be good, uncertain or bad';
-  if (reason !== null && !isText(reason, 64)) return 'reason must be a word';
+  if (!isTextOrNull(reason, 64)) return 'reason must be a word';
   if ((value === null) !== (quality === 'bad')) return 'value must be null where the quality is bad, and only there';
   if (quality === 'bad' && reason === null) return 'reason must be there where the quality is bad';
-  return { value, quality, reason };
+  if (!isTextOrNull(unit, 64)) return 'unit must be a UCUM unit';
+  return { value, quality, reason, unit };
 }
 
 type RawReading = { readonly [Key in keyof ReceivedReading]?: unknown };
@@ -57,6 +58,10 @@ function isRecord(item: unknown): item is RawReading {
 
 function isText(item: unknown, longest: number): item is string {
   return typeof item === 'string' && item.length <= longest;
+}
+
+function isTextOrNull(item: unknown, longest: number): item is string | null {
+  return item === null || isText(item, longest);
 }
 
 function isQuality(item: unknown): item is Quality {

@@ -15,6 +15,10 @@ const KEEP_ALIVE_SECONDS = 30;
 const LONGEST_GOODBYE = 1000; // milliseconds
 const REFUSED = 0x80; // MQTT 5 2.4: reason codes from here on are errors
 const SESSION_TAKEN_OVER = 0x8e;
+const UNSUPPORTED_VERSION: readonly unknown[] = [0x84, 0x01]; // the second is how a 3.1.1 broker says it
+
+const levels = { 'MQTT 5': 5, 'MQTT 3.1.1': 4 } as const;
+type Protocol = keyof typeof levels;
 
 export type BrokerSettings = {
   /** `mqtt://host:port` or `mqtts://host:port`. */
@@ -40,43 +44,63 @@ export type Reception = {
 
 /** Receives until `signal` aborts or the connection ends; rejects then, with the signal's reason or `destination-*`. */
 export async function receive(reception: Reception, signal: AbortSignal): Promise<void> {
-  const { broker, clock, filters } = reception;
+  const { broker, clock } = reception;
   const endpoint = endpointOf(broker.url);
   const late = new AbortController();
   const cancel = clock.after(broker.timeout, () => {
     const text = `${nameOf(endpoint)}: no connection within ${broker.timeout} ms`;
     late.abort(new GatewayError('destination-unreachable', text));
   });
-  const limit = AbortSignal.any([signal, late.signal]);
+  const subscribed = (): void => {
+    cancel();
+    reception.subscribed();
+  };
+  const limited = { ...reception, endpoint, subscribed, signal, limit: AbortSignal.any([signal, late.signal]) };
   try {
-    const { MqttClient } = await import('mqtt');
-    const tcp = await openTcp(endpoint, limit);
-    const socket = endpoint.secure ? await openTls(tcp, endpoint, broker.tls, limit) : tcp;
-    const client = new MqttClient(() => socket, clientOptions(broker));
-    const ended = endOf({ client, socket, endpoint, reception }, limit);
-    try {
-      await Promise.race([subscribe(client, filters, endpoint), ended]);
-      cancel();
-      reception.subscribed();
-      await ended;
-    } finally {
-      await sayGoodbye(client, clock, signal);
-      socket.destroy();
-    }
+    await receiveIn('MQTT 5', limited).catch((error: unknown) => {
+      if (isOlderBroker(error)) return receiveIn('MQTT 3.1.1', limited);
+      throw error;
+    });
   } finally {
     cancel();
   }
 }
 
-function clientOptions({ clientId, session, user, timeout }: BrokerSettings) {
+type Limited = Reception & {
+  readonly endpoint: Endpoint;
+  /** The centre's end: say goodbye. */
+  readonly signal: AbortSignal;
+  /** That, or the end of the time for connecting. */
+  readonly limit: AbortSignal;
+};
+
+async function receiveIn(protocol: Protocol, reception: Limited): Promise<void> {
+  const { broker, endpoint, limit } = reception;
+  const { MqttClient } = await import('mqtt');
+  const tcp = await openTcp(endpoint, limit);
+  const socket = endpoint.secure ? await openTls(tcp, endpoint, broker.tls, limit) : tcp;
+  const client = new MqttClient(() => socket, clientOptions(protocol, broker));
+  const ended = endOf(client, socket, reception);
+  try {
+    await Promise.race([subscribe(client, reception), ended]);
+    reception.subscribed();
+    await ended;
+  } finally {
+    await sayGoodbye(client, reception);
+    socket.destroy();
+  }
+}
+
+function clientOptions(protocol: Protocol, { clientId, session, user, timeout }: BrokerSettings) {
+  const expiry = session ? { sessionExpiryInterval: SESSION_SECONDS } : {};
   return {
-    protocolVersion: 5,
+    protocolVersion: levels[protocol],
     clientId,
     clean: !session,
     keepalive: KEEP_ALIVE_SECONDS,
     ...(user !== undefined && { username: user.name }),
     ...(user?.password !== undefined && { password: user.password }),
-    properties: { maximumPacketSize: MAX_PACKET_BYTES, ...(session && { sessionExpiryInterval: SESSION_SECONDS }) },
+    ...(protocol === 'MQTT 5' && { properties: { maximumPacketSize: MAX_PACKET_BYTES, ...expiry } }),
     reconnectPeriod: 0,
     connectTimeout: timeout,
     resubscribe: false,
@@ -85,22 +109,15 @@ function clientOptions({ clientId, session, user, timeout }: BrokerSettings) {
   } as const;
 }
 
-type Connection = {
-  readonly client: MqttClient;
-  readonly socket: Socket;
-  readonly endpoint: Endpoint;
-  readonly reception: Reception;
-};
-
 /** Rejects at the first sign of the end; takes the messages until then. */
-function endOf({ client, socket, endpoint, reception }: Connection, limit: AbortSignal): Promise<never> {
+function endOf(client: MqttClient, socket: Socket, { broker, endpoint, limit, take }: Limited): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   const lost = (text: string): void => reject(new GatewayError('destination-lost', `${nameOf(endpoint)}: ${text}`));
   promise.catch(() => undefined); // it may end before anybody waits for it
   limit.addEventListener('abort', () => reject(limit.reason), { once: true });
   client.handleMessage = ({ topic, payload }, acknowledge) => {
     try {
-      reception.take(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
+      take(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
       acknowledge();
     } catch (error) {
       reject(asGatewayError(error, 'failed'));
@@ -108,7 +125,7 @@ function endOf({ client, socket, endpoint, reception }: Connection, limit: Abort
   };
   client.on('error', (error) => reject(connectFault(endpoint, error)));
   client.on('disconnect', ({ reasonCode = 0 }) => {
-    if (reasonCode === SESSION_TAKEN_OVER) reject(takenOver(reception.broker));
+    if (reasonCode === SESSION_TAKEN_OVER) reject(takenOver(broker));
     else lost(reasonText(reasonCode));
   });
   client.on('close', () => lost('the broker closed the connection'));
@@ -122,6 +139,11 @@ function connectFault(endpoint: Endpoint, error: Error): GatewayError {
   const refusal = code === undefined ? tlsFault(error) : reasonText(code);
   const text = `${nameOf(endpoint)}: ${refusal ?? messageOf(error)}`;
   return new GatewayError(refusal === undefined ? 'destination-lost' : 'destination-refused', text, { cause: error });
+}
+
+function isOlderBroker(error: unknown): boolean {
+  const cause = error instanceof GatewayError ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && UNSUPPORTED_VERSION.includes(cause.code);
 }
 
 /** Going on would throw the other one out in turn, and so on for ever. */
@@ -146,7 +168,7 @@ function guardLength(client: MqttClient, socket: Socket, exceeded: () => void): 
   });
 }
 
-async function subscribe(client: MqttClient, filters: readonly string[], endpoint: Endpoint): Promise<void> {
+async function subscribe(client: MqttClient, { filters, endpoint }: Limited): Promise<void> {
   await new Promise((resolve) => client.once('connect', resolve));
   const codes = await new Promise<readonly number[]>((resolve) =>
     // Without an answer the connection has ended, which is heard elsewhere.
@@ -163,7 +185,7 @@ async function subscribe(client: MqttClient, filters: readonly string[], endpoin
 }
 
 /** Without a goodbye the broker would wait for the keep-alive; after a failure there is nobody to say it to. */
-async function sayGoodbye(client: MqttClient, clock: Clock, signal: AbortSignal): Promise<void> {
+async function sayGoodbye(client: MqttClient, { clock, signal }: Limited): Promise<void> {
   if (!signal.aborted || !client.connected) return;
   await new Promise<void>((resolve) => {
     const cancel = clock.after(LONGEST_GOODBYE, resolve);

@@ -13,9 +13,10 @@ export function readingOf(seq: number): ReceivedReading {
   const point = `meter-${seq % 3}/register-${seq % 7}`;
   const time = start + seq;
   const sourceTime = seq % 5 === 0 ? time - 3 : null;
-  if (seq % 11 === 0) return { seq, point, time, sourceTime, value: null, quality: 'bad', reason: 'no-answer' };
+  if (seq % 11 === 0)
+    return { seq, point, time, sourceTime, value: null, quality: 'bad', reason: 'no-answer', unit: null };
   const value = seq % 4 === 0 ? `text, "${seq}"` : seq % 4 === 1 ? seq % 8 === 1 : seq / 8;
-  return { seq, point, time, sourceTime, value, quality: 'good', reason: null };
+  return { seq, point, time, sourceTime, value, quality: 'good', reason: null, unit: seq % 13 === 0 ? 'W.h' : null };
 }
 
 /** Every sequence of `range`, or those that `selects` accepts. */
@@ -36,11 +37,12 @@ export function gapMessage(covers: Range, changes: Partial<GapMessage> = {}): Ga
 
 /** The message as its gateway writes it. */
 export function payloadOf({ covers, readings, ...message }: DataMessage): Buffer {
-  const written = readings.map(({ time, sourceTime, reason, ...reading }) => ({
+  const written = readings.map(({ time, sourceTime, reason, unit, ...reading }) => ({
     ...reading,
     time: isoTime(time),
     ...(sourceTime === null ? {} : { sourceTime: isoTime(sourceTime) }),
     ...(reason === null ? {} : { reason }),
+    ...(unit === null ? {} : { unit }),
   }));
   const { gateway: from, epoch: of, clock } = message;
   const body = { gateway: from, epoch: of, covers: [covers.after, covers.upto], sent: isoTime(start), clock };

@@ -3,7 +3,7 @@ import type { Identity, ReceivedReading } from '../message.ts';
 import type { Sink } from '../sink.ts';
 import { openLines } from './lines.ts';
 
-const HEADER = 'gateway,epoch,seq,time,point,value,quality,reason,source_time\r\n';
+const HEADER = 'gateway,epoch,seq,time,point,value,quality,reason,source_time,unit\r\n';
 
 /** RFC 4180: a header, then a record a reading. Gap records are not readings: the centre's report lists them. */
 export function openCsv(file: string): Sink {
@@ -19,9 +19,9 @@ export function openCsv(file: string): Sink {
 }
 
 function record({ gateway, epoch }: Identity, reading: ReceivedReading): string {
-  const { seq, point, value, quality, reason, sourceTime } = reading;
+  const { seq, point, value, quality, reason, sourceTime, unit } = reading;
   const source = sourceTime === null ? null : isoTime(sourceTime);
-  return `${[gateway, epoch, seq, isoTime(reading.time), point, value, quality, reason, source].map(field).join(',')}\r\n`;
+  return `${[gateway, epoch, seq, isoTime(reading.time), point, value, quality, reason, source, unit].map(field).join(',')}\r\n`;
 }
 
 function field(content: string | number | boolean | null): string {

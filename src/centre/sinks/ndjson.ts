@@ -19,10 +19,11 @@ function linesOf(entry: Keepable): string {
 }
 
 function readingLine({ gateway, epoch }: Identity, reading: ReceivedReading): string {
-  const { seq, point, value, quality, sourceTime, reason } = reading;
+  const { seq, point, value, quality, sourceTime, reason, unit } = reading;
   const optional = {
     ...(sourceTime === null ? {} : { sourceTime: isoTime(sourceTime) }),
     ...(reason === null ? {} : { reason }),
+    ...(unit === null ? {} : { unit }),
   };
   const time = isoTime(reading.time);
   return `${JSON.stringify({ gateway, epoch, seq, point, time, value, quality, ...optional })}\n`;

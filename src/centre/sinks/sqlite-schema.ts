@@ -23,6 +23,7 @@ export const SCHEMA = `
     quality TEXT NOT NULL,
     reason TEXT,
     source_time INTEGER,
+    unit TEXT,
     PRIMARY KEY (account, seq)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE coverage (
@@ -45,6 +46,6 @@ export const SCHEMA = `
     SELECT account.gateway, account.epoch, reading.seq,
       strftime('%Y-%m-%dT%H:%M:%fZ', reading.time / 1000.0, 'unixepoch') AS time,
       point.name AS point, reading.value, reading.quality, reading.reason,
-      strftime('%Y-%m-%dT%H:%M:%fZ', reading.source_time / 1000.0, 'unixepoch') AS source_time
+      strftime('%Y-%m-%dT%H:%M:%fZ', reading.source_time / 1000.0, 'unixepoch') AS source_time, reading.unit
     FROM reading JOIN account ON account.id = reading.account JOIN point ON point.id = reading.point;
 `;

@@ -91,11 +91,11 @@ function accountNumbers(database: Database.Database): (identity: Identity) => nu
 
 function readingInsertion(database: Database.Database): (account: number, reading: ReceivedReading) => void {
   const pointOf = pointNumbers(database);
-  const insert = database.prepare('INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-  return (account, { seq, time, point, value, quality, reason, sourceTime }) => {
+  const insert = database.prepare('INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  return (account, { seq, time, point, value, quality, reason, sourceTime, unit }) => {
     // SQLite has no booleans: 0 and 1 as integers, while numbers are stored as reals.
     const stored = typeof value === 'boolean' ? BigInt(value) : value;
-    insert.run(account, seq, time, pointOf(point), stored, quality, reason, sourceTime);
+    insert.run(account, seq, time, pointOf(point), stored, quality, reason, sourceTime, unit);
   };
 }
 

@@ -149,6 +149,12 @@ test.each(differences)('a repeat with %s is a conflict', (_, changed) => {
   });
 });
 
+test('a repeat whose unit has become a former one is no conflict: the catalogue changed, not the reading', () => {
+  const covers = { after: 0, upto: 10 };
+  const renamed = readingsOf(covers).map((reading) => ({ ...reading, unit: 'kW.h' }));
+  expect(booked([dataMessage(covers), dataMessage(covers, { readings: renamed })]).report(now).conflicting).toBe(0);
+});
+
 test('a repeat that leaves a reading out, or has one more, is a conflict', () => {
   const covers = { after: 0, upto: 10 };
   const without = dataMessage(covers, { readings: readingsOf(covers, (seq) => seq !== 5) });

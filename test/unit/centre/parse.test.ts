@@ -110,6 +110,7 @@ const hostile: readonly (readonly [what: string, name: string, body: Buffer, rea
   ['is bad with a value', 'live', withReading({ quality: 'bad', reason: 'no-answer' }), 'malformed'],
   ['is bad without a reason', 'live', withReading({ quality: 'bad', value: null }), 'malformed'],
   ['has an endless reason', 'live', withReading({ reason: 'x'.repeat(65) }), 'malformed'],
+  ['has an endless unit', 'live', withReading({ unit: 'x'.repeat(65) }), 'malformed'],
   ['has a prototype instead of keys', 'live', bytes(`{"__proto__":${JSON.stringify(data)}}`), 'malformed'],
   ['is a gap without a reason', 'gap', json({ ...gap, reason: undefined }), 'malformed'],
   ['is a gap with a negative count', 'gap', json({ ...gap, count: -4 }), 'malformed'],

@@ -52,13 +52,14 @@ test('NDJSON has each reading once, and the gap records', async () => {
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
   const objects = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(objects.filter((each) => 'seq' in each)).toEqual(
-    written.map(({ time, sourceTime, reason, ...reading }) => ({
+    written.map(({ time, sourceTime, reason, unit, ...reading }) => ({
       gateway,
       epoch,
       ...reading,
       time: isoTime(time),
       ...(sourceTime === null ? {} : { sourceTime: isoTime(sourceTime) }),
       ...(reason === null ? {} : { reason }),
+      ...(unit === null ? {} : { unit }),
     })),
   );
   expect(objects.filter((each) => 'covers' in each)).toEqual(
@@ -79,10 +80,10 @@ test('CSV has a header once and each reading once, quoted as RFC 4180 says', asy
   const file = join(folder.path, 'readings.csv');
   await fill(file);
   const [header, ...records] = (await readFile(file, 'utf8')).split('\r\n');
-  expect(header).toBe('gateway,epoch,seq,time,point,value,quality,reason,source_time');
+  expect(header).toBe('gateway,epoch,seq,time,point,value,quality,reason,source_time,unit');
   expect(records.pop()).toBe('');
   const { point } = readingOf(4);
-  expect(records[3]).toBe(`${gateway},${epoch},4,2026-11-22T09:15:00.004Z,${point},"text, ""4""",good,,`);
+  expect(records[3]).toBe(`${gateway},${epoch},4,2026-11-22T09:15:00.004Z,${point},"text, ""4""",good,,,`);
   expect(records[10]).toContain(',,bad,no-answer,');
   expect(records.map((record) => Number(record.split(',')[2]))).toEqual(written.map(({ seq }) => seq));
 });
