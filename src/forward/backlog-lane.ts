@@ -1,0 +1,101 @@
+import type { Journal } from '../journal/journal.ts';
+import { addRange, countRanges, subtractRange, type Range, type Ranges } from '../model/ranges.ts';
+import { Bell } from './bell.ts';
+import { Cursor } from './cursor.ts';
+import { COVERAGE_DELAY, JOURNAL_READ, type LaneContext } from './lane.ts';
+
+// Newest first goes back in chunks of this size, each in ascending order.
+const NEWEST_FIRST_CHUNK = 10_000;
+
+type Task = { readonly range: Range; readonly readings: number };
+
+export type BacklogOrder = 'oldest-first' | 'newest-first';
+
+/** What was left behind by an outage, from the journal. */
+export class BacklogLane {
+  readonly #context: LaneContext;
+  readonly #journal: Journal;
+  readonly #order: BacklogOrder;
+  readonly #bell = new Bell();
+  #todo: Ranges = [];
+  /** Ranges of which a message was refused, to be sent again in smaller ones. */
+  readonly #repairs: Task[] = [];
+  #cursor: Cursor | undefined;
+
+  constructor(context: LaneContext, journal: Journal, order: BacklogOrder) {
+    this.#context = context;
+    this.#journal = journal;
+    this.#order = order;
+  }
+
+  /** Sequences that wait, without those in flight. */
+  get waiting(): number {
+    const { after = 0, upto = 0 } = this.#cursor ?? {};
+    return countRanges(this.#todo) + countRanges(this.#repairs.map(({ range }) => range)) + upto - after;
+  }
+
+  add(range: Range): void {
+    this.#todo = addRange(this.#todo, range);
+    this.#bell.ring();
+  }
+
+  /** Takes a refused range back, to be sent in messages of at most `readings`. */
+  repair(range: Range, readings: number): void {
+    this.#repairs.push({ range, readings });
+    this.#bell.ring();
+  }
+
+  /** Sends until the lane is closed, then rejects with the reason. */
+  async run(): Promise<never> {
+    for (;;) {
+      const task = this.#repairs.shift() ?? this.#nextTask();
+      if (task === undefined) await this.#bell.heard();
+      else await this.#stream(task);
+    }
+  }
+
+  close(reason: Error): void {
+    this.#bell.close(reason);
+  }
+
+  #nextTask(): Task | undefined {
+    const oldest = this.#todo[0];
+    const newest = this.#todo.at(-1);
+    if (oldest === undefined || newest === undefined) return undefined;
+    const range =
+      this.#order === 'oldest-first'
+        ? oldest
+        : { after: Math.max(newest.after, newest.upto - NEWEST_FIRST_CHUNK), upto: newest.upto };
+    this.#todo = subtractRange(this.#todo, range);
+    return { range, readings: Infinity };
+  }
+
+  async #stream({ range, readings }: Task): Promise<void> {
+    const { window, clock, composer, limits, send } = this.#context;
+    const cursor = new Cursor(range);
+    this.#cursor = cursor;
+    let sentAt = clock.monotonic();
+    while (cursor.after < range.upto) {
+      if (cursor.isEmpty) await this.#load(cursor);
+      const pass = await window.enter('backlog');
+      const allowed = limits(pass);
+      const draft =
+        composer.compose(cursor, { ...allowed, readings: Math.min(readings, allowed.readings) }) ??
+        (cursor.isAtEnd || clock.monotonic() - sentAt > COVERAGE_DELAY ? composer.empty(cursor) : undefined);
+      if (draft === undefined) pass.abandon();
+      else {
+        sentAt = clock.monotonic();
+        send(draft, pass);
+      }
+    }
+    this.#cursor = undefined;
+  }
+
+  async #load(cursor: Cursor): Promise<void> {
+    const wanted = { after: cursor.end, upto: cursor.upto };
+    if (wanted.after >= wanted.upto) return;
+    const { range, batches } = await this.#journal.read(wanted, JOURNAL_READ);
+    // Nothing stored: retention took it all, and its gap records say so.
+    cursor.load(batches, batches.length === 0 ? wanted.upto : range.upto, this.#context.clock.monotonic());
+  }
+}

@@ -1,0 +1,40 @@
+import type { Selection } from '../config/configuration.ts';
+import { corrupt } from '../journal/codec.ts';
+import type { PointDefinition } from '../model/point.ts';
+import type { PointNumber } from '../model/reading.ts';
+import type { PointLookup } from './format.ts';
+import { isSelected } from './selection.ts';
+
+/** The points that a destination knows of. */
+export type Catalogue = {
+  /** One definition for each id: today's, or the last one of a point that is no longer configured. */
+  readonly points: readonly PointDefinition[];
+  readonly lookup: PointLookup;
+};
+
+/**
+ * The catalogue over all points ever interned; `current` are the numbers of today's configuration. A point's class,
+ * domain and labels of today decide whether its earlier readings are selected too: the centre knows one point, not two.
+ */
+export function catalogueOf(
+  points: ReadonlyMap<PointNumber, PointDefinition>,
+  current: readonly PointNumber[],
+  selection: Selection,
+): Catalogue {
+  const today = new Map<string, PointDefinition>();
+  for (const definition of points.values()) today.set(definition.id, definition);
+  for (const number of current) {
+    const definition = points.get(number);
+    if (definition !== undefined) today.set(definition.id, definition);
+  }
+  return {
+    points: [...today.values()].filter((definition) => isSelected(selection, definition)),
+    lookup: (number) => {
+      const definition = points.get(number);
+      if (definition === undefined) throw corrupt(`it names the point ${number}, which was never interned`);
+      const shown = today.get(definition.id) ?? definition;
+      if (!isSelected(selection, shown)) return null;
+      return { id: definition.id, formerUnit: definition.unit === shown.unit ? undefined : (definition.unit ?? '') };
+    },
+  };
+}

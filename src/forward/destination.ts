@@ -1,0 +1,69 @@
+import type { Clock } from '../model/clock.ts';
+import type { GatewayError } from '../model/errors.ts';
+
+// The contract between the forwarder and whatever carries its messages to one centre.
+
+export type Message = {
+  readonly topic: string;
+  readonly payload: Buffer;
+  /** The broker keeps the newest one for later subscribers, where it can. */
+  readonly retain: boolean;
+  /** Repeated beside the payload where the protocol can (MQTT 5 user properties). */
+  readonly properties: Readonly<Record<string, string>>;
+};
+
+export type UplinkLimits = {
+  /** Messages that the far end takes before it has acknowledged the first. */
+  readonly inFlight: number;
+  /** Largest message in bytes, everything included; Infinity where the far end names none. */
+  readonly packet: number;
+};
+
+/** Whether anybody has heard it; `nobody`: the far end has taken it, and knows of no subscriber. */
+export type Receipt = 'taken' | 'nobody';
+
+/**
+ * A session with a destination. It exists only while it is connected and never reconnects: the forwarder does.
+ * Disposing it hangs up, so that the far end publishes the last will; twice is harmless.
+ */
+export interface Uplink extends Disposable {
+  /** `MQTT 5` or `MQTT 3.1.1`. */
+  readonly protocol: string;
+  readonly limits: UplinkLimits;
+  /**
+   * Resolves only when the far end has taken responsibility for the whole message. Rejects with `message-refused` when
+   * it refuses this one; any other error means that the session is over. It has a deadline of its own.
+   */
+  publish(message: Message): Promise<Receipt>;
+  /** Ends the session in good order: no last will. Takes a second at most; what is unacknowledged then is rejected. */
+  goodbye(): Promise<void>;
+  /** Resolves with the reason once the session is over; from then on nothing is sent any more. */
+  readonly closed: Promise<GatewayError>;
+}
+
+export type TlsMaterial = {
+  /** PEM texts; without `ca` the authorities that the runtime knows. */
+  readonly ca: string | undefined;
+  readonly certificate: string | undefined;
+  readonly key: string | undefined;
+  /** False only where the configuration gives a reason. */
+  readonly verify: boolean;
+  readonly minimum: '1.2' | '1.3';
+};
+
+export type UplinkSettings = {
+  /** `mqtt://host:port` or `mqtts://host:port`. */
+  readonly url: string;
+  readonly clientId: string;
+  readonly user: { readonly name: string; readonly password: string | undefined } | undefined;
+  readonly tls: TlsMaterial;
+  /** Milliseconds. */
+  readonly keepAlive: number;
+  /** Milliseconds that connecting may take, and each acknowledgement. */
+  readonly timeout: number;
+  /** Published by the far end when we vanish without a goodbye. */
+  readonly will: Message;
+};
+
+/** Connects or throws: `destination-unreachable` or `destination-refused`. Never retries, never waits. */
+export type ConnectUplink = (settings: UplinkSettings, clock: Clock, signal: AbortSignal) => Promise<Uplink>;

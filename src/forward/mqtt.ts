@@ -1,0 +1,298 @@
+import type { Socket } from 'node:net';
+import type { IConnackPacket, MqttClient, Store } from 'mqtt';
+import type { Clock } from '../model/clock.ts';
+import { GatewayError, messageOf } from '../model/errors.ts';
+import type { ConnectUplink, Message, Receipt, Uplink, UplinkLimits, UplinkSettings } from './destination.ts';
+import { packetOverhead } from './packet-size.ts';
+import { disconnectError, pubackError, reasonText } from './mqtt-reasons.ts';
+import { endpointOf, nameOf, openTcp, openTls, tlsFault, type Endpoint } from './transport.ts';
+
+// The only file that knows the MQTT library. It is used for its framing, its keep-alive and its packet ids alone: the
+// stream is ours, it stores nothing, it never reconnects, and what it forgets to settle is settled here.
+
+const levels = { 'MQTT 5': 5, 'MQTT 3.1.1': 4 } as const;
+
+/** How we introduce ourselves; a broker that cannot have it so is asked again in simpler words. */
+type Dialect = { readonly protocol: keyof typeof levels; readonly retain: boolean };
+
+const UNSUPPORTED_VERSION: readonly number[] = [0x84, 0x01]; // the second is how a 3.1.1 broker says it
+const RETAIN_NOT_SUPPORTED = 0x9a;
+const QOS_NOT_SUPPORTED = 0x9b;
+const NO_SUBSCRIBERS = 0x10;
+
+const LARGEST_INCOMING_PACKET = 64 * 1024; // we subscribe to nothing, so whatever is longer is not meant well
+const LONGEST_GOODBYE = 1000; // milliseconds
+const DEFAULT_RECEIVE_MAXIMUM = 65_535; // MQTT 5 3.2.2.3.3
+
+/** How a connection ended, or why it never began; `code` where the broker gave one. */
+type End = { readonly code: number | undefined; readonly text: string };
+
+function simplerDialect(dialect: Dialect, { code }: End): Dialect | undefined {
+  if (dialect.retain && code === RETAIN_NOT_SUPPORTED) return { ...dialect, retain: false };
+  // Some old brokers just close when they meet a version that they do not know.
+  const versionRefused = code === undefined || UNSUPPORTED_VERSION.includes(code);
+  return dialect.protocol === 'MQTT 5' && versionRefused ? { ...dialect, protocol: 'MQTT 3.1.1' } : undefined;
+}
+
+/** Connects in the newest protocol that the broker speaks. */
+export const connectMqtt: ConnectUplink = async (settings, clock, signal) => {
+  const endpoint = endpointOf(settings.url);
+  const late = new AbortController();
+  const cancel = clock.after(settings.timeout, () => {
+    const text = `${nameOf(endpoint)}: no connection within ${settings.timeout} ms`;
+    late.abort(new GatewayError('destination-unreachable', text));
+  });
+  try {
+    const limit = AbortSignal.any([signal, late.signal]);
+    for (let dialect: Dialect = { protocol: 'MQTT 5', retain: true }; ;) {
+      const answer = await introduce({ settings, endpoint, dialect, clock }, limit);
+      if (answer instanceof MqttUplink) return answer;
+      const simpler = simplerDialect(dialect, answer);
+      if (simpler === undefined) throw refusal(endpoint, answer);
+      dialect = simpler;
+    }
+  } finally {
+    cancel();
+  }
+};
+
+function refusal(endpoint: Endpoint, end: End): GatewayError {
+  return new GatewayError('destination-refused', `${nameOf(endpoint)}: ${end.text}`);
+}
+
+type Introduction = {
+  readonly settings: UplinkSettings;
+  readonly endpoint: Endpoint;
+  readonly dialect: Dialect;
+  readonly clock: Clock;
+};
+
+/** One connection, one CONNECT. The answer is a session, or how it was refused. */
+async function introduce(introduction: Introduction, signal: AbortSignal): Promise<MqttUplink | End> {
+  const { settings, endpoint } = introduction;
+  const library = await import('mqtt');
+  const tcp = await openTcp(endpoint, signal);
+  const socket = endpoint.secure ? await openTls(tcp, endpoint, settings.tls, signal) : tcp;
+  const client = new library.MqttClient(() => socket, {
+    ...clientOptions(introduction),
+    outgoingStore: storingNothing(new library.Store()),
+  });
+  const ended = endOf(client, socket);
+  const connected = new Promise<IConnackPacket>((resolve) => client.once('connect', resolve));
+  const abort = (): void => void socket.destroy();
+  signal.addEventListener('abort', abort, { once: true });
+  const answer = await Promise.race([connected, ended]);
+  signal.removeEventListener('abort', abort);
+  if ('cmd' in answer && !signal.aborted) return session(introduction, { client, socket, ended, connack: answer });
+  socket.destroy();
+  signal.throwIfAborted();
+  return 'cmd' in answer ? { code: undefined, text: 'aborted' } : answer;
+}
+
+function clientOptions({ settings, dialect }: Introduction) {
+  const { user, will } = settings;
+  const modern = dialect.protocol === 'MQTT 5';
+  return {
+    protocolVersion: levels[dialect.protocol],
+    clientId: settings.clientId,
+    clean: true,
+    keepalive: Math.max(1, Math.round(settings.keepAlive / 1000)),
+    ...(user !== undefined && { username: user.name }),
+    ...(user?.password !== undefined && { password: user.password }),
+    will: {
+      topic: will.topic,
+      payload: will.payload,
+      qos: 1,
+      retain: will.retain && dialect.retain,
+      ...(modern && { properties: { userProperties: { ...will.properties } } }),
+    },
+    ...(modern && { properties: { maximumPacketSize: LARGEST_INCOMING_PACKET } }),
+    reconnectPeriod: 0,
+    connectTimeout: settings.timeout,
+    resubscribe: false,
+    writeCache: false, // a table of 65 536 buffers
+    timerVariant: 'native',
+    log: () => undefined,
+  } as const;
+}
+
+/** The journal is the only queue: what is not acknowledged is read from there again, by a later session. */
+function storingNothing(store: Store): Store {
+  store.put = (_, done) => {
+    done();
+    return store;
+  };
+  store.del = (_, done) => {
+    done();
+    return store;
+  };
+  return store;
+}
+
+/** Resolves with the first sign of the end. Listens for as long as the client lives: nobody else hears its errors. */
+function endOf(client: MqttClient, socket: Socket): Promise<End> {
+  return new Promise((resolve) => {
+    client.on('error', (error) => {
+      const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+      // With TLS 1.3 the broker judges our certificate only after our side of the handshake is over.
+      resolve({ code, text: code === undefined ? (tlsFault(error) ?? messageOf(error)) : reasonText(code) });
+    });
+    client.on('disconnect', ({ reasonCode: code = 0 }) => resolve({ code, text: reasonText(code) }));
+    client.on('close', () => resolve({ code: undefined, text: 'the broker closed the connection' }));
+    // The library collects a packet of any length before it looks at it.
+    let unparsed = 0;
+    client.on('packetreceive', () => {
+      unparsed = 0;
+    });
+    socket.on('data', (chunk: Buffer) => {
+      unparsed += chunk.length;
+      if (unparsed <= 2 * LARGEST_INCOMING_PACKET) return;
+      resolve({ code: undefined, text: 'the broker sends a packet without end' });
+      socket.destroy();
+    });
+  });
+}
+
+type Connected = {
+  readonly client: MqttClient;
+  readonly socket: Socket;
+  readonly ended: Promise<End>;
+  readonly connack: IConnackPacket;
+};
+
+function session(introduction: Introduction, connected: Connected): MqttUplink | End {
+  const properties = connected.connack.properties;
+  if (properties?.maximumQoS === 0) {
+    connected.socket.destroy();
+    return { code: QOS_NOT_SUPPORTED, text: reasonText(QOS_NOT_SUPPORTED) };
+  }
+  return new MqttUplink(introduction, connected);
+}
+
+type Pending = { readonly reject: (error: GatewayError) => void };
+
+class MqttUplink implements Uplink {
+  readonly protocol: Dialect['protocol'];
+  readonly limits: UplinkLimits;
+  readonly closed: Promise<GatewayError>;
+  readonly #client: MqttClient;
+  readonly #socket: Socket;
+  readonly #timeout: number;
+  readonly #clock: Clock;
+  readonly #retain: boolean;
+  /** In the order in which they were sent, which is the order in which they are acknowledged (MQTT 5 4.6). */
+  readonly #pending = new Set<Pending>();
+  #cancelDeadline: () => void = () => undefined;
+  #pubackReason = 0;
+  #end: GatewayError | undefined;
+  readonly #close: (error: GatewayError) => void;
+
+  constructor({ settings, endpoint, dialect, clock }: Introduction, { client, socket, ended, connack }: Connected) {
+    this.protocol = dialect.protocol;
+    this.limits = {
+      inFlight: connack.properties?.receiveMaximum ?? DEFAULT_RECEIVE_MAXIMUM,
+      packet: connack.properties?.maximumPacketSize ?? Infinity,
+    };
+    this.#client = client;
+    this.#socket = socket;
+    this.#timeout = settings.timeout;
+    this.#clock = clock;
+    this.#retain = dialect.retain && connack.properties?.retainAvailable !== false;
+    const { promise, resolve } = Promise.withResolvers<GatewayError>();
+    this.closed = promise;
+    this.#close = resolve;
+    client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'puback') this.#pubackReason = packet.reasonCode ?? 0;
+    });
+    ended.then(
+      ({ code, text }) => this.#finish(disconnectError(code, `${nameOf(endpoint)}: ${text}`)),
+      () => undefined,
+    );
+  }
+
+  publish(message: Message): Promise<Receipt> {
+    if (this.#end !== undefined) return Promise.reject(this.#end);
+    const tooLarge = this.#tooLarge(message);
+    if (tooLarge !== undefined) return Promise.reject(tooLarge);
+    return new Promise((resolve, reject) => {
+      const pending: Pending = { reject };
+      this.#pending.add(pending);
+      if (this.#pending.size === 1) this.#watchOldest();
+      const options = {
+        qos: 1,
+        retain: message.retain && this.#retain,
+        ...(this.protocol === 'MQTT 5' && { properties: { userProperties: { ...message.properties } } }),
+      } as const;
+      this.#client.publish(message.topic, message.payload, options, (error) => {
+        if (!this.#forget(pending)) return;
+        if (error === undefined || error === null) resolve(this.#pubackReason === NO_SUBSCRIBERS ? 'nobody' : 'taken');
+        else reject(this.#judge(error, message.topic));
+      });
+    });
+  }
+
+  async goodbye(): Promise<void> {
+    if (this.#end !== undefined) return;
+    this.#settle(new GatewayError('destination-lost', 'we have said goodbye'));
+    // What waits for an acknowledgement would keep the library from its DISCONNECT.
+    for (const id of Object.keys(this.#client.outgoing)) this.#client.removeOutgoingMessage(Number(id));
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(LONGEST_GOODBYE, resolve);
+      this.#client.end(false, () => {
+        cancel();
+        resolve();
+      });
+    });
+    this.#socket.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.#finish(new GatewayError('destination-lost', 'we have hung up'));
+  }
+
+  #tooLarge({ topic, payload, properties }: Message): GatewayError | undefined {
+    const size = packetOverhead(topic, properties) + payload.length;
+    if (size <= this.limits.packet) return undefined;
+    const text = `${topic}: a packet of ${size} bytes, and the broker takes ${this.limits.packet}`;
+    return new GatewayError('message-refused', text);
+  }
+
+  /** False when it was settled already: an acknowledgement after the end. */
+  #forget(pending: Pending): boolean {
+    const [oldest] = this.#pending;
+    const known = this.#pending.delete(pending);
+    if (oldest === pending) this.#watchOldest();
+    return known;
+  }
+
+  /** One deadline for the oldest message: each has the whole time from the moment in which it is the next in turn. */
+  #watchOldest(): void {
+    this.#cancelDeadline();
+    if (this.#pending.size === 0) return;
+    this.#cancelDeadline = this.#clock.after(this.#timeout, () =>
+      this.#finish(new GatewayError('destination-lost', `no acknowledgement within ${this.#timeout} ms`)),
+    );
+  }
+
+  #judge(error: Error, topic: string): GatewayError {
+    const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+    const fault =
+      code === undefined ? new GatewayError('destination-lost', messageOf(error)) : pubackError(code, topic);
+    if (fault.code !== 'message-refused') this.#finish(fault);
+    return fault;
+  }
+
+  #finish(error: GatewayError): void {
+    this.#settle(error);
+    this.#socket.destroy();
+  }
+
+  #settle(error: GatewayError): void {
+    if (this.#end !== undefined) return;
+    this.#end = error;
+    this.#cancelDeadline();
+    for (const { reject } of this.#pending) reject(error);
+    this.#pending.clear();
+    this.#close(error);
+  }
+}

@@ -1,0 +1,39 @@
+import { clipRanges, countRanges, subtractRange, type Range, type Ranges } from '../model/ranges.ts';
+
+const LATENCIES = 64;
+
+/** What a destination has acknowledged, and what it has not. Outlives the sessions. */
+export class Progress {
+  pending: Ranges;
+  /** Delivered ones. */
+  readings = 0;
+  readonly #latencies: number[] = [];
+
+  constructor(pending: Ranges) {
+    this.pending = pending;
+  }
+
+  /** A message with `readings` was acknowledged, `milliseconds` after it was published. */
+  delivered(covers: Range, readings: number, milliseconds: number): void {
+    this.settled(covers);
+    this.readings += readings;
+    this.#latencies.push(milliseconds);
+    if (this.#latencies.length > LATENCIES) this.#latencies.shift();
+  }
+
+  /** The destination has, or knows that it will not get, what is selected of `covers`. */
+  settled(covers: Range): void {
+    this.pending = subtractRange(this.pending, covers);
+  }
+
+  /** Unacknowledged sequences up to `last`. */
+  count(last: number): number {
+    return countRanges(clipRanges(this.pending, { after: 0, upto: last }));
+  }
+
+  /** Median milliseconds of recent acknowledgements; null before the first. */
+  get acknowledgeTime(): number | null {
+    const sorted = this.#latencies.toSorted((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)] ?? null;
+  }
+}
