@@ -1,0 +1,46 @@
+"""Serves register images by pymodbus: pymodbus-server.py IMAGE.json[@UNIT] ...
+
+An image is JSON: {"unitId": 1, "table": "input" | "holding", "image": {"ADDRESS": VALUE}}; addresses that it leaves
+out are refused (exception 2). Listens on a free port of the loopback, prints it, and ends with its standard input.
+"""
+
+import asyncio
+import json
+import sys
+
+from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
+from pymodbus.server.async_io import ModbusTcpServer
+
+
+def block(registers):
+    # A block must not be empty: what is beyond 65535 cannot be asked for.
+    return ModbusSparseDataBlock({65536: 0, **registers})
+
+
+def unit(argument):
+    path, _, number = argument.partition("@")
+    with open(path, encoding="utf-8") as file:
+        content = json.load(file)
+    registers = {int(address): value for address, value in content["image"].items()}
+    input_table = content.get("table", "holding") == "input"
+    slave = ModbusSlaveContext(
+        di=block({}),
+        co=block({}),
+        ir=block(registers if input_table else {}),
+        hr=block({} if input_table else registers),
+        zero_mode=True,
+    )
+    return int(number or content.get("unitId", 1)), slave
+
+
+async def main():
+    context = ModbusServerContext(slaves=dict(map(unit, sys.argv[1:])), single=False)
+    server = ModbusTcpServer(context, address=("127.0.0.1", 0))
+    serving = asyncio.ensure_future(server.serve_forever())
+    await server.serving
+    print(server.server.sockets[0].getsockname()[1], flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    serving.cancel()
+
+
+asyncio.run(main())
