@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -94,5 +94,64 @@ describe('what belongs to the unit', () => {
     const labels = rules.flatMap((rule) => /LABEL="(\w+)"/.exec(rule)?.[1] ?? []);
     const jumps = rules.flatMap((rule) => /GOTO="(\w+)"/.exec(rule)?.[1] ?? []);
     expect(labels).toEqual([...new Set(jumps)]);
+  });
+});
+
+/** A checkout as `npm ci && npm run build` leaves it, but for its size. */
+async function builtCheckout(path: string): Promise<void> {
+  for (const name of ['dist/src', 'config', 'node_modules/.bin']) await mkdir(join(path, name), { recursive: true });
+  await cp(folder, join(path, 'systemd'), { recursive: true });
+  await symlink(process.execPath, join(path, 'node_modules/.bin/node'));
+  await writeFile(join(path, 'dist/src/weir.mjs'), 'the first');
+  await writeFile(join(path, 'package.json'), '{ "name": "weir", "version": "0.1.0" }');
+  const lock = {
+    name: 'weir',
+    version: '0.1.0',
+    lockfileVersion: 3,
+    packages: { '': { name: 'weir', version: '0.1.0' } },
+  };
+  await writeFile(join(path, 'package-lock.json'), JSON.stringify(lock));
+}
+
+describe('the installation', () => {
+  testWith(
+    ['systemd-sysusers', 'systemd-tmpfiles', 'root'],
+    'puts everything where the unit expects it, and keeps the version before at an upgrade',
+    async () => {
+      await using scratch = await temporaryFolder();
+      const [checkout, root] = [join(scratch.path, 'checkout'), join(scratch.path, 'root')];
+      await builtCheckout(checkout);
+      await mkdir(join(root, 'etc'), { recursive: true });
+      const install = join(checkout, 'systemd/install.sh');
+      await run(install, [root]);
+      await writeFile(join(checkout, 'dist/src/weir.mjs'), 'the second');
+      await run(install, [root]);
+
+      const installed = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
+      expect(await installed('opt/weir/dist/src/weir.mjs')).toBe('the second');
+      expect(await installed('opt/weir.old/dist/src/weir.mjs')).toBe('the first');
+      const places = {
+        'weir.service': 'usr/lib/systemd/system/weir.service',
+        'weir.sysusers': 'usr/lib/sysusers.d/weir.conf',
+        'weir.tmpfiles': 'usr/lib/tmpfiles.d/weir.conf',
+        'weir.modules-load': 'usr/lib/modules-load.d/weir.conf',
+        '60-weir-serial.rules': 'usr/lib/udev/rules.d/60-weir-serial.rules',
+        weir: 'usr/bin/weir',
+      };
+      for (const [name, place] of Object.entries(places)) expect(await installed(place), place).toBe(await read(name));
+      expect((await stat(join(root, 'usr/bin/weir'))).mode & 0o777).toBe(0o755);
+      expect(await installed('etc/passwd')).toMatch(/^weir:/m);
+      expect((await stat(join(root, 'etc/weir'))).isDirectory()).toBe(true);
+    },
+  );
+
+  test('a checkout that is not built is refused with what to do', async () => {
+    await using scratch = await temporaryFolder();
+    await cp(folder, join(scratch.path, 'systemd'), { recursive: true });
+    const refused = run(join(scratch.path, 'systemd/install.sh'), [join(scratch.path, 'root')]);
+    await expect(refused).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('npm ci && npm run build'),
+    });
   });
 });
