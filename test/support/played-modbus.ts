@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
 /** A read request as it arrived over Modbus TCP. */
@@ -21,8 +21,10 @@ export interface PlayedModbus extends AsyncDisposable {
   readonly asked: readonly AskedFrame[];
   /** Connections accepted so far. */
   readonly connections: number;
-  /** Resolves with the next request that arrives. */
-  nextAsked(): Promise<AskedFrame>;
+  /** Resolves once `count` requests have arrived in all. */
+  untilAsked(count: number): Promise<void>;
+  /** Resolves once `count` connections have ended in all. */
+  untilClosed(count: number): Promise<void>;
 }
 
 /** The true answer of a device whose every register holds its own address, and whose coils are on at odd addresses. */
@@ -58,20 +60,22 @@ export const silent: Manner = () => undefined;
 export async function playModbus(manner: Manner = honest): Promise<PlayedModbus> {
   const asked: AskedFrame[] = [];
   const sockets = new Set<Socket>();
-  let tell = Promise.withResolvers<AskedFrame>();
+  const events = new EventEmitter();
   let connections = 0;
   const server = createServer({ noDelay: true }, (socket) => {
     connections += 1;
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      events.emit('closed');
+    });
     socket.on('error', () => socket.destroy());
     // A client of one request at a time sends each in one piece of twelve bytes.
     socket.on('data', (bytes) => {
       const request = readRequest(bytes);
       asked.push(request);
       played.manner(request, socket);
-      tell.resolve(request);
-      tell = Promise.withResolvers();
+      events.emit('asked');
     });
   });
   server.listen(0, '127.0.0.1');
@@ -85,7 +89,12 @@ export async function playModbus(manner: Manner = honest): Promise<PlayedModbus>
     get connections() {
       return connections;
     },
-    nextAsked: () => tell.promise,
+    untilClosed: async (count) => {
+      while (connections - sockets.size < count) await once(events, 'closed');
+    },
+    untilAsked: async (count) => {
+      while (asked.length < count) await once(events, 'asked');
+    },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       if (!server.listening) return;

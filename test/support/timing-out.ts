@@ -1,0 +1,21 @@
+import type { FakeClock } from './fake-clock.ts';
+
+/** A far end that tells how many requests have reached it. */
+export type Asked = { readonly asked: { readonly length: number }; untilAsked(count: number): Promise<void> };
+
+/** Lets `timeout` milliseconds pass each time a request has reached the far end, until `work` is over. */
+export async function timingOut<T>(
+  work: Promise<T>,
+  { farEnd, clock, timeout = 1_000 }: { farEnd: Asked; clock: FakeClock; timeout?: number },
+): Promise<T> {
+  const over = work.then(
+    () => true,
+    () => true,
+  );
+  let count = farEnd.asked.length + 1;
+  while (!(await Promise.race([over, farEnd.untilAsked(count).then(() => false)]))) {
+    count += 1;
+    await clock.advance(timeout);
+  }
+  return work;
+}
