@@ -81,9 +81,17 @@ export function parseMessage(topic: string, payload: Uint8Array): Message | Reje
   // An empty retained message is how MQTT deletes one.
   if (payload.length === 0) return undefined;
   const message = parsePayload(name, payload);
-  if (message.kind === 'rejected') return rejection(message.reason, `${topic}: ${message.detail}`);
+  if (message.kind === 'rejected') return rejection(message.reason, printable(`${topic}: ${message.detail}`));
   if (message.gateway === gateway) return message;
-  return rejection('foreign-gateway', `${topic}: the message says that it is of ${message.gateway}`);
+  return rejection('foreign-gateway', printable(`${topic}: the message says that it is of ${message.gateway}`));
+}
+
+/** Details end up on terminals: what others wrote must not steer them, or fill them. */
+function printable(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/\p{Cc}|\p{Cf}/gu, '?')
+    .slice(0, 300);
 }
 
 function parsePayload(name: TopicName, payload: Uint8Array): Message | Rejection {

@@ -20,6 +20,14 @@ const UNSUPPORTED_VERSION: readonly unknown[] = [0x84, 0x01]; // the second is h
 const levels = { 'MQTT 5': 5, 'MQTT 3.1.1': 4 } as const;
 type Protocol = keyof typeof levels;
 
+const PLAIN_TLS: TlsMaterial = {
+  ca: undefined,
+  certificate: undefined,
+  key: undefined,
+  verify: true,
+  minimum: '1.3',
+};
+
 export type BrokerSettings = {
   /** `mqtt://host:port` or `mqtts://host:port`. */
   readonly url: string;
@@ -27,7 +35,8 @@ export type BrokerSettings = {
   /** Whether the broker keeps what it could not deliver, under this client id, for a week. */
   readonly session: boolean;
   readonly user: { readonly name: string; readonly password: string | undefined } | undefined;
-  readonly tls: TlsMaterial;
+  /** Absent: the authorities that the runtime knows, no certificate of ours, TLS 1.3. */
+  readonly tls: TlsMaterial | undefined;
   /** Milliseconds that connecting and subscribing may take together. */
   readonly timeout: number;
 };
@@ -78,7 +87,7 @@ async function receiveIn(protocol: Protocol, reception: Limited): Promise<void> 
   const { broker, endpoint, limit } = reception;
   const { MqttClient } = await import('mqtt');
   const tcp = await openTcp(endpoint, limit);
-  const socket = endpoint.secure ? await openTls(tcp, endpoint, broker.tls, limit) : tcp;
+  const socket = endpoint.secure ? await openTls(tcp, endpoint, broker.tls ?? PLAIN_TLS, limit) : tcp;
   const client = new MqttClient(() => socket, clientOptions(protocol, broker));
   const ended = endOf(client, socket, reception);
   try {

@@ -129,6 +129,18 @@ describe('a message is rejected that', () => {
   });
 });
 
+test('what a rejected message says cannot steer the terminal that shows it', () => {
+  const escape = '\u001b[2J\u0007';
+  const rejected = [
+    parseMessage(`weir/1/${escape}/live`, bytes('{')),
+    parseMessage(topic('live'), bytes(`"${escape}`)),
+    parseMessage(topic('catalogue'), json({ gateway, epoch, points: { [`${escape}\u202e\n`]: 'no object' } })),
+  ];
+  for (const message of rejected) {
+    expect(message).toMatchObject({ kind: 'rejected', detail: expect.not.stringMatching(/[\p{Cc}\p{Cf}]/u) });
+  }
+});
+
 test('a point named __proto__ is a point like another, and changes nobody', () => {
   const message = parseMessage(topic('live'), withReading({ point: '__proto__' }));
   expect(message).toMatchObject({ kind: 'data', readings: [{ point: '__proto__' }] });

@@ -1,0 +1,91 @@
+import type { BrokerEvent, Centre } from '../centre/centre.ts';
+import type { Entry } from '../centre/ledger.ts';
+import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
+import { centreScreen } from './centre-screen.ts';
+import type { Context } from './context.ts';
+import { paint } from './format.ts';
+import { liveScreen } from './live-screen.ts';
+
+const REDRAW = 1000; // milliseconds
+const FAULTS_TOLD = 20; // a flood of them must not become a flood of lines
+
+const nothing: Disposable = { [Symbol.dispose]: () => undefined };
+
+/** What is shown while a centre runs: a live screen to people, lines on the standard error where there is no terminal. */
+export class CentreProgress {
+  readonly #context: Context;
+  readonly #url: string;
+  /** Seconds between reports to programs; undefined: only the last one. */
+  readonly #every: number | undefined;
+  #state: 'connecting' | 'connected' | 'lost' = 'connecting';
+  #error: unknown;
+  #contact = false;
+  #faults = 0;
+  #onScreen = false;
+
+  constructor(context: Context, { url, every }: { readonly url: string; readonly every?: number }) {
+    this.#context = context;
+    this.#url = url;
+    this.#every = every;
+  }
+
+  /** Shows how the centre is, until it is disposed. */
+  show(centre: Centre): Disposable {
+    const { output, options, clock } = this.#context;
+    if (output.json) return this.#every === undefined ? nothing : this.#reports(centre, this.#every * 1000);
+    if (options.quiet === true || !process.stdout.isTTY) return nothing;
+    this.#onScreen = true;
+    return liveScreen(async () => `${this.#broker()}\n\n${await centreScreen(centre.report())}`, REDRAW, clock);
+  }
+
+  heard(event: BrokerEvent): void {
+    const state = event.kind === 'lost' ? 'lost' : 'connected';
+    this.#error = event.kind === 'lost' ? event.error : undefined;
+    this.#contact ||= state === 'connected';
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#tell(this.#broker());
+  }
+
+  /** Faults are told as they come: the report at the end does not say when. */
+  took(entry: Entry): void {
+    if (entry.kind === 'rejected') this.#fault(`rejected (${entry.reason}): ${entry.detail}`);
+    if (entry.kind !== 'data') return;
+    for (const { gateway, seq, what } of entry.conflicts) {
+      this.#fault(`conflict: reading ${seq} of ${gateway} has ${what} in a repeat`);
+    }
+  }
+
+  /** Throws the reason when the broker was never reached. */
+  requireContact(): void {
+    if (this.#contact) return;
+    if (this.#error !== undefined) throw asGatewayError(this.#error, 'destination-unreachable');
+    throw new GatewayError('destination-unreachable', `${this.#url} did not answer in time`);
+  }
+
+  #broker(): string {
+    if (this.#state === 'connected') return `${paint('green', 'connected')} to ${this.#url}`;
+    if (this.#state === 'connecting') return `${paint('yellow', 'connecting')} to ${this.#url}`;
+    return `${paint('red', 'lost')} ${messageOf(this.#error)}; trying again`;
+  }
+
+  #reports(centre: Centre, period: number): Disposable {
+    const { output, clock } = this.#context;
+    const tell = (): void => {
+      output.line(JSON.stringify(centre.report()));
+      cancel = clock.after(period, tell);
+    };
+    let cancel = clock.after(period, tell);
+    return { [Symbol.dispose]: () => cancel() };
+  }
+
+  #fault(text: string): void {
+    this.#faults += 1;
+    if (this.#faults <= FAULTS_TOLD) this.#tell(paint('red', text));
+    if (this.#faults === FAULTS_TOLD) this.#tell('further faults are only counted');
+  }
+
+  #tell(text: string): void {
+    if (!this.#onScreen) this.#context.output.note(text);
+  }
+}

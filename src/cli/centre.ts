@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { Option, type Command } from 'commander';
+import type { Centre } from '../centre/centre.ts';
+import type { CentreReport } from '../centre/report.ts';
+import { openSink, sinkFormats, type SinkFormat } from '../centre/sink.ts';
+import type { Clock } from '../model/clock.ts';
+import { brokerSettings, type BrokerOptions } from './centre-broker.ts';
+import { CentreProgress } from './centre-progress.ts';
+import { centreScreen } from './centre-screen.ts';
+import { contextOf, examples, type Context } from './context.ts';
+import { interruption } from './interruption.ts';
+import { integer } from './program.ts';
+
+type CentreOptions = BrokerOptions & {
+  readonly gateway?: string;
+  readonly output?: string;
+  readonly format?: SinkFormat;
+  readonly seconds?: number;
+  readonly untilContiguous?: true;
+  readonly fromStart?: true;
+  readonly every?: number;
+  readonly remember: number;
+};
+
+const A_YEAR = 366 * 86_400; // seconds
+const MOST_REMEMBERED = 1_000_000_000;
+
+const WHAT_IT_PROVES = `
+The report says, for each gateway and each epoch of its journal, whether the ranges that arrived are contiguous.
+  missing   sequences that neither arrived nor were announced as lost
+  lost      readings that the gateway announced as lost, with its reason
+  repeats   readings that arrived again; each is compared with the first delivery
+Exit code 0: something arrived, nothing is missing, no repeat differs, no message was rejected; 1: otherwise.
+
+Without --client-id the centre sees only what is sent while it runs. With it the broker keeps the rest for a week, as
+much as its own limits allow (mosquitto: max_queued_messages). A message is acknowledged once it is in the output.
+A SQLite output also keeps the coverage: the next run goes on where this one ended. In NDJSON and CSV each run begins
+anew. An output gets each reading once; its unit only where that is not the one in the catalogue.`;
+
+export function registerCentre(program: Command): void {
+  program
+    .command('centre')
+    .description('receive from gateways as a control centre does, and prove that nothing is missing; Ctrl-C ends it')
+    .option('--url <url>', 'the broker', 'mqtt://localhost:1883')
+    .option('--gateway <id>', 'this gateway only')
+    .option('--output <file>', 'append what arrives to this file: .ndjson, .csv or .sqlite')
+    .addOption(new Option('--format <format>', 'the form of --output, whatever its ending').choices(sinkFormats))
+    .option('--seconds <number>', 'end after this time', integer(1, A_YEAR))
+    .option('--until-contiguous', 'end as soon as something arrived and nothing is missing')
+    .option('--from-start', 'what came before the first message is missing too')
+    .option('--every <seconds>', 'with --json: a report each time, not only at the end', integer(1, A_YEAR))
+    .option('--remember <readings>', 'compare repeats with so many', integer(1, MOST_REMEMBERED), 4_000_000)
+    .option('--client-id <id>', 'keep a session under this name, to get what was sent while the centre was away')
+    .option('--user <name>', 'user name at the broker')
+    .option('--password-file <file>', 'file with the password, readable for this user only')
+    .option('--ca <file>', 'PEM file of the authorities that vouch for the broker, instead of those of the system')
+    .option('--certificate <file>', 'PEM file of our certificate')
+    .option('--key <file>', 'PEM file of its key, readable for this user only')
+    .option('--allow-insecure <reason>', "do not verify the broker's certificate, and say why")
+    .action(async (options: CentreOptions, command: Command) => receive(options, contextOf(command)))
+    .addHelpText('after', WHAT_IT_PROVES)
+    .addHelpText(
+      'after',
+      examples(
+        'weir centre',
+        'weir centre --gateway harbour-07 --seconds 60 --json',
+        'weir centre --url mqtts://broker.example --ca ca.pem --client-id archive --output readings.sqlite',
+        'weir centre --from-start --until-contiguous --seconds 300 --quiet && echo "everything is here"',
+      ),
+    );
+}
+
+async function receive(options: CentreOptions, context: Context): Promise<void> {
+  const { createCentre } = await import('../centre/centre.ts');
+  const broker = await brokerSettings(options, `weir-centre-${randomBytes(4).toString('hex')}`);
+  const sink = options.output === undefined ? undefined : await openSink(options.output, options.format);
+  const progress = new CentreProgress(context, options);
+  try {
+    const centre = createCentre({
+      broker,
+      clock: context.clock,
+      remember: options.remember,
+      fromStart: options.fromStart ?? false,
+      ...(options.gateway !== undefined && { gateway: options.gateway }),
+      ...(sink !== undefined && { sink }),
+      onBroker: (event) => progress.heard(event),
+      onEntry: (entry) => progress.took(entry),
+    });
+    await runUntilDone(centre, progress, options, context.clock);
+    progress.requireContact();
+    const report = centre.report();
+    await context.output.result(report, () => centreScreen(report));
+    if (!report.complete) process.exitCode = 1;
+  } finally {
+    sink?.close();
+  }
+}
+
+async function runUntilDone(
+  centre: Centre,
+  progress: CentreProgress,
+  options: CentreOptions,
+  clock: Clock,
+): Promise<void> {
+  using _shown = progress.show(centre);
+  const done = new AbortController();
+  const signal = AbortSignal.any([interruption(), done.signal]);
+  const cancel = options.seconds === undefined ? undefined : clock.after(options.seconds * 1000, () => done.abort());
+  if (options.untilContiguous) {
+    centre.until(isContiguous, signal).then(
+      () => done.abort(),
+      () => undefined,
+    );
+  }
+  try {
+    await centre.run(signal);
+  } finally {
+    cancel?.();
+    done.abort();
+  }
+}
+
+function isContiguous({ gateways, missing }: CentreReport): boolean {
+  return gateways.length > 0 && missing === 0;
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '../model/clock.ts';
+
+// The other screen of the terminal, so that what was there comes back; lines too long are cut instead of wrapped.
+const ENTER = '\x1b[?1049h\x1b[?7l\x1b[?25l';
+const LEAVE = '\x1b[?25h\x1b[?7h\x1b[?1049l';
+const CLEAR = '\x1b[H\x1b[J';
+
+/** Shows what `draw` returns on a screen of its own, again every `period` milliseconds, until it is disposed. */
+export function liveScreen(draw: () => Promise<string>, period: number, clock: Clock): Disposable {
+  let isShown = true;
+  let cancel: (() => void) | undefined;
+  const redraw = async (): Promise<void> => {
+    const text = await draw();
+    if (!isShown) return;
+    process.stdout.write(CLEAR + text.split('\n').slice(0, process.stdout.rows).join('\n'));
+    cancel = clock.after(period, () => void redraw());
+  };
+  process.stdout.write(ENTER);
+  void redraw();
+  return {
+    [Symbol.dispose]: () => {
+      isShown = false;
+      cancel?.();
+      process.stdout.write(LEAVE);
+    },
+  };
+}
