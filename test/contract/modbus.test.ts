@@ -1,0 +1,62 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import type { Socket } from 'node:net';
+import { modbus } from '../../drivers/modbus/driver.ts';
+import {
+  exceptionFrame,
+  honestFrame,
+  playModbus,
+  silent,
+  type AskedFrame,
+  type Manner,
+} from '../support/played-modbus.ts';
+import { driverContract, type FarEnd, type FarEndManner } from './driver.contract.ts';
+
+// The device has registers up to 999, each holding its own address.
+const LAST = 999;
+
+driverContract(modbus, async (): Promise<FarEnd> => {
+  const server = await playModbus(mannerOf('honest'));
+  return {
+    connection: { host: '127.0.0.1', port: server.port },
+    device: { unit: 7 },
+    good: [
+      { point: { read: 'holding 100', type: 'uint16' }, value: 100 },
+      { point: { read: 'holding 101', type: 'uint32', order: 'CDAB' }, value: 102 * 65_536 + 101 },
+      { point: { read: 'input 300', type: 'bits(2..3)' }, value: 3 },
+      { point: { read: 'coil 17' }, value: true },
+    ],
+    refused: { read: `holding ${LAST + 1}`, type: 'uint16' },
+    undecodable: { point: { read: 'holding 10', type: 'bcd16' }, reason: 'type-mismatch' },
+    asked: server.asked,
+    untilAsked: (count) => server.untilAsked(count),
+    untilQuiet: () => server.untilClosed(server.connections),
+    play: (manner) => {
+      server.manner = mannerOf(manner);
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+});
+
+function answerOf(asked: AskedFrame): Buffer {
+  return asked.address + asked.amount - 1 > LAST ? exceptionFrame(asked, 2) : honestFrame(asked);
+}
+
+function mannerOf(manner: FarEndManner): Manner {
+  if (typeof manner === 'object') return (asked, socket) => void inPieces(answerOf(asked), manner.pieces, socket);
+  return MANNERS[manner];
+}
+
+const MANNERS: Readonly<Record<Extract<FarEndManner, string>, Manner>> = {
+  honest: (asked, socket) => void socket.write(answerOf(asked)),
+  silent,
+  garbage: (_, socket) => void socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'),
+  doubled: (asked, socket) => void socket.write(Buffer.concat([answerOf(asked), answerOf(asked)])),
+  breaking: (asked, socket) => void socket.write(answerOf(asked).subarray(0, 8), () => socket.resetAndDestroy()),
+};
+
+async function inPieces(answer: Buffer, size: number, socket: Socket): Promise<void> {
+  for (let start = 0; start < answer.length; start += size) {
+    socket.write(answer.subarray(start, start + size));
+    await turnOfTheLoop();
+  }
+}
