@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.ts';
 const ENTER = '\x1b[?1049h\x1b[?7l\x1b[?25l';
 const LEAVE = '\x1b[?25h\x1b[?7h\x1b[?1049l';
 const CLEAR = '\x1b[H\x1b[J';
+const ROWS = 24; // of a terminal that does not say
 
 /** Shows what `draw` returns on a screen of its own, again every `period` milliseconds, until it is disposed. */
 export function liveScreen(draw: () => Promise<string>, period: number, clock: Clock): Disposable {
@@ -12,7 +13,13 @@ export function liveScreen(draw: () => Promise<string>, period: number, clock: C
   const redraw = async (): Promise<void> => {
     const text = await draw();
     if (!isShown) return;
-    process.stdout.write(CLEAR + text.split('\n').slice(0, process.stdout.rows).join('\n'));
+    process.stdout.write(
+      CLEAR +
+        text
+          .split('\n')
+          .slice(0, process.stdout.rows || ROWS)
+          .join('\n'),
+    );
     cancel = clock.after(period, () => void redraw());
   };
   process.stdout.write(ENTER);
