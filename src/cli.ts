@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
+import { registerCentre } from './cli/centre.ts';
 import { registerCompletion } from './cli/completion.ts';
 import { registerConfig } from './cli/config.ts';
+import { registerDemo } from './cli/demo.ts';
+import { registerDestination } from './cli/destination.ts';
 import { registerDevice } from './cli/device.ts';
 import { reportFailure } from './cli/failure.ts';
 import { survivePipes } from './cli/interruption.ts';
+import { registerJournal } from './cli/journal.ts';
 import { createProgram } from './cli/program.ts';
 import { registerProfile } from './cli/profile.ts';
 import { registerRun } from './cli/run.ts';
@@ -15,13 +19,17 @@ import { registerWatch } from './cli/watch.ts';
 /** The whole command tree. */
 export function commandTree(): Command {
   const program = createProgram(packageFile.version);
+  registerDemo(program);
   registerRun(program);
+  registerStatus(program);
+  registerWatch(program);
   registerSimulate(program);
   registerConfig(program);
   registerProfile(program);
   registerDevice(program);
-  registerStatus(program);
-  registerWatch(program);
+  registerJournal(program);
+  registerDestination(program);
+  registerCentre(program);
   registerCompletion(program);
   return program;
 }

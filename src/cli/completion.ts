@@ -44,7 +44,9 @@ export function registerCompletion(program: Command): void {
     .argument('[words...]', 'the words after `weir`')
     .action(async (words: readonly string[], _options: unknown, command: Command) => {
       const context = contextOf(command);
-      for (const candidate of await candidates(program, words, context)) context.output.line(candidate);
+      const configurationFile = wordAfter('--config', words) ?? context.configurationFile;
+      const found = await candidates(program, words, { ...context, configurationFile });
+      for (const candidate of found) context.output.line(candidate);
     })
     .addHelpText('after', examples('weir complete -- device re'));
 }
@@ -60,15 +62,16 @@ const sources: Readonly<Record<string, (context: Context) => Promise<readonly st
 };
 
 /** What the last of `words` can become; empty where anything goes, such as a file. */
-export async function candidates(
-  program: Command,
-  words: readonly string[],
-  context: Context,
-): Promise<readonly string[]> {
+async function candidates(program: Command, words: readonly string[], context: Context): Promise<readonly string[]> {
   const typed = words.at(-1) ?? '';
   const place = locate(program, words.slice(0, -1));
   const possible = place.option ? await valuesOf(place.option, context) : await following(place, typed, context);
   return possible.filter((candidate) => candidate.startsWith(typed));
+}
+
+function wordAfter(option: string, words: readonly string[]): string | undefined {
+  const index = words.indexOf(option);
+  return index < 0 ? undefined : words[index + 1];
 }
 
 type Place = {

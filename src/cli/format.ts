@@ -49,6 +49,7 @@ export function plural(amount: number, noun: string): string {
 export function unitSymbol(unit: string): string {
   return unit
     .replace(/\bCel\b/, '°C')
+    .replace(/^deg$/, '°')
     .replace(/([a-z])3\b/, '$1³')
     .replace(/([a-z])2\b/, '$1²')
     .replace(/^u(?=[a-zA-Z])/, 'µ')

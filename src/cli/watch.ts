@@ -6,6 +6,7 @@ import { contextOf, examples, type Context } from './context.ts';
 import { daemonOf } from './daemon.ts';
 import { paint, qualityText, valueText } from './format.ts';
 import { interruption } from './interruption.ts';
+import { liveScreen } from './live-screen.ts';
 import { table, type Column } from './table.ts';
 
 type WatchOptions = { readonly device?: string[]; readonly point?: string[]; readonly lines?: true };
@@ -41,7 +42,7 @@ async function watch({ device, point, lines }: WatchOptions, context: Context): 
 
 type Readings = AsyncIterable<readonly ShownReading[]>;
 
-async function eachReading(readings: Readings, show: (reading: ShownReading) => void): Promise<void> {
+async function eachReading(readings: Readings, show: (reading: ShownReading) => unknown): Promise<void> {
   for await (const batch of readings) batch.forEach(show);
 }
 
@@ -50,30 +51,15 @@ function lineOf(reading: ShownReading): string {
   return `${paint('dim', reading.time)} ${reading.point} ${valueText(reading)}${quality}`;
 }
 
-// The other screen of the terminal, so that what was there comes back; lines too long are cut instead of wrapped.
-const ENTER_SCREEN = '\x1b[?1049h\x1b[?7l\x1b[?25l';
-const LEAVE_SCREEN = '\x1b[?25h\x1b[?7h\x1b[?1049l';
-const CLEAR_SCREEN = '\x1b[H\x1b[J';
-/** Milliseconds in which readings are gathered into one drawing. */
-const REDRAW = 100;
+/** Milliseconds between two drawings. */
+const REDRAW = 250;
 
 async function liveTable(readings: Readings, clock: Clock): Promise<void> {
   const latest = new Map<string, ShownReading>();
-  let cancelDrawing: (() => void) | undefined;
-  const draw = async (): Promise<void> => {
-    cancelDrawing = undefined;
-    process.stdout.write(CLEAR_SCREEN + (await latestReadings([...latest.values()], process.stdout.rows)));
-  };
-  process.stdout.write(`${ENTER_SCREEN}${CLEAR_SCREEN}waiting for readings…`);
-  try {
-    for await (const batch of readings) {
-      for (const reading of batch) latest.set(reading.point, reading);
-      cancelDrawing ??= clock.after(REDRAW, () => void draw());
-    }
-  } finally {
-    cancelDrawing?.();
-    process.stdout.write(LEAVE_SCREEN);
-  }
+  const draw = async (): Promise<string> =>
+    latest.size === 0 ? 'waiting for readings…' : latestReadings([...latest.values()], process.stdout.rows);
+  using _screen = liveScreen(draw, REDRAW, clock);
+  await eachReading(readings, (reading) => latest.set(reading.point, reading));
 }
 
 const columns: readonly Column<ShownReading>[] = [

@@ -47,7 +47,7 @@ function shell(name: Peer, options: readonly string[], script: string): readonly
 describe('what can follow', () => {
   test.each([
     ['the name of a command', ['stat'], ['status']],
-    ['a command below another', ['device', ''], ['list', 'read']],
+    ['a command below another', ['device', ''], ['list', 'read', 'help']],
     ['a command behind a global option and its value', ['--config', 'weir.yaml', 'device', 'r'], ['read']],
     ['an option', ['status', '--ch'], ['--check']],
     ['a global option', ['device', 'list', '--j'], ['--json']],

@@ -57,6 +57,7 @@ const sources = {
   socat: program('socat'),
   openssl: program('openssl'),
   bash: program('bash'),
+  script: program('script', 'bsdutils'),
   zsh: program('zsh'),
   fish: program('fish'),
   strace: program('strace'),

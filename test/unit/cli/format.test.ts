@@ -35,6 +35,7 @@ test.each([
   ['kW.h', 'kWh'],
   ['kV.A', 'kVA'],
   ['Cel', '°C'],
+  ['deg', '°'],
   ['m3/h', 'm³/h'],
   ['ug/m3', 'µg/m³'],
   ['W/m2', 'W/m²'],
