@@ -66,7 +66,6 @@ class TcpWire implements Wire {
     socket.on('error', (error) => this.#lose(cause(error)));
     // A far end that closes its half has nothing more to say: whoever waits for an answer is told at once.
     socket.on('end', () => this.#lose('closed the connection'));
-    socket.on('close', () => this.#lose('closed the connection'));
   }
 
   get open(): boolean {

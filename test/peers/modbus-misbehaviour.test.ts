@@ -242,6 +242,32 @@ test('a unit that answered nothing is asked no further in this round, and anothe
   expect(shown(device, await second)).toEqual(['0 bad no-answer', '200 good 200', '400 good 400']);
 });
 
+test('one range that stays silent costs no other range of a unit that answers', async () => {
+  const clock = new FakeClock();
+  const device = modbusDevice([0, 200, 400].map((address) => ({ read: `holding ${address}`, type: 'uint16' })));
+  await using server = await playModbus((asked, socket) => {
+    if (asked.address !== 200) honest(asked, socket);
+  });
+  await using modbus = await openModbus(server, [device], { clock, settings: { retries: 0 } });
+  const reading = modbus.read(device);
+  await server.untilAsked(2);
+  await clock.advance(1_000);
+  expect(shown(device, await reading)).toEqual(['0 good 0', '200 bad no-answer', '400 good 400']);
+});
+
+test('a request that is given up takes its connection with it', async () => {
+  await using server = await playModbus(silent);
+  await using modbus = await openModbus(server, [meter], { clock: new FakeClock() });
+  const aborter = new AbortController();
+  const reading = expect(modbus.read(meter, aborter.signal)).rejects.toThrow('enough');
+  await server.untilAsked(1);
+  aborter.abort(new Error('enough'));
+  await reading;
+  await server.untilClosed(1);
+  server.manner = honest;
+  expect(shown(meter, await modbus.read(meter))).toEqual(GOOD);
+});
+
 test('each request waits for the pause that the gateway needs', async () => {
   const clock = new FakeClock();
   await using server = await playModbus();

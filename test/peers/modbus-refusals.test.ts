@@ -116,6 +116,21 @@ test('a single exception never takes a plan apart that once worked', async () =>
   expect(modbus.observed.map(({ event }) => event)).toEqual(['exception']);
 });
 
+test('a round in which the device was busy teaches nothing about what it has', async () => {
+  const device = modbusDevice(EVEN);
+  let exception = 2;
+  await using server = await playModbus((asked, socket) => {
+    socket.write(exceptionFrame(asked, exception));
+    exception = 6;
+  });
+  await using modbus = await openModbus(server, [device]);
+  expect(shown(device, await modbus.read(device))).toEqual(EVEN.map((_, index) => `${index * 2} bad device-busy`));
+  const before = server.asked.length;
+  server.manner = honest;
+  await modbus.read(device);
+  expect(spans(server.asked.slice(before))).toEqual(['0+15']);
+});
+
 test('a point that is refused once is asked for again, and comes back', async () => {
   const device = modbusDevice([{ read: 'holding 5', type: 'uint16' }]);
   await using server = await playModbus(refusing(2));
