@@ -31,6 +31,11 @@ export class DriverCatalogue {
     return Object.keys(this.#loaders);
   }
 
+  /** Every driver, loaded or not yet. */
+  async all(): Promise<readonly ConfigurableDriver[]> {
+    return Promise.all(Object.entries(this.#loaders).map(([name, load]) => this.#once(name, load)));
+  }
+
   /** The driver that `section` names; undefined after complaining where there is none. */
   async named(section: Section): Promise<ConfigurableDriver | undefined> {
     const name = section.parse(connectionSchema.shape.driver);
@@ -40,6 +45,10 @@ export class DriverCatalogue {
       section.complain(`there is no driver ${name}`, suggest(name, this.names));
       return undefined;
     }
+    return this.#once(name, load);
+  }
+
+  #once(name: string, load: () => Promise<Driver>): Promise<ConfigurableDriver> {
     const loaded = this.#loaded.get(name) ?? load().then(configurable);
     this.#loaded.set(name, loaded);
     return loaded;

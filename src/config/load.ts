@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Configuration } from './configuration.ts';
 import { checkReferences, checkSelections, parseDestinations } from './destinations.ts';
 import { resolveDevices, type ResolvedDevice } from './devices.ts';
-import { DriverCatalogue, parseConnections, type DriverLoaders } from './drivers.ts';
+import { DriverCatalogue, parseConnections, type ConnectionDrivers, type DriverLoaders } from './drivers.ts';
 import { faultsError, sortFaults, type Fault } from './fault.ts';
 import { suggest } from './nearest.ts';
 import { ProfileCatalogue } from './profile-file.ts';
@@ -51,10 +51,11 @@ export async function checkConfiguration(
   return { configuration, faults };
 }
 
-/** What a configuration means, and what it said after merging and applying profiles. */
+/** What a configuration means, and what it said once fragments were merged and profiles applied. */
 export type ResolvedConfiguration = CheckedConfiguration & {
   readonly root: Section | undefined;
   readonly devices: readonly ResolvedDevice[];
+  readonly drivers: ConnectionDrivers;
 };
 
 export async function resolveConfiguration(
@@ -65,7 +66,8 @@ export async function resolveConfiguration(
   const path = resolve(file);
   const faults: Fault[] = [];
   const root = await readSources(path, faults);
-  if (root === undefined) return { configuration: undefined, faults: sortFaults(faults), root, devices: [] };
+  if (root === undefined)
+    return { configuration: undefined, faults: sortFaults(faults), root, devices: [], drivers: new Map() };
   refuseUnknownSections(root);
   const general = parseGeneral(root, dirname(path));
   const { connections, drivers: connectionDrivers } = await parseConnections(
@@ -83,7 +85,7 @@ export async function resolveConfiguration(
     faults.length > 0 || general === undefined
       ? undefined
       : { file: path, ...general, connections, devices: settings, destinations };
-  return { configuration, faults: sortFaults(faults), root, devices };
+  return { configuration, faults: sortFaults(faults), root, devices, drivers: connectionDrivers };
 }
 
 const sections = ['gateway', 'journal', 'clock', 'control', 'connections', 'devices', 'destinations'];

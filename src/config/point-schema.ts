@@ -35,7 +35,7 @@ const finite = z.number();
 const scalar = z.union([z.number(), z.string(), z.boolean()]);
 
 /** A raw value; beyond 2^53 as decimal text, in which nothing is lost. */
-const rawValue = z.union([z.number(), z.string(), z.bigint().transform(String)]);
+const rawValue = z.union([z.number(), z.string(), z.bigint().transform(String)]).meta({ title: 'number or text' });
 
 function contradicts({ min, max }: { readonly min?: number | undefined; readonly max?: number | undefined }): boolean {
   return min !== undefined && max !== undefined && min > max;

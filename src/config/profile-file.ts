@@ -6,7 +6,7 @@ import { findProfileFile, listProfileFiles } from './profile-folders.ts';
 import { profileSchema } from './profile-schema.ts';
 import { Section } from './section.ts';
 import { entriesOf, isEmpty, type Tree, type TreeEntries } from './tree.ts';
-import { readYaml } from './yaml.ts';
+import { readYaml } from './read-yaml.ts';
 
 export type ProfileHeader = z.output<typeof profileSchema>;
 

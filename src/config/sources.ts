@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { formatPlace, type Fault } from './fault.ts';
 import { Section } from './section.ts';
 import { isEmpty, type Tree } from './tree.ts';
-import { readYaml } from './yaml.ts';
+import { readYaml, unreadableFault } from './read-yaml.ts';
 
 /**
  * Reads a configuration and its fragments, `weir.d/*.yaml` beside it in the order of their names, as one document.
@@ -11,9 +11,9 @@ import { readYaml } from './yaml.ts';
  */
 export async function readSources(file: string, faults: Fault[]): Promise<Section | undefined> {
   const main = await readYaml(file, faults);
-  if (main === undefined) return undefined;
-  const fragments = await Promise.all((await listFragments(file)).map((fragment) => readYaml(fragment, faults)));
-  const trees = [main, ...fragments.filter((tree) => tree !== undefined)].filter((tree) => isDocument(tree, faults));
+  if (main === undefined || !isDocument(main, faults)) return undefined;
+  const fragments = await Promise.all((await listFragments(file, faults)).map((path) => readYaml(path, faults)));
+  const trees = [main, ...fragments.flatMap((tree) => (tree !== undefined && isDocument(tree, faults) ? [tree] : []))];
   const root = new Section(undefined, [], faults, main.key);
   if (trees.every(isBlank)) {
     root.complain('is empty', 'begin with gateway: { id: … }, as in config/weir.example.yaml');
@@ -22,13 +22,16 @@ export async function readSources(file: string, faults: Fault[]): Promise<Sectio
   return root.with(merge(trees, root));
 }
 
-async function listFragments(file: string): Promise<readonly string[]> {
+async function listFragments(file: string, faults: Fault[]): Promise<readonly string[]> {
   const folder = join(dirname(file), 'weir.d');
-  const names = await readdir(folder).catch(() => []); // without the folder there are no fragments
-  return names
-    .filter((name) => name.endsWith('.yaml') && !name.startsWith('.'))
-    .sort()
-    .map((name) => join(folder, name));
+  try {
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml') && !name.startsWith('.'));
+    return names.sort().map((name) => join(folder, name));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []; // fragments are optional
+    faults.push(unreadableFault(folder, error));
+    return [];
+  }
 }
 
 function isDocument(tree: Tree, faults: Fault[]): boolean {

@@ -31,10 +31,10 @@ type Measure = {
 };
 
 function measured({ parse, form, least, most }: Measure) {
-  const complaint = (input: unknown): string => `${shown(input)} has no unit or a wrong one\nwrite ${form}`;
+  const complaint = (input: unknown): string => `${shown(input)} is not ${form}`;
   const { minimum, maximum } = { minimum: parse(least) ?? 0, maximum: parse(most) ?? Infinity };
   return z
-    .string({ error: ({ input }) => (typeof input === 'number' ? complaint(input) : undefined) })
+    .string({ error: ({ input }) => (typeof input === 'number' ? `${complaint(input)}\nadd its unit` : undefined) })
     .transform((text, context): number => {
       const amount = parse(text);
       if (amount !== undefined && amount >= minimum && amount <= maximum) return amount;
@@ -45,7 +45,7 @@ function measured({ parse, form, least, most }: Measure) {
 }
 
 /** A path; relative ones begin in the folder of the main file. */
-export const pathSchema = z.string().min(1).max(4096);
+export const pathSchema = z.string().regex(/^[^\0\r\n]{1,4095}$/, 'is no path\nwrite the name of one file or folder');
 
 const writtenOut = 'a secret must not stand in the configuration';
 const referenceForms = '{ file: PATH }, { credential: NAME } or { env: NAME }';
@@ -55,8 +55,19 @@ export const secretSchema = z
   .union(
     [
       z.strictObject({ file: pathSchema }),
-      z.strictObject({ credential: z.string().regex(/^[A-Za-z0-9_.-]{1,255}$/) }),
-      z.strictObject({ env: z.string().regex(/^[A-Za-z_]\w*$/) }),
+      z.strictObject({
+        credential: z
+          .string()
+          .regex(
+            /^[A-Za-z0-9_.-]{1,255}$/,
+            'is no name of a credential\nwrite what stands before the colon in LoadCredential=',
+          ),
+      }),
+      z.strictObject({
+        env: z
+          .string()
+          .regex(/^[A-Za-z_]\w{0,254}$/, 'is no name of a variable\nwrite letters, digits and underscores'),
+      }),
     ],
     {
       error: ({ input }) =>
