@@ -11,8 +11,15 @@ export type AccountState = Identity & {
   readonly received: number;
 };
 
-/** What a data message brought that was not there before, and where it contradicts what was. */
-export type Receipt = { readonly fresh: readonly ReceivedReading[]; readonly conflicts: readonly Conflict[] };
+/** What a data message brought that was not there before, and where it contradicts what was: the first conflicts of all. */
+export type Receipt = {
+  readonly fresh: readonly ReceivedReading[];
+  readonly conflicts: readonly Conflict[];
+  readonly conflicting: number;
+};
+
+// One message can contradict everything that was ever delivered.
+const CONFLICTS_NAMED = 100;
 
 /** One page of the ledger: what one gateway delivered in one epoch. */
 export class Account {
@@ -52,7 +59,9 @@ export class Account {
   deliver(message: DataMessage, now: number): Receipt {
     const repeated = clipRanges(this.#delivered, message.covers);
     const receipt =
-      repeated.length === 0 ? { fresh: message.readings, conflicts: [] } : this.#verify(message, repeated);
+      repeated.length === 0
+        ? { fresh: message.readings, conflicts: [], conflicting: 0 }
+        : this.#verify(message, repeated);
     for (const reading of receipt.fresh) {
       this.#content.remember(reading, this.#untouched);
       this.delays[message.lane].add(now - reading.time);
@@ -73,10 +82,10 @@ export class Account {
 
   readonly #untouched = (range: Range): boolean => clipRanges(this.#delivered, range).length === 0;
 
-  #count(message: DataMessage, { fresh, conflicts }: Receipt, now: number): void {
+  #count(message: DataMessage, { fresh, conflicting }: Receipt, now: number): void {
     this.received += fresh.length;
     this.repeats += message.readings.length - fresh.length;
-    this.conflicting += conflicts.length;
+    this.conflicting += conflicting;
     this.clocks.set(message.clock, (this.clocks.get(message.clock) ?? 0) + fresh.length);
     this.rate.add(now, fresh.length);
     this.arrivals = { first: this.arrivals?.first ?? now, last: now };
@@ -85,7 +94,7 @@ export class Account {
   /** Parts a message that was delivered before, in whole or in part, into what is new and what is not. */
   #verify({ readings }: DataMessage, repeated: Ranges): Receipt {
     const fresh: ReceivedReading[] = [];
-    const conflicts: Conflict[] = [];
+    const conflicts: Pick<Conflict, 'seq' | 'what'>[] = [];
     for (const reading of readings) {
       if (!repeated.some((range) => reading.seq > range.after && reading.seq <= range.upto)) {
         fresh.push(reading);
@@ -93,17 +102,21 @@ export class Account {
       }
       const verdict = this.#content.compare(reading);
       if (verdict === 'unverified') this.unverified += 1;
-      else if (verdict !== 'same') conflicts.push({ ...this.identity, seq: reading.seq, what: verdict });
+      else if (verdict !== 'same') conflicts.push({ seq: reading.seq, what: verdict });
     }
-    return { fresh, conflicts: [...conflicts, ...this.#vanished(readings, repeated)] };
+    const changed = conflicts.length;
+    const vanished = this.#vanished(readings, repeated);
+    for (const seq of vanished.slice(0, CONFLICTS_NAMED)) conflicts.push({ seq, what: 'vanished' });
+    return {
+      fresh,
+      conflicts: conflicts.slice(0, CONFLICTS_NAMED).map((conflict) => ({ ...this.identity, ...conflict })),
+      conflicting: changed + vanished.length,
+    };
   }
 
   /** Sequences that a repeat leaves out although they were in the first delivery. */
-  #vanished(readings: readonly ReceivedReading[], repeated: Ranges): Conflict[] {
+  #vanished(readings: readonly ReceivedReading[], repeated: Ranges): number[] {
     const present = new Set(readings.map((reading) => reading.seq));
-    return repeated
-      .flatMap((range) => this.#content.remembered(range))
-      .filter((seq) => !present.has(seq))
-      .map((seq) => ({ ...this.identity, seq, what: 'vanished' }));
+    return repeated.flatMap((range) => this.#content.remembered(range)).filter((seq) => !present.has(seq));
   }
 }

@@ -102,10 +102,13 @@ export class Ledger {
   #entryOf(message: DataMessage | GapMessage, now: number): Entry {
     const account = this.#account(message);
     if (account === undefined) return tooMany(message.gateway);
-    if (account.gaps.length >= MAX_RANGES || addRange(account.covered, message.covers).length > MAX_RANGES) {
-      return rejection('too-fragmented', `${message.gateway} has more than ${MAX_RANGES} holes or gaps`);
+    if (addRange(account.covered, message.covers).length > MAX_RANGES) {
+      return rejection('too-fragmented', `${message.gateway} has more than ${MAX_RANGES} holes`);
     }
     if (message.kind === 'data') return { kind: 'data', message, ...account.deliver(message, now) };
+    if (account.gaps.length >= MAX_RANGES) {
+      return rejection('too-fragmented', `${message.gateway} has more than ${MAX_RANGES} gap records`);
+    }
     return account.announce(message) ? { kind: 'gap', message } : { kind: 'nothing' };
   }
 

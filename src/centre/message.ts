@@ -50,17 +50,15 @@ export type Conflict = Identity & { readonly seq: number; readonly what: 'change
 
 export type Message = DataMessage | GapMessage | StatusMessage | CatalogueMessage;
 
-export const rejectReasons = [
-  'too-large', // beyond MAX_MESSAGE_BYTES
-  'not-json', // not UTF-8, or not JSON
-  'malformed', // JSON, but not of the form that the topic asks for
-  'foreign-gateway', // names another gateway than its topic does
-  'outside-coverage', // holds a reading that its own `covers` leaves out
-  'out-of-order', // sequences do not ascend
-  'too-many-gateways', // the ledger's bound on gateways and epochs
-  'too-fragmented', // the ledger's bound on holes
-] as const;
-export type RejectReason = (typeof rejectReasons)[number];
+export type RejectReason =
+  | 'too-large' // beyond MAX_MESSAGE_BYTES
+  | 'not-json' // not UTF-8, or not JSON
+  | 'malformed' // JSON, but not of the form that the topic asks for
+  | 'foreign-gateway' // names another gateway than its topic does
+  | 'outside-coverage' // holds a reading that its own `covers` leaves out
+  | 'out-of-order' // sequences do not ascend
+  | 'too-many-gateways' // the ledger's bound on gateways and epochs
+  | 'too-fragmented'; // the ledger's bound on holes and gap records
 
 /** A message that was not taken: it counts for nothing, so what it would have covered stays missing. */
 export type Rejection = { readonly kind: 'rejected'; readonly reason: RejectReason; readonly detail: string };

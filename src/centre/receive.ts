@@ -97,6 +97,8 @@ async function receiveIn(protocol: Protocol, reception: Limited): Promise<void> 
   } finally {
     await sayGoodbye(client, reception);
     socket.destroy();
+    // What the library has parsed already stays with it, unacknowledged: the sink may be closed by then.
+    client.handleMessage = () => undefined;
   }
 }
 

@@ -19,7 +19,7 @@ export async function centreScreen(report: CentreReport): Promise<string> {
 }
 
 /** One line: whether everything is there. */
-export function verdict(report: CentreReport): string {
+function verdict(report: CentreReport): string {
   if (report.complete) return paint('green', `✓ nothing is missing: ${plural(report.received, 'reading')}`);
   const { missing, conflicting, rejected } = report;
   const troubles = [

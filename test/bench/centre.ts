@@ -1,8 +1,13 @@
-// How many readings a second one core parses, books and verifies: what a centre does besides talking to its broker.
+// How many readings a second one core parses, books and verifies, alone and with each output: what a centre does
+// besides talking to its broker.
 // node test/bench/centre.ts
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Ledger } from '../../src/centre/ledger.ts';
 import { parseMessage } from '../../src/centre/parse.ts';
+import { openSink, sinkFormats, type Sink } from '../../src/centre/sink.ts';
 import { isoTime } from '../../src/model/clock.ts';
 
 const POINTS = 500; // readings a message
@@ -19,19 +24,23 @@ function payload(number: number): Buffer {
   }));
   const covers = [number * POINTS, (number + 1) * POINTS];
   const sent = isoTime(START + number * 10 + 20);
-  return Buffer.from(JSON.stringify({ gateway: 'bench', epoch: '6f1c9a2e', covers, sent, clock: 'synchronised', readings }));
+  return Buffer.from(
+    JSON.stringify({ gateway: 'bench', epoch: '6f1c9a2e', covers, sent, clock: 'synchronised', readings }),
+  );
 }
 
 const payloads = Array.from({ length: MESSAGES }, (_, number) => payload(number));
 const bytes = payloads.reduce((sum, { length }) => sum + length, 0);
 
-for (const round of ['cold', 'warm', 'warm'] as const) {
+function measure(round: string, sink?: Sink): void {
   const ledger = new Ledger({ remember: POINTS * MESSAGES, fromStart: true });
   const began = performance.now();
   const cpu = process.cpuUsage();
   for (const [number, body] of payloads.entries()) {
     const message = parseMessage('weir/1/bench/live', body);
-    if (message !== undefined) ledger.book(message, START + number * 10 + 25);
+    if (message === undefined) continue;
+    const entry = ledger.book(message, START + number * 10 + 25);
+    if (entry.kind === 'data') sink?.write(entry);
   }
   const seconds = (performance.now() - began) / 1000;
   const { user, system } = process.cpuUsage(cpu);
@@ -47,3 +56,14 @@ for (const round of ['cold', 'warm', 'warm'] as const) {
     }),
   );
 }
+
+measure('cold');
+measure('warm');
+const folder = await mkdtemp(join(tmpdir(), 'weir-bench-'));
+for (const format of sinkFormats) {
+  const sink = await openSink(join(folder, 'readings'), format);
+  measure(format, sink);
+  sink.close();
+  await rm(join(folder, 'readings'));
+}
+await rm(folder, { recursive: true });

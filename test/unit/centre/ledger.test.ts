@@ -164,6 +164,15 @@ test('a repeat that leaves a reading out, or has one more, is a conflict', () =>
   expect(appeared.conflicts).toEqual([{ gateway, epoch, seq: 5, what: 'appeared' }]);
 });
 
+test('a message that contradicts everything is counted in full and named in part', () => {
+  const ledger = booked([dataMessage({ after: 0, upto: 5000 })]);
+  const empty = { ...dataMessage({ after: 0, upto: 1 }), covers: { after: 0, upto: 2 ** 52 }, readings: [] };
+  const entry = ledger.book(empty, now);
+  expect(entry).toMatchObject({ conflicting: 5000 });
+  expect(ledger.report(now)).toMatchObject({ conflicting: 5000, complete: false });
+  expect(ledger.report(now).conflicts).toHaveLength(100);
+});
+
 test('a repeat of what is forgotten is counted as unverified, not as right or wrong', () => {
   const LAST = 20_000;
   const chunks = Array.from({ length: LAST / 500 }, (_, index) => ({ after: index * 500, upto: (index + 1) * 500 }));
