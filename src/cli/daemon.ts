@@ -1,6 +1,4 @@
-import { connectControl } from '../control/client.ts';
 import type { GatewayControl } from '../control/control.ts';
-import { isServed } from '../control/socket.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { LoadOptions } from '../config/load.ts';
 import { drivers } from '../drivers.ts';
@@ -18,12 +16,14 @@ export async function configurationOf(
   return loadConfiguration(configurationFile, drivers, options);
 }
 
-/** The daemon of this configuration. Rejects with `daemon-unreachable`. */
-export async function daemonOf(context: Context): Promise<GatewayControl> {
-  return connectControl((await configurationOf(context)).control.socket, context.clock);
+/** The daemon behind a socket. Rejects with `daemon-unreachable`. */
+export async function daemonAt(socket: string, { clock }: Context): Promise<GatewayControl> {
+  const { connectControl } = await import('../control/client.ts');
+  return connectControl(socket, clock);
 }
 
 /** The daemon if it runs; undefined where it does not. Rejects where it may run and not be asked. */
-export async function daemonIfRunning(socket: string, { clock }: Context): Promise<GatewayControl | undefined> {
-  return (await isServed(socket)) ? connectControl(socket, clock) : undefined;
+export async function daemonIfRunning(socket: string, context: Context): Promise<GatewayControl | undefined> {
+  const { isServed } = await import('../control/socket.ts');
+  return (await isServed(socket)) ? daemonAt(socket, context) : undefined;
 }

@@ -1,12 +1,12 @@
 import type { DriverDevice } from '../collect/driver.ts';
 import { compileProcessing } from '../collect/processing.ts';
-import type { Configuration, DeviceSettings, PointSettings } from '../config/configuration.ts';
+import type { Configuration } from '../config/configuration.ts';
 import { showReading } from '../control/show-reading.ts';
 import { drivers } from '../drivers.ts';
-import { GatewayError } from '../model/errors.ts';
 import type { PointId } from '../model/point.ts';
 import type { ShownReading } from '../model/status.ts';
 import type { Context } from './context.ts';
+import { findDevice, findPoint } from './find.ts';
 
 /**
  * Reads a device without the daemon: opens its connection, asks once, closes. `points` undefined means all of them.
@@ -24,7 +24,8 @@ export async function readDirectly(
   if (connection === undefined || load === undefined) {
     throw new TypeError(`the configuration let device ${device.id} pass without a connection that works`);
   }
-  const numbered = new Map(choosePoints(device, wanted.points).entries());
+  const points = wanted.points?.map((id) => findPoint(device, id)) ?? device.points;
+  const numbered = new Map(points.entries());
   const asked: DriverDevice<unknown, unknown> = {
     id: device.id,
     settings: device.settings,
@@ -43,17 +44,4 @@ export async function readDirectly(
     const { convert } = compileProcessing(point.processing);
     return showReading(convert?.(reading) ?? reading, point.definition, offset);
   });
-}
-
-function findDevice({ devices }: Configuration, id: string): DeviceSettings {
-  const device = devices.find((each) => each.id === id);
-  if (device !== undefined) return device;
-  throw new GatewayError('usage', `there is no device ${id}; there are: ${devices.map((each) => each.id).join(', ')}`);
-}
-
-function choosePoints(device: DeviceSettings, wanted: readonly PointId[] | undefined): readonly PointSettings[] {
-  const known = new Map(device.points.map((point) => [point.definition.id, point]));
-  const unknown = wanted?.filter((id) => !known.has(id)) ?? [];
-  if (unknown.length > 0) throw new GatewayError('usage', `device ${device.id} has no point ${unknown.join(', ')}`);
-  return wanted?.flatMap((id) => known.get(id) ?? []) ?? device.points;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { contextOf, examples } from './context.ts';
-import { daemonOf } from './daemon.ts';
+import { configurationOf, daemonAt } from './daemon.ts';
 
 export function registerStatus(program: Command): void {
   program
@@ -9,10 +9,18 @@ export function registerStatus(program: Command): void {
     .option('--check', 'exit with 1 when a connection, a device or a destination is lost')
     .action(async (options: { check?: true }, command: Command) => {
       const context = contextOf(command);
-      const status = await (await daemonOf(context)).status();
+      const { control } = await configurationOf(context);
+      const status = await (await daemonAt(control.socket, context)).status();
       const { statusScreen, troubles } = await import('./status-screen.ts');
       await context.output.result(status, () => statusScreen(status, context.clock.wall()));
       if (options.check && troubles(status).length > 0) process.exitCode = 1;
     })
-    .addHelpText('after', examples('weir status', 'weir status --check --quiet || echo "somebody should look"'));
+    .addHelpText(
+      'after',
+      examples(
+        'weir status',
+        'weir status --check --quiet || echo "somebody should look"',
+        'curl --unix-socket /run/weir/control.sock http://weir/status',
+      ),
+    );
 }

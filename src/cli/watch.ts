@@ -3,7 +3,8 @@ import type { ReadingFilter } from '../control/control.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ShownReading } from '../model/status.ts';
 import { contextOf, examples, type Context } from './context.ts';
-import { daemonOf } from './daemon.ts';
+import { configurationOf, daemonAt } from './daemon.ts';
+import { findDevice, findPoint } from './find.ts';
 import { paint, qualityText, valueText } from './format.ts';
 import { interruption } from './interruption.ts';
 import { liveScreen } from './live-screen.ts';
@@ -30,7 +31,10 @@ export function registerWatch(program: Command): void {
 }
 
 async function watch({ device, point, lines }: WatchOptions, context: Context): Promise<void> {
-  const daemon = await daemonOf(context);
+  const configuration = await configurationOf(context);
+  device?.forEach((id) => findDevice(configuration, id)); // a name that does not exist would show nothing, for ever
+  point?.forEach((id) => findPoint(findDevice(configuration, id.split('/', 1).join()), id));
+  const daemon = await daemonAt(configuration.control.socket, context);
   const filter: ReadingFilter = { ...(device && { device }), ...(point && { point }) };
   const signal = interruption();
   const readings = daemon.watch(filter, signal);

@@ -80,13 +80,14 @@ async function serve(
   const gone = new AbortController();
   response.once('close', () => gone.abort(new GatewayError('usage', 'the client closed the connection')));
   try {
-    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://weir');
-    const route = routes.find(({ method, path }) => method === request.method && path.test(pathname));
-    if (route === undefined) {
-      sendError(response, 404, new GatewayError('usage', `there is no ${request.method} ${pathname}`));
+    const url = URL.parse(request.url ?? '', 'http://weir');
+    const route = routes.find(({ method, path }) => method === request.method && path.test(url?.pathname ?? ''));
+    if (url === null || route === undefined) {
+      sendError(response, 404, new GatewayError('usage', `there is no ${request.method} ${request.url}`));
       return;
     }
-    const name = decodeURIComponent(route.path.exec(pathname)?.[1] ?? '');
+    const name = decodeURIComponent(route.path.exec(url.pathname)?.[1] ?? '');
+    const query = url.searchParams;
     await route.answer({ control, clock, request, response, query, name, signal: gone.signal });
   } catch (error) {
     const failure = asGatewayError(error, error instanceof URIError ? 'usage' : 'failed');

@@ -106,6 +106,14 @@ describe('while the daemon runs', () => {
     await expect(once(watching, 'exit')).resolves.toEqual([0, null]);
   });
 
+  test.each([
+    [['--device', 'boiler'], 'there is no device boiler; there are: main-meter, pump'],
+    [['--point', 'main-meter/heat'], 'there is no point main-meter/heat'],
+  ])('watch does not wait for what does not exist: %j', async (words, message) => {
+    const { exit, stderr } = await weir('watch', ...words);
+    expect([exit, stderr]).toEqual([64, expect.stringContaining(message)]);
+  });
+
   testWith('script', 'watch on a terminal is a table that is redrawn, on a screen of its own', async () => {
     const command = `'${process.execPath}' '${launcher}' watch --device main-meter`;
     const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {

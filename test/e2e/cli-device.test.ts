@@ -121,7 +121,7 @@ describe('weir device read, without a daemon', () => {
 
   test.each([
     ['a device that is not configured', ['boiler'], 64, 'there is no device boiler; there are: main-meter, mute, pump'],
-    ['a point that it has not', ['pump', '--point', 'heat'], 64, 'device pump has no point pump/heat'],
+    ['a point that it has not', ['pump', '--point', 'heat'], 64, 'there is no point pump/heat'],
     ['a connection that cannot be made', ['pump'], 69, 'refuses the connection'],
   ])('%s is an error', async (_what, words, code, message) => {
     const { exit, stdout, stderr } = await weir('device', 'read', ...words);
