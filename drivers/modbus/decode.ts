@@ -3,7 +3,7 @@ import type { Order, RegisterType, ScalarName } from './address.ts';
 import { arrange, arrangeText } from './order.ts';
 
 /** Takes a value out of an answer's data bytes: at a byte offset, or at a bit index; undefined where there is none. */
-export type Decode = (data: Buffer, offset: number) => Value | undefined;
+type Decode = (data: Buffer, offset: number) => Value | undefined;
 
 /** `fault` is why a reading is bad for which `decode` finds no value. */
 export type Decoder = { readonly decode: Decode; readonly fault: Reason };

@@ -117,7 +117,7 @@ const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** MODBUS over Serial Line 1.02, 6.2.2, over the first `length` bytes. */
-export function crc16(bytes: Buffer, length: number): number {
+function crc16(bytes: Buffer, length: number): number {
   let crc = 0xffff;
   for (let index = 0; index < length; index++) {
     crc = (crc >> 8) ^ (CRC_TABLE[(crc ^ (bytes[index] ?? 0)) & 0xff] ?? 0);

@@ -42,8 +42,8 @@ export class Link implements AsyncDisposable {
   async exchange(device: string, request: Request, signal: AbortSignal): Promise<Answer> {
     this.#device = device;
     for (let attempt = 0; ; attempt++) {
-      const client = await this.#connected(signal);
       await this.#pause(signal);
+      const client = await this.#connected(signal);
       const answer = await client.request(request, signal);
       this.#quietSince = this.#context.clock.monotonic();
       if (answer.kind !== 'failed' || !REPEATED.includes(answer.reason)) return answer;

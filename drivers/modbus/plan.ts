@@ -22,8 +22,13 @@ export type Block = {
   readonly fields: readonly Field[];
 };
 
-/** Learned from a refusal: no request that begins before `address` may reach into a point from there on. */
-export type Wall = { readonly table: Table; readonly address: number };
+/**
+ * What refusals teach. `alone`: the field is refused by itself, so that nothing may be read together with it.
+ * `wall`: no request that begins before `address` may hold a field from there on.
+ */
+export type Lesson =
+  | { readonly kind: 'alone'; readonly field: Field }
+  | { readonly kind: 'wall'; readonly table: Table; readonly address: number };
 
 const BITS_PER_WORD = 16;
 
@@ -42,20 +47,32 @@ export function locate(point: DriverPoint<PointAddress>, device: DeviceSettings)
 }
 
 /**
- * The fewest requests that read all fields: joined over gaps of at most `maxGap`, cut at `maxWords` and at walls.
- * A field is never split; tables are never mixed.
+ * The fewest requests that read all fields: joined over gaps of at most `maxGap`, cut at `maxWords` and where a lesson
+ * says so. A field is never split; tables are never mixed.
  */
 export function planReads(
   fields: readonly Field[],
   limits: { readonly maxWords: number; readonly maxGap: number },
-  walls: readonly Wall[] = [],
+  lessons: readonly Lesson[] = [],
 ): readonly Block[] {
+  const refused = new Set(lessons.map((lesson) => (lesson.kind === 'alone' ? lesson.field.point.number : undefined)));
   return tables.flatMap((table) => {
     const unit = holdsBits(table) ? BITS_PER_WORD : 1;
     const most = { size: limits.maxWords * unit, gap: limits.maxGap * unit };
-    const cuts = walls.filter((wall) => wall.table === table).map((wall) => wall.address);
-    const sorted = fields.filter((field) => field.table === table).toSorted((a, b) => a.address - b.address);
-    return join(sorted, most, cuts);
+    const own = fields.filter((field) => field.table === table).toSorted((a, b) => a.address - b.address);
+    const alone = own.filter(({ point }) => refused.has(point.number));
+    const others = own.filter(({ point }) => !refused.has(point.number));
+    return [...join(others, most, cutsOf(lessons, table)), ...alone.map((field) => blockOf([field]))].toSorted(
+      (a, b) => a.address - b.address,
+    );
+  });
+}
+
+function cutsOf(lessons: readonly Lesson[], table: Table): readonly number[] {
+  return lessons.flatMap((lesson) => {
+    if (lesson.kind === 'wall') return lesson.table === table ? [lesson.address] : [];
+    const { field } = lesson;
+    return field.table === table ? [field.address, field.address + field.size] : [];
   });
 }
 

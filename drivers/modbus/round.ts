@@ -1,11 +1,11 @@
 import { badReading } from '../../src/model/reading.ts';
 import type { PointNumber, Reading, Reason } from '../../src/model/reading.ts';
+import { holdsBits } from './address.ts';
 import type { Answer } from './client.ts';
 import { bitDecoder, compileDecoder } from './decode.ts';
 import type { Decoder } from './decode.ts';
-import { holdsBits } from './address.ts';
 import { blockOf } from './plan.ts';
-import type { Block, Wall } from './plan.ts';
+import type { Block, Lesson } from './plan.ts';
 
 /** A request that is ready to run: where in its answer each value lies and how it is decoded. */
 export type CompiledBlock = Block & {
@@ -67,35 +67,35 @@ export class Round {
     return this.#silent;
   }
 
-  /** Reads one block; answers with the walls that a refusal taught, mostly none. */
-  async read(block: CompiledBlock): Promise<readonly Wall[]> {
+  /** Reads one block; answers with what its refusal taught, mostly nothing. */
+  async read(block: CompiledBlock): Promise<readonly Lesson[]> {
     const answer = await this.#ask(block);
     if (!isCurable(answer, block)) {
       this.#take(block, answer);
       block.proven ||= answer.kind === 'data';
       return [];
     }
-    const walls = await this.#divide(block);
+    const lessons = await this.#divide(block);
     // What once worked is refused a second time before it is taken apart: a single exception proves nothing.
     const learned = !block.proven && !this.#disturbed;
     block.proven = false;
-    return learned ? walls : [];
+    return learned ? lessons : [];
   }
 
   /** Reads a refused block in halves, down to the points that are refused alone. */
-  async #divide(block: Block): Promise<readonly Wall[]> {
-    const middle = block.fields.length >> 1;
-    const right = blockOf(block.fields.slice(middle));
-    const walls = [...(await this.#explore(blockOf(block.fields.slice(0, middle)))), ...(await this.#explore(right))];
+  async #divide({ table, fields }: Block): Promise<readonly Lesson[]> {
+    const middle = fields.length >> 1;
+    const right = blockOf(fields.slice(middle));
+    const lessons = [...(await this.#explore(blockOf(fields.slice(0, middle)))), ...(await this.#explore(right))];
     // When each half alone is answered, it was the gap between them, or the length.
-    return walls.length > 0 ? walls : [{ table: block.table, address: right.address }];
+    return lessons.length > 0 ? lessons : [{ kind: 'wall', table, address: right.address }];
   }
 
-  async #explore(part: Block): Promise<readonly Wall[]> {
+  async #explore(part: Block): Promise<readonly Lesson[]> {
     const answer = await this.#ask(part);
     if (isCurable(answer, part)) return this.#divide(part);
     this.#take(compileBlock(part), answer);
-    return isRefusal(answer) ? wallsAround(part) : [];
+    return isRefusal(answer) ? part.fields.map((field) => ({ kind: 'alone', field })) : [];
   }
 
   async #ask(block: Block): Promise<Answer> {
@@ -138,12 +138,4 @@ function isRefusal(answer: Answer): boolean {
 
 function isCurable(answer: Answer, block: Block): boolean {
   return isRefusal(answer) && block.fields.length > 1;
-}
-
-/** A refused point is asked for alone from now on. */
-function wallsAround({ table, address, size }: Block): readonly Wall[] {
-  return [
-    { table, address },
-    { table, address: address + size },
-  ];
 }

@@ -1,14 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DriverContext, DriverDevice, DriverPoint, Session } from '../../src/collect/driver.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { Link } from './link.ts';
 import { locate, planReads, printBlock } from './plan.ts';
-import type { Block, Wall } from './plan.ts';
+import type { Block, Lesson } from './plan.ts';
 import { compileBlock, Round } from './round.ts';
 import type { CompiledBlock } from './round.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
 
-export type Device = DriverDevice<DeviceSettings, PointAddress>;
-export type Points = readonly DriverPoint<PointAddress>[];
+type Device = DriverDevice<DeviceSettings, PointAddress>;
+type Points = readonly DriverPoint<PointAddress>[];
 
 type Plan = {
   readonly blocks: readonly CompiledBlock[];
@@ -17,12 +18,12 @@ type Plan = {
 };
 
 /** What was learned of a device since the session began, and the plans that follow from it. */
-type Memory = { walls: readonly Wall[]; plans: WeakMap<Points, Plan> };
+type Memory = { lessons: readonly Lesson[]; plans: WeakMap<Points, Plan> };
 
 /** The requests that read these points; throws `configuration-invalid` where a point cannot be read from this device. */
-export function planDevice(device: Device, points: Points, walls: readonly Wall[] = []): readonly Block[] {
+export function planDevice(device: Device, points: Points, lessons: readonly Lesson[] = []): readonly Block[] {
   const fields = points.map((point) => locate(point, device.settings));
-  return planReads(fields, device.settings, walls);
+  return planReads(fields, device.settings, lessons);
 }
 
 /** A Modbus server and the units behind it. */
@@ -41,8 +42,8 @@ export class ModbusSession implements Session {
     const plan = planOf(memory, device, points);
     const round = this.#round(device, signal);
     for (const block of rotated(plan)) {
-      const walls = await round.read(block);
-      if (walls.length > 0) this.#learn(device, block, walls);
+      const lessons = await round.read(block);
+      if (lessons.length > 0) this.#learn(device, block, lessons);
     }
     // A device may be silent about one range only: the next round asks for another one first.
     if (round.silent) plan.first += 1;
@@ -62,14 +63,16 @@ export class ModbusSession implements Session {
   #memoryOf(device: Device): Memory {
     const known = this.#memories.get(device.id);
     if (known !== undefined) return known;
-    const memory = { walls: [], plans: new WeakMap() };
+    const memory = { lessons: [], plans: new WeakMap() };
     this.#memories.set(device.id, memory);
     return memory;
   }
 
-  #learn(device: Device, block: Block, walls: readonly Wall[]): void {
+  #learn(device: Device, block: Block, lessons: readonly Lesson[]): void {
     const memory = this.#memoryOf(device);
-    memory.walls = [...memory.walls, ...walls];
+    const news = lessons.filter((lesson) => !memory.lessons.some((known) => isDeepStrictEqual(known, lesson)));
+    if (news.length === 0) return;
+    memory.lessons = [...memory.lessons, ...news];
     memory.plans = new WeakMap();
     this.#context.observe('split-read', device.id, `${printBlock(block)} is refused as a whole and read in parts now`);
   }
@@ -83,7 +86,7 @@ export class ModbusSession implements Session {
 function planOf(memory: Memory, device: Device, points: Points): Plan {
   const known = memory.plans.get(points);
   if (known !== undefined) return known;
-  const plan = { blocks: planDevice(device, points, memory.walls).map(compileBlock), first: 0 };
+  const plan = { blocks: planDevice(device, points, memory.lessons).map(compileBlock), first: 0 };
   memory.plans.set(points, plan);
   return plan;
 }

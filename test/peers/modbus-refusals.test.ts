@@ -81,6 +81,25 @@ test('many holes are all found in the first round', async () => {
   expect(spans(server.asked.slice(learning))).toEqual(['0+1', '2+1', '4+1', '6+3', '10+3', '14+1']);
 });
 
+test('a refused point that shares registers with others is told apart from them', async () => {
+  // Register 11 is missing: the 32-bit point goes, the 16-bit point and the bits stay.
+  const device = modbusDevice([
+    { read: 'holding 9', type: 'uint16' },
+    { read: 'holding 10', type: 'uint32' },
+    { read: 'holding 10', type: 'uint16' },
+    { read: 'holding 10', type: 'bits(1..1)' },
+    { read: 'holding 12', type: 'uint16' },
+  ]);
+  await using server = await playModbus(withHoles(11));
+  await using modbus = await openModbus(server, [device]);
+  const lines = ['9 good 9', '10 bad refused', '10 good 10', '10 good 1', '12 good 12'];
+  for (let round = 0; round < 5; round++) expect(shown(device, await modbus.read(device))).toEqual(lines);
+  const before = server.asked.length;
+  expect(shown(device, await modbus.read(device))).toEqual(lines);
+  expect(spans(server.asked.slice(before))).toEqual(['9+1', '10+1', '10+2', '12+1']);
+  expect(modbus.observed.filter(({ event }) => event === 'split-read').length).toBe(1);
+});
+
 test('a device that gives fewer registers at once than it should is read in smaller requests', async () => {
   const device = modbusDevice(
     Array.from({ length: 100 }, (_, address) => ({ read: `input ${address}`, type: 'uint16' })),

@@ -2,12 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { modbus } from '../../../drivers/modbus/driver.ts';
 import { connectionSchema } from '../../../drivers/modbus/schema.ts';
 import { locate, planReads, printBlock } from '../../../drivers/modbus/plan.ts';
-import type { Wall } from '../../../drivers/modbus/plan.ts';
+import type { Lesson } from '../../../drivers/modbus/plan.ts';
 import { modbusDevice } from '../../support/modbus-session.ts';
 import { randomNumbers } from '../../support/random-numbers.ts';
 
 /** Points written `h100 float32` (h, i, c, d for the tables), and what is asked for them. */
-function requests(points: readonly string[], settings: object = {}, walls: readonly Wall[] = []): readonly string[] {
+function requests(
+  points: readonly string[],
+  settings: object = {},
+  lessons: readonly Lesson[] = [],
+): readonly string[] {
   const tables = { h: 'holding', i: 'input', c: 'coil', d: 'discrete' };
   const device = modbusDevice(
     points.map((text) => {
@@ -18,7 +22,7 @@ function requests(points: readonly string[], settings: object = {}, walls: reado
     settings,
   );
   const fields = device.points.map((point) => locate(point, device.settings));
-  return planReads(fields, device.settings, walls).map(printBlock);
+  return planReads(fields, device.settings, lessons).map(printBlock);
 }
 
 describe('reads are planned', () => {
@@ -76,7 +80,7 @@ describe('reads are planned', () => {
   ])('%s', (_, points, settings, expected) => expect(requests(points, settings)).toEqual(expected));
 
   test('never across a wall that a refusal taught', () => {
-    const walls: readonly Wall[] = [{ table: 'holding', address: 4 }];
+    const walls: readonly Lesson[] = [{ kind: 'wall', table: 'holding', address: 4 }];
     expect(requests(['h0', 'h2', 'h4', 'h6', 'i0', 'i6'], {}, walls)).toEqual([
       'input 0..6 (7 registers, 2 points)',
       'holding 0..2 (3 registers, 2 points)',
