@@ -3,11 +3,11 @@ import { addRange, countRanges, subtractRange, type Range, type Ranges } from '.
 import { Bell } from './bell.ts';
 import { Cursor } from './cursor.ts';
 import { COVERAGE_DELAY, JOURNAL_READ, type LaneContext } from './lane.ts';
+import type { Task } from './suspicion.ts';
+import type { Priority } from './window.ts';
 
 // Newest first goes back in chunks of this size, each in ascending order.
 const NEWEST_FIRST_CHUNK = 10_000;
-
-type Task = { readonly range: Range; readonly readings: number };
 
 export type BacklogOrder = 'oldest-first' | 'newest-first';
 
@@ -39,18 +39,19 @@ export class BacklogLane {
     this.#bell.ring();
   }
 
-  /** Takes a refused range back, to be sent in messages of at most `readings`. */
-  repair(range: Range, readings: number): void {
-    this.#repairs.push({ range, readings });
+  /** Takes a range that did not pass, to be sent before everything else in messages of so many readings at most. */
+  repair(task: Task): void {
+    this.#repairs.push(task);
     this.#bell.ring();
   }
 
   /** Sends until the lane is closed, then rejects with the reason. */
   async run(): Promise<never> {
     for (;;) {
-      const task = this.#repairs.shift() ?? this.#nextTask();
+      const repair = this.#repairs.shift();
+      const task = repair ?? this.#nextTask();
       if (task === undefined) await this.#bell.heard();
-      else await this.#stream(task);
+      else await this.#stream(task, repair === undefined ? 'backlog' : 'control');
     }
   }
 
@@ -70,14 +71,14 @@ export class BacklogLane {
     return { range, readings: Infinity };
   }
 
-  async #stream({ range, readings }: Task): Promise<void> {
+  async #stream({ range, readings }: Task, priority: Priority): Promise<void> {
     const { window, clock, composer, limits, send } = this.#context;
     const cursor = new Cursor(range);
     this.#cursor = cursor;
     let sentAt = clock.monotonic();
     while (cursor.after < range.upto) {
       if (cursor.isEmpty) await this.#load(cursor);
-      const pass = await window.enter('backlog');
+      const pass = await window.enter(priority);
       const allowed = limits(pass);
       const draft =
         composer.compose(cursor, { ...allowed, readings: Math.min(readings, allowed.readings) }) ??

@@ -1,12 +1,13 @@
 import type { GapRecord, Journal } from '../journal/journal.ts';
 import type { Clock } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
-import type { Range } from '../model/ranges.ts';
+import { countRanges } from '../model/ranges.ts';
 import type { Report } from '../ops/events.ts';
 import type { Draft } from './composer.ts';
 import type { Message, Uplink } from './destination.ts';
 import type { Format, GatewayIdentity, Loss } from './format.ts';
 import type { Progress } from './progress.ts';
+import type { Task } from './suspicion.ts';
 import type { Pass, Window } from './window.ts';
 
 export type OutboxContext = {
@@ -19,8 +20,8 @@ export type OutboxContext = {
   readonly progress: Progress;
   readonly uplink: Uplink;
   readonly window: Window;
-  /** A range whose message was refused as it is: to be sent again in messages of at most `readings`. */
-  readonly repair: (range: Range, readings: number) => void;
+  /** Given a range whose message was refused as it is, to be sent again in smaller ones. */
+  readonly repair: (task: Task) => void;
   /** Told of each delivered data message. */
   readonly delivered: () => void;
   /** Told of the error that ends the session. */
@@ -36,11 +37,15 @@ export class Outbox {
   readonly #context: OutboxContext;
   readonly #unsettled = new Set<Promise<void>>();
   readonly #announcing = new Set<number>();
-  /** Sequences of the backlog lane that are on their way. */
-  backlog = 0;
+  readonly #drafts = new Set<Draft>();
 
   constructor(context: OutboxContext) {
     this.#context = context;
+  }
+
+  /** Sequences of the backlog lane that are on their way. */
+  get backlog(): number {
+    return countRanges(this.unacknowledged.flatMap(({ lane, covers }) => (lane === 'backlog' ? [covers] : [])));
   }
 
   /** Resolves once nothing is on its way any more. */
@@ -48,24 +53,38 @@ export class Outbox {
     await Promise.allSettled(this.#unsettled);
   }
 
+  /** Data messages that were sent, and neither acknowledged nor refused. */
+  get unacknowledged(): readonly Draft[] {
+    return [...this.#drafts];
+  }
+
   /** Takes the message over. */
   send(draft: Draft, pass: Pass): void {
-    const { uplink } = this.#context;
-    const width = draft.lane === 'backlog' ? draft.covers.upto - draft.covers.after : 0;
-    this.backlog += width;
-    pass.sent(draft.message.payload.length);
-    const publication = uplink.publish(draft.message).then(
-      () => {
-        this.backlog -= width;
-        this.#acknowledged(draft.covers, draft.count, pass);
-      },
-      (error: unknown) => {
-        this.backlog -= width;
-        pass.abandon();
-        return this.#refused(draft, error);
-      },
+    this.#drafts.add(draft);
+    this.#own(
+      this.#context.progress.suspicion.isConvicted(draft) ? this.#skip(draft, pass) : this.#deliver(draft, pass),
     );
-    this.#own(publication);
+  }
+
+  async #deliver(draft: Draft, pass: Pass): Promise<void> {
+    const { uplink, progress, journal, destination, delivered } = this.#context;
+    pass.sent(draft.message.payload.length);
+    try {
+      await uplink.publish(draft.message);
+    } catch (error) {
+      pass.abandon();
+      if (!isRefusal(error)) throw error;
+      return this.#refused(draft, error);
+    }
+    this.#drafts.delete(draft);
+    progress.delivered(draft.covers, draft.count, pass.acknowledged());
+    journal.acknowledged(destination, draft.covers);
+    delivered();
+  }
+
+  #skip(draft: Draft, pass: Pass): Promise<void> {
+    pass.abandon();
+    return this.#lose(draft, 'the connection ends whenever it is sent');
   }
 
   /** Says something about the gateway itself. What the destination refuses is reported and left. */
@@ -97,33 +116,24 @@ export class Outbox {
     journal.announced(destination, gap.number);
   }
 
-  #acknowledged(covers: Range, count: number, pass: Pass): void {
-    const { progress, journal, destination, delivered } = this.#context;
-    progress.delivered(covers, count, pass.acknowledged());
-    journal.acknowledged(destination, covers);
-    delivered();
+  /** Halves a refused message until the reading is found that is refused by itself. */
+  async #refused(draft: Draft, { message }: GatewayError): Promise<void> {
+    const { covers, count } = draft;
+    if (count <= 1) return this.#lose(draft, message);
+    this.#drafts.delete(draft);
+    this.#context.repair({ range: covers, readings: Math.floor(count / 2) });
   }
 
-  /** Halves a refused message until the reading is found that is refused by itself. */
-  async #refused({ message, covers, count, newest }: Draft, error: unknown): Promise<void> {
-    if (!isRefusal(error)) throw error;
-    const { destination, report, repair, progress, journal } = this.#context;
-    if (count > 1) {
-      repair(covers, Math.ceil(count / 2));
-      return;
-    }
-    if (newest === undefined) {
-      throw new GatewayError('destination-refused', `${message.topic}: not even an empty message: ${error.message}`);
-    }
+  /** Gives up the one reading of a message: it is announced as lost. */
+  async #lose(draft: Draft, why: string): Promise<void> {
+    const { destination, report, progress, journal } = this.#context;
+    const { covers, newest } = draft;
+    if (newest === undefined) throw new GatewayError('destination-refused', `not even an empty message: ${why}`);
     const { point, sequence, wall } = newest;
-    report('message-refused', {
-      destination,
-      point,
-      sequence,
-      error: `${point}, sequence ${sequence}: ${error.message}`,
-    });
-    // Pending until the destination knows that it will not get this one: a crash before that tries both again.
+    report('message-refused', { destination, point, sequence, error: `${point}, sequence ${sequence}: ${why}` });
+    // Pending until the destination knows that it will not get this one: after a crash both are tried again.
     await this.#publishLoss({ range: covers, count: 1, from: wall, to: wall, reason: 'refused' });
+    this.#drafts.delete(draft);
     progress.settled(covers);
     journal.acknowledged(destination, covers);
   }

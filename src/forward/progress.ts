@@ -1,3 +1,4 @@
+import { Suspicion } from './suspicion.ts';
 import { clipRanges, countRanges, subtractRange, type Range, type Ranges } from '../model/ranges.ts';
 
 const LATENCIES = 64;
@@ -7,6 +8,7 @@ export class Progress {
   pending: Ranges;
   /** Delivered ones. */
   readings = 0;
+  readonly suspicion = new Suspicion();
   readonly #latencies: number[] = [];
 
   constructor(pending: Ranges) {
@@ -24,6 +26,7 @@ export class Progress {
   /** The destination has, or knows that it will not get, what is selected of `covers`. */
   settled(covers: Range): void {
     this.pending = subtractRange(this.pending, covers);
+    this.suspicion.passed(covers);
   }
 
   /** Unacknowledged sequences up to `last`. */

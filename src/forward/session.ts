@@ -2,7 +2,7 @@ import type { DestinationSettings } from '../config/configuration.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Clock, withDeadline } from '../model/clock.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
-import { clipRanges } from '../model/ranges.ts';
+import { clipRanges, subtractRange } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { Report } from '../ops/events.ts';
 import { BacklogLane } from './backlog-lane.ts';
@@ -36,6 +36,13 @@ export type SessionContext = {
   readonly delivered: () => void;
 };
 
+/** Behind what the live lane begins: the newest reading, or the little that a short absence has left. */
+function liveStart({ pending, suspicion }: Progress, last: number): number {
+  const tail = pending.at(-1)?.after ?? last;
+  if (last - tail > SMALL_TAIL) return last;
+  return Math.max(tail, ...suspicion.tasks.map(({ range }) => range.upto));
+}
+
 function noFarewell(): Error {
   return new GatewayError('destination-lost', 'no acknowledgement before the end');
 }
@@ -56,20 +63,26 @@ export class Session {
     const { settings, journal, clock, progress } = context;
     this.#context = context;
     this.#uplink = uplink;
-    this.#window = new Window(Math.min(settings.window, uplink.limits.inFlight), clock);
+    this.#window = new Window(1, clock);
     this.#outbox = new Outbox({
       ...context,
       destination: settings.name,
       uplink,
       window: this.#window,
-      repair: (range, readings) => this.#backlog.repair(range, readings),
+      repair: (task) => this.#backlog.repair(task),
+      delivered: () => this.#delivered(),
       failed: (error) => this.#end(error),
     });
-    const tail = progress.pending.at(-1) ?? { after: journal.last };
-    const after = journal.last - tail.after <= SMALL_TAIL ? tail.after : journal.last;
+    const after = liveStart(progress, journal.last);
     this.#backlog = new BacklogLane(this.#laneContext('backlog'), journal, settings.backlog);
     this.#live = new LiveLane(this.#laneContext('live'), journal, after, (range) => this.#backlog.add(range));
-    for (const range of clipRanges(progress.pending, { after: 0, upto: after })) this.#backlog.add(range);
+    const { tasks } = progress.suspicion;
+    for (const task of tasks) this.#backlog.repair(task);
+    const repairs = tasks.map(({ range }) => range);
+    for (const range of repairs.reduce(subtractRange, clipRanges(progress.pending, { after: 0, upto: after }))) {
+      this.#backlog.add(range);
+    }
+    this.#widen();
   }
 
   get inFlight(): number {
@@ -96,8 +109,23 @@ export class Session {
     await Promise.allSettled(lanes);
     stopGaps();
     signal.removeEventListener('abort', stop);
-    if (!signal.aborted) throw this.#ended?.reason;
-    await this.#takeLeave();
+    if (signal.aborted) return this.#takeLeave();
+    const reason = this.#ended?.reason;
+    if (reason instanceof GatewayError && reason.code === 'destination-lost') {
+      this.#context.progress.suspicion.ended(this.#outbox.unacknowledged);
+    }
+    throw reason;
+  }
+
+  #delivered(): void {
+    this.#context.delivered();
+    this.#widen();
+  }
+
+  /** One message at a time as long as one of them may be what ended an earlier connection. */
+  #widen(): void {
+    const { settings, progress } = this.#context;
+    this.#window.widen(progress.suspicion.isOpen ? 1 : Math.min(settings.window, this.#uplink.limits.inFlight));
   }
 
   /** The first reason ends everything that this session does. */
@@ -130,7 +158,7 @@ export class Session {
     const composer = new Composer({ lane, journal, clock, createEncoder: () => this.#createEncoder() });
     const limits = (pass: Pass): MessageLimits => ({
       readings: MOST_READINGS,
-      bytes: Math.min(pass.bytes, this.#largestPayload(lane)),
+      bytes: Math.min(pass.bytes, this.#largestPayload(lane), this.#context.progress.suspicion.bytes),
     });
     return { clock, window: this.#window, composer, limits, send: (draft, pass) => this.#outbox.send(draft, pass) };
   }

@@ -3,7 +3,7 @@ import { Pace } from './pace.ts';
 
 export type Lane = 'live' | 'backlog';
 
-/** Who goes first: what the gateway says of itself, then what is read now, then what was left behind. */
+/** Who goes first: what the gateway says of itself and repairs, what is read now, what was left behind. */
 const ranks = { control: 0, live: 1, backlog: 2 } as const satisfies Record<Lane | 'control', number>;
 export type Priority = keyof typeof ranks;
 
@@ -29,7 +29,7 @@ type Waiter = { readonly priority: Priority; readonly admit: () => void; readonl
 
 /** The messages on their way to one destination: bounded in number and, by the pace of its answers, in bytes. */
 export class Window {
-  readonly #slots: number;
+  #slots: number;
   readonly #clock: Clock;
   readonly #pace = new Pace();
   #waiting: Waiter[] = [];
@@ -44,6 +44,12 @@ export class Window {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** From now on so many messages may be on their way. */
+  widen(slots: number): void {
+    this.#slots = slots;
+    this.#admitWaiting();
   }
 
   /** Resolves when one more message may go; rejects once the window is closed. */

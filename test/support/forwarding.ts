@@ -1,0 +1,162 @@
+import type { DestinationSettings } from '../../src/config/configuration.ts';
+import { readSecret } from '../../src/config/secrets.ts';
+import { createForwarder, type Forwarder, type ForwarderContext } from '../../src/forward/forwarder.ts';
+import { createEncoder } from '../../src/journal/encode.ts';
+import { openJournal } from '../../src/journal/open.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import { systemClock } from '../../src/model/clock.ts';
+import type { PointDefinition } from '../../src/model/point.ts';
+import type { Reading } from '../../src/model/reading.ts';
+import type { EventName } from '../../src/ops/events.ts';
+import type { EventFields } from '../../src/ops/log.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+type Told = { readonly event: EventName; readonly fields: EventFields };
+
+/** A device with two points of the energy domain and one of water. */
+export const definitions: readonly PointDefinition[] = (['power', 'energy', 'volume'] as const).map((name) => ({
+  id: `meter/${name}`,
+  device: 'meter',
+  name,
+  type: 'float64',
+  kind: 'gauge',
+  class: 'normal',
+  unit: { power: 'W', energy: 'kW.h', volume: 'm3' }[name],
+  domain: name === 'volume' ? 'water' : 'energy',
+  labels: { city: 'geneva' },
+}));
+
+export function destinationAt(url: string, changes: Partial<DestinationSettings> = {}): DestinationSettings {
+  return {
+    name: 'centre',
+    url,
+    user: undefined,
+    tls: undefined,
+    format: 'json',
+    select: {},
+    keepAlive: 30_000,
+    window: 16,
+    timeout: 5000,
+    backlog: 'oldest-first',
+    ...changes,
+  };
+}
+
+/** Comes back at once, as tests want it. */
+const RECONNECT = { backoff: { first: 20, longest: 200, jitter: 0.5 }, spread: 0 };
+
+/** A real journal and the real forwarders to some destinations, in a temporary folder. */
+export class Forwarding implements AsyncDisposable {
+  readonly journal: Journal;
+  readonly told: Told[] = [];
+  readonly forwarders: Forwarder[] = [];
+  readonly #points: readonly number[];
+  readonly #release: AsyncDisposableStack;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  constructor(journal: Journal, points: readonly number[], release: AsyncDisposableStack) {
+    this.journal = journal;
+    this.#points = points;
+    this.#release = release;
+  }
+
+  /** Starts delivering to these, and to no others from now on. */
+  async deliver(destinations: readonly DestinationSettings[], changes: Partial<ForwarderContext> = {}): Promise<void> {
+    const states = await this.journal.destinations(destinations.map(({ name }) => name));
+    for (const settings of destinations) {
+      const state = states.find(({ name }) => name === settings.name);
+      if (state === undefined) throw new Error(`the journal does not know ${settings.name}`);
+      const forwarder = createForwarder(settings, {
+        journal: this.journal,
+        clock: systemClock,
+        report: (event, fields) => this.#report({ event, fields }),
+        readSecret,
+        state,
+        points: this.#points,
+        reconnect: RECONNECT,
+        ...changes,
+      });
+      this.forwarders.push(forwarder);
+      this.#running.push(forwarder.run(this.#stop.signal));
+    }
+  }
+
+  /** Commits `count` readings in batches of at most `size`; each has its own sequence as value. */
+  async record(count: number, size = 1000): Promise<void> {
+    const appended: Promise<unknown>[] = [];
+    for (let done = 0, next = this.journal.last + 1; done < count; done += size) {
+      const length = Math.min(size, count - done);
+      const values = Array.from({ length }, (_, index) => next + done + index);
+      appended.push(this.commit(values.map((value, index) => ({ point: index % 2, value }))));
+    }
+    await Promise.all(appended);
+  }
+
+  /** Commits one batch; points by their index in `definitions`. */
+  async commit(readings: readonly { readonly point: number; readonly value: Reading['value'] }[]): Promise<void> {
+    const encoder = createEncoder();
+    const receivedTime = systemClock.monotonic();
+    for (const { point, value } of readings) {
+      const number = this.#points[point] ?? 0;
+      encoder.add({ point: number, value, quality: 'good', sourceTime: null, receivedTime } as Reading);
+    }
+    const [anchor] = [...this.journal.anchors.keys()].slice(-1);
+    const now = systemClock.wall();
+    const body = encoder.seal();
+    await this.journal.append({
+      class: 'normal',
+      count: readings.length,
+      anchor: anchor ?? 0,
+      from: now,
+      to: now,
+      body,
+    });
+  }
+
+  status(name = 'centre') {
+    const forwarder = this.forwarders.find((each) => each.name === name);
+    if (forwarder === undefined) throw new Error(`nothing is delivered to ${name}`);
+    return forwarder.status();
+  }
+
+  /** Resolves once `event` has been reported `times` times. */
+  async reported(event: EventName, times = 1): Promise<EventFields> {
+    for (;;) {
+      const found = this.told.filter((told) => told.event === event)[times - 1];
+      if (found !== undefined) return found.fields;
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** Ends the forwarders in good order. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#running);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.#release.disposeAsync();
+  }
+
+  #report(told: Told): void {
+    this.told.push(told);
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
+
+export type ForwardingOptions = { readonly keep?: { readonly size: number; readonly age: number } };
+
+/** Opens a journal that nothing is delivered from yet. */
+export async function openForwarding({
+  keep = { size: 2 ** 30, age: 1e12 },
+}: ForwardingOptions = {}): Promise<Forwarding> {
+  await using release = new AsyncDisposableStack();
+  const folder = release.use(await temporaryFolder());
+  const options = { path: folder.path, gateway: 'harbour-07', keep, trusted: true, clock: systemClock };
+  const journal = release.use(await openJournal({ ...options, report: () => undefined }));
+  return new Forwarding(journal, await journal.intern(definitions), release.move());
+}
