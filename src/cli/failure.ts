@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
 import { asGatewayError, errorCodes, GatewayError } from '../model/errors.ts';
 import type { GlobalOptions } from './context.ts';
+import { printable } from './format.ts';
 import { Interruption } from './interruption.ts';
 
 /** The end of `weir help`: what the exit codes promise. */
@@ -16,21 +17,33 @@ Exit codes:
   A command ended by Ctrl-C or a signal exits with 128 + the signal's number.`;
 
 /** Tells the user what went wrong, and what to do, on the standard error; returns the exit code. */
-export function reportFailure(error: unknown, { json }: Pick<GlobalOptions, 'json'>): number {
-  if (error instanceof CommanderError && error.exitCode === 0) return 0; // help or version was asked for, and printed
-  if (error instanceof Interruption) return error.exit;
-  if (error instanceof CommanderError && error.code === 'commander.help') return errorCodes.usage.exit; // help was shown instead
+export function reportFailure(thrown: unknown, { json }: Pick<GlobalOptions, 'json'>): number {
+  // What failed first, where closing failed too.
+  const error: unknown = thrown instanceof SuppressedError ? thrown.suppressed : thrown;
+  const exit = exitWithoutWords(error);
+  if (exit !== undefined) return exit;
   const failure = error instanceof CommanderError ? usageError(error) : asGatewayError(error, 'failed');
-  const { exit, advice } = errorCodes[failure.code];
-  if (json) {
-    const { code, message } = failure;
-    process.stderr.write(`${JSON.stringify({ error: { code, message, advice, exit } })}\n`);
-  } else {
-    const faults = failure.message.split('\n').map((fault) => `${paint('red', 'weir:')} ${fault}\n`);
-    process.stderr.write(`${faults.join('')}${paint('dim', `→ ${advice}`)}\n`);
-  }
+  process.stderr.write(json ? asJson(failure) : asText(failure));
   if (failure.code === 'failed' && process.env['WEIR_DEBUG'] !== undefined) console.error(error);
-  return exit;
+  return errorCodes[failure.code].exit;
+}
+
+/** The exit code of what is no error, or of a usage whose help was just shown. */
+function exitWithoutWords(error: unknown): number | undefined {
+  if (error instanceof Interruption) return error.exit;
+  if (!(error instanceof CommanderError)) return undefined;
+  if (error.code === 'commander.help') return errorCodes.usage.exit;
+  return error.exitCode === 0 ? 0 : undefined;
+}
+
+function asJson({ code, message }: GatewayError): string {
+  const { exit, advice } = errorCodes[code];
+  return `${JSON.stringify({ error: { code, message, advice, exit } })}\n`;
+}
+
+function asText({ code, message }: GatewayError): string {
+  const faults = message.split('\n').map((fault) => `${paint('red', 'weir:')} ${printable(fault)}\n`);
+  return `${faults.join('')}${paint('dim', `→ ${errorCodes[code].advice}`)}\n`;
 }
 
 function paint(style: 'red' | 'dim', text: string): string {

@@ -57,10 +57,16 @@ export function unitSymbol(unit: string): string {
     .replace(/^1$/, '');
 }
 
+/** `text` without the control characters by which a device or broker could play with the terminal. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- these are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\u{fffd}');
+}
+
 /** The value as people read it: a state's name, a number with its unit, or why there is none. */
 export function valueText({ value, state, unit, reason }: ShownReading): string {
   if (value === null) return reason ?? 'no value';
-  const text = state === undefined ? String(value) : `${state} (${String(value)})`;
+  const text = state === undefined ? printable(String(value)) : `${state} (${String(value)})`;
   return unit === undefined ? text : `${text} ${unitSymbol(unit)}`.trimEnd();
 }
 

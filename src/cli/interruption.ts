@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { constants } from 'node:os';
 
 const stop = new AbortController();
@@ -25,6 +26,12 @@ export function interruption(): AbortSignal {
     }
   }
   return stop.signal;
+}
+
+/** Resolves when `interruption()` aborts: for what runs until it is told to stop. */
+export async function untilInterrupted(): Promise<void> {
+  const signal = interruption();
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
 /** A reader such as `head` that has seen enough ends the command, quietly; a daemon outlives whoever read its log. */

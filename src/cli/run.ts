@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import type { Command } from 'commander';
 import type { Gateway } from '../gateway.ts';
 import { contextOf, examples, type Context } from './context.ts';
 import { configurationOf } from './daemon.ts';
-import { interruption } from './interruption.ts';
+import { untilInterrupted } from './interruption.ts';
 
 export function registerRun(program: Command): void {
   program
@@ -17,7 +16,7 @@ export function registerRun(program: Command): void {
 }
 
 async function run(context: Context, version: string): Promise<void> {
-  const stop = interruption();
+  const interrupted = untilInterrupted();
   const { clock, options } = context;
   const configuration = await configurationOf(context, { secrets: 'checked' });
   const [{ startGateway }, { serveControl }, { createNotifier }, { createReport }, { createLog, logStyle }] =
@@ -35,7 +34,7 @@ async function run(context: Context, version: string): Promise<void> {
   await using _control = await serveControl(gateway.control, { socket: configuration.control.socket, clock });
   notifier.ready();
   notifier.watch(stallOf(gateway));
-  await Promise.race([gateway.ended, untilAborted(stop)]);
+  await Promise.race([gateway.ended, interrupted]);
   notifier.stopping();
 }
 
@@ -56,7 +55,3 @@ function stallOf(gateway: Gateway): () => string | undefined {
 }
 
 const UNANSWERED = 'the journal does not answer';
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort');
-}

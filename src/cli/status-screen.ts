@@ -1,7 +1,7 @@
 import type { JournalStatus } from '../journal/journal.ts';
 import { parseTime } from '../model/clock.ts';
 import type { ConnectionStatus, DestinationStatus, DeviceStatus, GatewayStatus } from '../model/status.ts';
-import { count, duration, paint, plural, size, type Style } from './format.ts';
+import { count, duration, paint, plural, printable, size, type Style } from './format.ts';
 import { table, type Column } from './table.ts';
 
 type Status = GatewayStatus<JournalStatus>;
@@ -31,12 +31,12 @@ export async function statusScreen(status: Status, now: number): Promise<string>
   return sections.filter((section) => section !== '').join('\n\n');
 }
 
-function headline({ gateway, version, uptimeSeconds, readings, clock, process }: Status): string {
+function headline({ gateway, version, uptimeSeconds, readings, clock, process: { rssMiB } }: Status): string {
   const facts = [
     `up ${duration(uptimeSeconds * 1000)}`,
     `${readings.perSecond.toFixed(1)} readings/s`,
     clock === 'synchronised' ? `clock ${clock}` : paint('yellow', `clock ${clock}`),
-    `${Math.round(process.rssMiB)} MiB`,
+    `${Math.round(rssMiB)} MiB`,
     `weir ${version}`,
   ];
   return `${paint('bold', gateway)}  ${facts.join(paint('dim', ' · '))}`;
@@ -45,7 +45,7 @@ function headline({ gateway, version, uptimeSeconds, readings, clock, process }:
 function verdict(status: Status): string {
   const found = troubles(status);
   if (found.length === 0) return paint('green', '✓ all well');
-  return found.map((trouble) => paint('red', `✗ ${trouble}`)).join('\n');
+  return found.map((trouble) => paint('red', `✗ ${printable(trouble)}`)).join('\n');
 }
 
 const stateStyles = {

@@ -137,6 +137,7 @@ describe('weir simulate', () => {
   test.each([
     ['a profile that does not exist', ['eastron/smd630'], 78],
     ['a driver and nothing to play', ['modbus'], 64],
+    ['a unit beyond the last', ['eastron/sdm630', 'abb/b23', '--unit', '255'], 64],
     ['a port that does not exist', ['eastron/sdm630', '--port', '70000'], 64],
   ])('%s is an error', async (_what, words, code) => {
     await expect(weir('simulate', ...words)).resolves.toMatchObject({ exit: code, stdout: '' });

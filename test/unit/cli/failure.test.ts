@@ -46,6 +46,12 @@ test('a fault of our own shows its stack to whoever debugs, and to nobody else',
   expect(shown).toHaveBeenCalledOnce();
 });
 
+test('what failed first is told, not what failed while closing', () => {
+  const first = new GatewayError('journal-failed', 'the disk is gone');
+  expect(reportFailure(new SuppressedError(new Error('cannot close'), first), {})).toBe(1);
+  expect(written).toMatch(/^weir: the disk is gone\n/);
+});
+
 test('an interruption is no failure: nothing is said', () => {
   expect(reportFailure(new Interruption(130), {})).toBe(130);
   expect(written).toBe('');

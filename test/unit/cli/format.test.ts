@@ -51,6 +51,7 @@ test.each([
   [{ value: null, reason: 'no-answer' }, 'no-answer'],
   [{ value: '18446744073709551615' }, '18446744073709551615'],
   [{ value: false }, 'false'],
+  [{ value: 'A1\u001b[2J\r\u009b' }, 'A1\ufffd[2J\ufffd\ufffd'],
 ] as const)('%j is shown as %s', (reading, text) => {
   expect(valueText({ point: 'a/b', time: '', quality: 'good', ...reading })).toBe(text);
 });
