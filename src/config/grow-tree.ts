@@ -60,12 +60,16 @@ class Grower {
 
   /** What `node` says, which stands under a key at `key`. */
   grow(node: Node, key: Place): Tree {
-    const place = this.#place(node.range?.[0] ?? 0);
+    const place = this.#placeOf(node);
     this.#bound(place);
     if (isAlias(node)) return this.#aliased(node.source, place, key);
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return { kind: 'scalar', key, place, value: scalarValue(node) };
     return this.#collection(node, place, key);
+  }
+
+  #placeOf(node: unknown): Place {
+    return this.#place(isNode(node) ? (node.range?.[0] ?? 0) : 0);
   }
 
   #bound(place: Place): void {
@@ -94,9 +98,13 @@ class Grower {
     this.#open.add(node);
     const tree: Tree = isMap(node)
       ? { kind: 'map', key, place: key, entries: this.#entries(node) }
-      : { kind: 'list', key, place, items: node.items.map((item, index) => this.#below(index, item, place)) };
+      : { kind: 'list', key, place, items: this.#items(node) };
     this.#open.delete(node);
     return tree;
+  }
+
+  #items(list: YAMLSeq): readonly Tree[] {
+    return list.items.map((item, index) => this.#below(index, item, this.#placeOf(item)));
   }
 
   #entries(map: YAMLMap): ReadonlyMap<string, Tree> {
@@ -104,7 +112,7 @@ class Grower {
     for (const { key: keyNode, value } of map.items) {
       const key = this.#key(keyNode);
       if (key === undefined) continue;
-      const place = this.#place(isScalar(keyNode) ? (keyNode.range?.[0] ?? 0) : 0);
+      const place = this.#placeOf(keyNode);
       const earlier = entries.get(key);
       if (earlier === undefined) entries.set(key, this.#below(key, value, place));
       else {
@@ -125,7 +133,7 @@ class Grower {
 
   /** The key as it was written: `007` stays `007`. */
   #key(node: unknown): string | undefined {
-    const place = this.#place(isNode(node) ? (node.range?.[0] ?? 0) : 0);
+    const place = this.#placeOf(node);
     if (!isScalar(node) || node.value === null) {
       this.#complain(place, 'a key must be text', 'write key: value');
       return undefined;

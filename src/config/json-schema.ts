@@ -47,7 +47,7 @@ export function isSchema(value: unknown): value is JsonSchema {
 }
 
 /** A point of `driver`. Nothing is required: it may override single keys of its profile's. */
-export function pointJson({ point }: ConfigurableDriver): JsonSchema {
+function pointJson({ point }: ConfigurableDriver): JsonSchema {
   const { required: _required, ...json } = jsonSchemaOf(z.strictObject({ ...pointSchema.shape, ...point.shape }));
   return json;
 }

@@ -60,7 +60,7 @@ function naturalKind(type: ValueType, named: boolean): PointKind {
 }
 
 /** The type that values have after processing: scaled ones leave the range or the raster of the raw type. */
-export function processedType(raw: ValueType, { scale, offset, decimals }: Processing): ValueType {
+function processedType(raw: ValueType, { scale, offset, decimals }: Processing): ValueType {
   const isUnchanged = scale === 1 && offset === 0 && decimals === undefined;
   if (!isNumeric(raw) || isUnchanged) return raw;
   const staysInteger = [scale, offset].every(Number.isInteger) && decimals === undefined;

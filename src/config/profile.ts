@@ -29,7 +29,7 @@ export type Profile = ProfileSummary & {
 };
 
 /** `address` is parsed by the driver's point schema. */
-export type Fingerprint = { readonly address: unknown; readonly equals: number | string | boolean };
+type Fingerprint = { readonly address: unknown; readonly equals: number | string | boolean };
 
 /** All profiles in `folders` (see `profileFolders`), and what is wrong with those that cannot be listed. */
 export async function listProfiles(

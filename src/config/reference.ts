@@ -16,7 +16,7 @@ export async function renderJsonSchema(drivers: DriverLoaders): Promise<string> 
 }
 
 /** The reference of weir.yaml in Markdown; `example` is a complete weir.yaml, whose sections illustrate it. */
-export async function renderReference(loaders: DriverLoaders, example: string): Promise<string> {
+async function renderReference(loaders: DriverLoaders, example: string): Promise<string> {
   const drivers = await new DriverCatalogue(loaders).all();
   const forDrivers = (what: string, schemaOf: (driver: ConfigurableDriver) => JsonSchema): readonly string[] =>
     drivers.flatMap((driver) => [`With \`driver: ${driver.driver.name}\`${what}:`, ...tables(schemaOf(driver))]);
@@ -40,6 +40,7 @@ export async function renderReference(loaders: DriverLoaders, example: string): 
       '## Profiles',
       profilesIntroduction,
       ...tables(jsonSchemaOf(profileSchema)),
+      `\`\`\`yaml\n${profileExample.trimEnd()}\n\`\`\``,
     ].join('\n\n') + '\n'
   );
 }
@@ -69,7 +70,7 @@ const pointsIntroduction = `Under \`points\` of a device or profile, by name. A 
 const profilesIntroduction = `A profile is a file \`profiles/VENDOR/MODEL.yaml\` beside \`weir.yaml\`, or one that comes with Weir; the former wins.`;
 
 /** A whole profile, as the reference shows it. */
-export const profileExample = `\
+const profileExample = `\
 driver: modbus
 vendor: Example
 model: FM-1
@@ -90,7 +91,7 @@ function section(name: string, schema: JsonSchema, example: string): readonly st
 }
 
 /** The lines of one section of a weir.yaml. */
-export function excerpt(example: string, name: string): string {
+function excerpt(example: string, name: string): string {
   const lines = example.split('\n');
   const first = lines.findIndex((line) => line.startsWith(`${name}:`));
   const length = lines.slice(first + 1).findIndex((line) => /^\S/.test(line));

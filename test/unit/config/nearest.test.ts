@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { nearest, suggest } from '../../../src/config/nearest.ts';
+
+test.each([
+  ['commit', 'commit'],
+  ['comit', 'commit'],
+  ['commmit', 'commit'],
+  ['comimt', 'commit'],
+  ['COMMIT', 'commit'],
+  ['conmit', 'commit'],
+  ['kep', 'keep'],
+  ['paths', 'path'],
+])('%s was probably meant to be %s', (word, meant) => {
+  expect(nearest(word, ['path', 'keep', 'commit'])).toBe(meant);
+});
+
+test.each(['', 'x', 'journal', 'p', 'c'.repeat(100_000)])('%.10s is near to nothing', (word) => {
+  expect(nearest(word, ['path', 'keep', 'commit'])).toBeUndefined();
+});
+
+test('the nearest of several is chosen', () => {
+  expect(nearest('uint61', ['int32', 'int64', 'int16', 'uint16'])).toBe('uint16');
+});
+
+test('where nothing is near, the choice is shown, as far as a line goes', () => {
+  expect(suggest('zzz', ['a', 'b'])).toBe('known are a, b');
+  expect(suggest('zzz', [])).toBe('');
+  expect(
+    suggest(
+      'zzz',
+      Array.from({ length: 99 }, (_, index) => `${index}`),
+    ).split(','),
+  ).toHaveLength(30);
+});
