@@ -1,12 +1,5 @@
 import { GatewayError } from '../model/errors.ts';
-import {
-  reasonNumbers,
-  type PointNumber,
-  type Quality,
-  type Reading,
-  type Reason,
-  type Value,
-} from '../model/reading.ts';
+import { reasonNumbers, type Quality, type Reason } from '../model/reading.ts';
 
 // A batch is columns, each with its length in front: what is alike stands together, is small, and compresses well.
 //

@@ -44,7 +44,8 @@ class ColumnEncoder implements Encoder {
   newest = -Infinity;
 
   get bytes(): number {
-    return this.#columns.reduce((sum, column) => sum + column.length, 0);
+    const lengths = this.#points.length + this.#times.length + this.#tags.length + this.#reasons.length;
+    return lengths + this.#sourceTimes.length + this.#values.length;
   }
 
   add(reading: Reading): void {

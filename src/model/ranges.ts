@@ -44,3 +44,25 @@ export function countRanges(ranges: Ranges): number {
 export function holes(ranges: Ranges, window: Range): Ranges {
   return ranges.reduce<Ranges>((rest, range) => subtractRange(rest, range), clipRanges([window], window));
 }
+
+/** `ranges` without any of `removed`, in one pass over both. */
+export function subtractRanges(ranges: Ranges, removed: Ranges): Ranges {
+  const rest: Range[] = [];
+  let next = 0;
+  for (const range of ranges) {
+    let { after } = range;
+    for (let hole = removed[next]; hole !== undefined && hole.after < range.upto; hole = removed[next]) {
+      if (hole.after > after) rest.push({ after, upto: hole.after });
+      after = Math.max(after, hole.upto);
+      if (hole.upto > range.upto) break; // it reaches into the next range too
+      next += 1;
+    }
+    if (after < range.upto) rest.push({ after, upto: range.upto });
+  }
+  return rest;
+}
+
+/** What is in both. */
+export function commonRanges(ranges: Ranges, others: Ranges): Ranges {
+  return subtractRanges(ranges, subtractRanges(ranges, others));
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../model/clock.ts';
+import { asGatewayError, GatewayError } from '../model/errors.ts';
+import type { Report } from '../ops/events.ts';
+import { JournalClient } from './client.ts';
+import { clockState } from './clock-state.ts';
+import type { Journal } from './journal.ts';
+import type { FromWorker, Opened, Opening } from './messages.ts';
+
+export type JournalOptions = {
+  /** The folder; made where it is missing. */
+  readonly path: string;
+  readonly gateway: string;
+  /** Bytes and milliseconds. */
+  readonly keep: { readonly size: number; readonly age: number };
+  /** Whether the configuration vouches for the host's clock. */
+  readonly trusted: boolean;
+  readonly clock: Clock;
+  readonly report: Report;
+};
+
+// The worker's own heap is small: batches pass through it as buffers. Left alone V8 would let it grow first.
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
+
+/**
+ * Opens the journal in the folder `path`, makes it where there is none, and begins a new boot with its first anchor.
+ * Rejects with `journal-locked`, `journal-newer`, `journal-unusable`, `journal-corrupt`, `journal-full` or
+ * `journal-failed`. Disposing it is `close`.
+ */
+export async function openJournal(options: JournalOptions): Promise<Journal & AsyncDisposable> {
+  const { path, gateway, keep, trusted, clock } = options;
+  const now = clock.wall();
+  const offset = Math.round(now - clock.monotonic());
+  const opening: Opening = { path, gateway, keep, now, offset, state: clockState(trusted) };
+  // Beside this file, whether it runs from source or built.
+  const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
+    name: 'journal',
+    workerData: opening,
+    resourceLimits: WORKER_LIMITS,
+  });
+  return new JournalClient(worker, await opened(worker), options);
+}
+
+/** The worker's first message, which is its only one until it is asked something. */
+async function opened(worker: Worker): Promise<Opened> {
+  const first = await once(worker, 'message').catch((error: unknown) => {
+    throw asGatewayError(error, 'journal-failed');
+  });
+  const [message]: (Opened | Extract<FromWorker, { type: 'failed' }>)[] = first;
+  if (message?.type === 'opened') return message;
+  throw new GatewayError(message?.fault.code ?? 'journal-failed', message?.fault.message ?? 'no answer');
+}

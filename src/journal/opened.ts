@@ -1,0 +1,54 @@
+import type { Database } from 'better-sqlite3';
+import { BatchTable } from './batches.ts';
+import { Catalogue } from './catalogue.ts';
+import { Ledger } from './ledger.ts';
+import type { JournalStatus } from './journal.ts';
+import { clipRanges, countRanges } from '../model/ranges.ts';
+import type { Progress } from './progress.ts';
+import { type Space, space } from './space.ts';
+
+/** A journal's open database and what works on it. */
+export type OpenedDatabase = {
+  readonly path: string;
+  readonly database: Database;
+  readonly batches: BatchTable;
+  readonly catalogue: Catalogue;
+  readonly ledger: Ledger;
+  readonly space: Space;
+};
+
+/** Sets up what works on `database`, the journal of the folder `path`; nothing is written by that. */
+export function useDatabase(database: Database, path: string): OpenedDatabase {
+  return {
+    path,
+    database,
+    batches: new BatchTable(database),
+    catalogue: new Catalogue(database),
+    ledger: new Ledger(database),
+    space: space(database, path),
+  };
+}
+
+/** How the journal stands, with the progress that its database does not hold yet. */
+export function statusOf(
+  { path, batches, catalogue, ledger, space: disk }: OpenedDatabase,
+  progress: Progress,
+): JournalStatus {
+  const { oldest, last } = batches;
+  return {
+    path,
+    epoch: catalogue.epoch,
+    oldest: oldest?.first ?? last + 1,
+    last,
+    batches: batches.count,
+    usedBytes: disk.used(),
+    fileBytes: disk.files(),
+    keep: catalogue.keep,
+    oldestTime: oldest?.oldest ?? null,
+    destinations: ledger.destinations.map((name) => ({
+      name,
+      pending: countRanges(clipRanges(ledger.pending(name, progress), { after: 0, upto: last })),
+      gaps: ledger.countGaps(name),
+    })),
+  };
+}

@@ -1,0 +1,29 @@
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+// Enough for the log to take one group of batches and the deletions that make room for the next.
+const RESERVE_BYTES = 1_048_576;
+
+/** Disk space kept for the moment when there is no other: with none at all, not even deleting works. */
+export class Reserve {
+  readonly #path: string;
+
+  constructor(folder: string) {
+    this.#path = join(folder, 'reserve');
+  }
+
+  /** Gives the space to whoever needs it. */
+  release(): void {
+    rmSync(this.#path, { force: true });
+  }
+
+  /** Takes the space again, if the disk has it to spare. */
+  restore(): void {
+    if (statSync(this.#path, { throwIfNoEntry: false })?.size === RESERVE_BYTES) return;
+    try {
+      writeFileSync(this.#path, Buffer.alloc(RESERVE_BYTES));
+    } catch {
+      this.release();
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { Range } from '../model/ranges.ts';
+import { isFull, journalFault } from './fault.ts';
+import type { ReadLimit, SealedBatch, Stretch } from './journal.ts';
+import type { Answers, Call, Fault, FromWorker, Opened, Opening, ToWorker } from './messages.ts';
+import { Store } from './store.ts';
+
+// Every call into SQLite blocks, and a memory card can take half a second for an fsync: so the journal has this thread.
+
+/** Takes the messages of the main thread in order. All appends that wait become one transaction: one fsync for all. */
+class JournalWorker {
+  readonly #port: MessagePort;
+  readonly #path: string;
+  readonly #store: Store;
+  #waiting: SealedBatch[] = [];
+  #now: number;
+  /** The disk refused what waits: nothing is written until the main thread says that it is time to try again. */
+  #full = false;
+
+  constructor(port: MessagePort, { now, offset, state, ...settings }: Opening) {
+    this.#port = port;
+    this.#path = settings.path;
+    this.#now = now;
+    this.#store = new Store(settings, now);
+    this.#store.anchor(offset, state, now);
+    const { epoch, last } = this.#store;
+    this.#post({ type: 'opened', epoch, last, points: this.#store.points, anchors: this.#store.anchors });
+  }
+
+  /** Takes `message` and all that have arrived behind it. */
+  receive(message: ToWorker): void {
+    for (let next: ToWorker | undefined = message; next !== undefined; next = this.#nextMessage()) {
+      if ('now' in next) this.#now = next.now;
+      this.#take(next);
+    }
+    this.#unlessFull(() => this.#commit());
+  }
+
+  #nextMessage(): ToWorker | undefined {
+    return receiveMessageOnPort(this.#port)?.message;
+  }
+
+  #take(message: ToWorker): void {
+    switch (message.type) {
+      case 'append':
+        this.#waiting.push(message.batch);
+        return;
+      case 'acknowledged':
+        return this.#store.acknowledge(message.destination, message.range);
+      case 'announced':
+        return this.#store.announce(message.gap);
+      case 'settle':
+        return this.#unlessFull(() => this.#store.settle(this.#now));
+      case 'tend':
+        return this.#unlessFull(() => this.#tend(message.aged));
+      case 'retry':
+        return this.#write(() => this.#finish());
+      case 'call':
+        // A call sees what was appended before it.
+        this.#unlessFull(() => this.#commit());
+        return this.#answer(message.id, message.call);
+    }
+  }
+
+  #commit(): void {
+    if (this.#waiting.length === 0) return;
+    const first = this.#store.append(this.#waiting, this.#now);
+    const bodies = this.#waiting.map(({ body }) => body);
+    this.#waiting = [];
+    this.#tellEvictions();
+    this.#post({ type: 'committed', first, bodies }, bodies);
+  }
+
+  #tend(aged: boolean): void {
+    const more = this.#store.tend(this.#now, aged);
+    this.#tellEvictions();
+    if (more) this.#post({ type: 'more' });
+  }
+
+  /** Everything that waits becomes durable. */
+  #finish(): void {
+    this.#commit();
+    this.#store.settle(this.#now);
+  }
+
+  #unlessFull(work: () => void): void {
+    if (!this.#full) this.#write(work);
+  }
+
+  #write(work: () => void): void {
+    try {
+      work();
+      if (this.#full) this.#post({ type: 'recovered' });
+      this.#full = false;
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#full = true;
+      this.#post({ type: 'full', fault: this.#fault(error) });
+    }
+  }
+
+  #answer(id: number, call: Call): void {
+    try {
+      const { answer, bodies = [] } = this.#perform(call);
+      this.#tellEvictions();
+      this.#post({ type: 'answer', id, answer }, bodies);
+    } catch (error) {
+      const fault = this.#fault(error);
+      if (fault.code === 'journal-failed') throw error;
+      this.#post({ type: 'refusal', id, fault });
+    }
+    if (call.name === 'close') this.#port.close();
+  }
+
+  #perform(call: Call): { answer: Answers[Call['name']]; bodies?: Uint8Array[] } {
+    const store = this.#store;
+    switch (call.name) {
+      case 'intern':
+        return { answer: store.intern(call.definitions, this.#now) };
+      case 'anchor':
+        return { answer: store.anchor(call.offset, call.state, this.#now) };
+      case 'read':
+        return this.#read(call.range, call.limit);
+      case 'destinations':
+        return { answer: store.assign(call.names, this.#now) };
+      case 'gaps':
+        return { answer: store.gaps(call.destination) };
+      case 'status':
+        return { answer: store.status() };
+      case 'close':
+        return { answer: this.#close() };
+    }
+  }
+
+  #read(range: Range, limit: ReadLimit): { answer: Stretch; bodies: Uint8Array[] } {
+    const stretch = this.#store.read(range, limit);
+    const batches = stretch.batches.map((batch) => ({ ...batch, body: ownBuffer(batch.body) }));
+    return { answer: { ...stretch, batches }, bodies: batches.map(({ body }) => body) };
+  }
+
+  #close(): undefined {
+    try {
+      this.#finish();
+    } finally {
+      this.#store[Symbol.dispose]();
+    }
+  }
+
+  #tellEvictions(): void {
+    const evictions = this.#store.takeEvictions();
+    if (evictions.length > 0) this.#post({ type: 'evicted', evictions });
+  }
+
+  #fault(error: unknown): Fault {
+    const { code, message } = journalFault(error, this.#path);
+    return { code, message };
+  }
+
+  /** Posts `message`; the buffers of `bodies`, which are in it, are given away and not copied. */
+  #post(message: FromWorker | Opened, bodies: readonly Uint8Array[] = []): void {
+    this.#port.postMessage(
+      message,
+      bodies.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer),
+    );
+  }
+}
+
+/** The bytes in a buffer of exactly their size, which can be given away. */
+function ownBuffer(body: Uint8Array): Uint8Array {
+  return body.byteLength === body.buffer.byteLength ? body : new Uint8Array(body);
+}
+
+function serve(port: MessagePort, opening: Opening): void {
+  // Whatever happens is told, and ends the thread: a journal that is silent would be worse than one that failed.
+  const guarded = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      const { code, message } = journalFault(error, opening.path);
+      port.postMessage({ type: 'failed', fault: { code, message } } satisfies FromWorker);
+      port.close();
+    }
+  };
+  guarded(() => {
+    const worker = new JournalWorker(port, opening);
+    port.on('message', (message: ToWorker) => guarded(() => worker.receive(message)));
+  });
+}
+
+if (parentPort !== null) serve(parentPort, workerData);
