@@ -27,8 +27,9 @@ export function queryOf(request: Buffer, transaction: number): Query {
 /** RTU request to TCP frame. */
 export function toTcp(request: Buffer, transaction: number): Buffer {
   const length = request.length - CRC_BYTES;
-  const frame = Buffer.alloc(HEADER_BYTES + length);
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + length);
   frame.writeUInt16BE(transaction, 0);
+  frame.writeUInt16BE(0, 2);
   frame.writeUInt16BE(length, 4);
   request.copy(frame, HEADER_BYTES, 0, length);
   return frame;

@@ -31,7 +31,7 @@ export class Link implements AsyncDisposable {
   /** Connects, or throws `connection-failed` or the signal's reason. */
   static async open(settings: ConnectionSettings, context: DriverContext, signal: AbortSignal): Promise<Link> {
     const link = new Link(settings, context);
-    await link.#connected(signal);
+    await link.#connect(signal);
     return link;
   }
 
@@ -42,8 +42,9 @@ export class Link implements AsyncDisposable {
   async exchange(device: string, request: Request, signal: AbortSignal): Promise<Answer> {
     this.#device = device;
     for (let attempt = 0; ; attempt++) {
-      await this.#pause(signal);
-      const client = await this.#connected(signal);
+      if (this.#settings.pause > 0) await this.#pause(signal);
+      // Many devices close a connection that was idle for a while.
+      const client = this.#client?.usable === true ? this.#client : await this.#connect(signal);
       const answer = await client.request(request, signal);
       this.#quietSince = this.#context.clock.monotonic();
       if (answer.kind !== 'failed' || !REPEATED.includes(answer.reason)) return answer;
@@ -53,9 +54,7 @@ export class Link implements AsyncDisposable {
     }
   }
 
-  /** The client in use, or a new one where that is spent. Many devices close a connection that was idle for a while. */
-  async #connected(signal: AbortSignal): Promise<Client> {
-    if (this.#client?.usable === true) return this.#client;
+  async #connect(signal: AbortSignal): Promise<Client> {
     const { clock } = this.#context;
     const wire = await openTcp(this.#settings, clock, AbortSignal.any([signal, this.#closing.signal]));
     this.#client = new Client(wire, {
@@ -70,7 +69,7 @@ export class Link implements AsyncDisposable {
   async #pause(signal: AbortSignal): Promise<void> {
     const { pause } = this.#settings;
     const rest = this.#quietSince + pause - this.#context.clock.monotonic();
-    if (pause > 0 && rest > 0) await this.#context.clock.sleep(rest, signal);
+    if (rest > 0) await this.#context.clock.sleep(rest, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
