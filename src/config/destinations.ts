@@ -1,5 +1,5 @@
 import { access, constants } from 'node:fs/promises';
-import { messageOf } from '../model/errors.ts';
+import { GatewayError } from '../model/errors.ts';
 import type { DestinationSettings, DeviceSettings, SecretReference, TlsSettings } from './configuration.ts';
 import { brokerOf, destinationSchema } from './destination-schema.ts';
 import { suggest } from './nearest.ts';
@@ -86,7 +86,8 @@ async function checkSecret(section: Section, reference: SecretReference | undefi
   try {
     await readSecret(reference);
   } catch (error) {
-    section.complain(messageOf(error), 'it must be there and readable for this user only', 'secret-unavailable');
+    if (!(error instanceof GatewayError)) throw error;
+    section.complain(error.message, 'it must be there and readable for this user only', 'secret-unavailable');
   }
 }
 

@@ -38,7 +38,7 @@ export async function resolveDevices(devices: Section, context: DeviceContext): 
 async function resolveDevice(id: string, written: Section, context: DeviceContext): Promise<ResolvedDevice> {
   const driver = driverOf(written.at('connection'), context.connections);
   const isModelled = written.at('profile').tree !== undefined;
-  const profile = isModelled ? await context.profiles.named(written.at('profile'), driver?.driver.name) : undefined;
+  const profile = isModelled ? await context.profiles.named(written.at('profile'), driver) : undefined;
   const section = profile === undefined ? written : applyProfile(written, profile);
   const common = section.filter((key) => commonKeys.includes(key)).parse(deviceSchema);
   // Without its profile a device is a fragment: whatever it lacks would be said to be missing.

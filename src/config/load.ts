@@ -7,7 +7,14 @@ import { faultsError, sortFaults, type Fault } from './fault.ts';
 import { suggest } from './nearest.ts';
 import { ProfileCatalogue } from './profile-file.ts';
 import { profileFolders } from './profile-folders.ts';
-import { INSTALLED_JOURNAL, clockSchema, controlSchema, gatewaySchema, isSocketPath, journalSchema } from './schema.ts';
+import {
+  INSTALLED_JOURNAL,
+  MAX_SOCKET_PATH,
+  clockSchema,
+  controlSchema,
+  gatewaySchema,
+  journalSchema,
+} from './schema.ts';
 import { anchorPath } from './secrets.ts';
 import type { Section } from './section.ts';
 import { readSources } from './sources.ts';
@@ -107,8 +114,9 @@ function parseGeneral(root: Section, folder: string): General | undefined {
   if (gateway === undefined || journal === undefined || clock === undefined || control === undefined) return undefined;
   const path = anchorPath(journal.path, folder);
   const socket = control.socket === undefined ? defaultSocket(path) : anchorPath(control.socket, folder);
-  if (!isSocketPath(socket)) {
-    root.at('control', 'socket').complain(`${socket} is too long for a socket`, 'name a path of at most 107 bytes');
+  if (Buffer.byteLength(socket) > MAX_SOCKET_PATH) {
+    const hint = `name a path of at most ${MAX_SOCKET_PATH} bytes`;
+    root.at('control', 'socket').complain(`${socket} is too long for a socket`, hint);
   }
   return { gateway, journal: { ...journal, path }, clock, control: { socket } };
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ConfigurableDriver } from './drivers.ts';
 import type { Fault } from './fault.ts';
 import { profileNameSchema } from './device-schema.ts';
 import { suggest } from './nearest.ts';
@@ -34,7 +35,7 @@ export class ProfileCatalogue {
   }
 
   /** The profile that `section` names; undefined after complaining where it is not one for `driver`, if that is known. */
-  async named(section: Section, driver: string | undefined): Promise<ProfileFile | undefined> {
+  async named(section: Section, driver: ConfigurableDriver | undefined): Promise<ProfileFile | undefined> {
     const name = section.parse(profileNameSchema);
     if (name === undefined) return undefined;
     const file = findProfileFile(name, this.#folders);
@@ -46,11 +47,19 @@ export class ProfileCatalogue {
     const reading = this.#read.get(name) ?? readProfile(file, this.#faults);
     this.#read.set(name, reading);
     const profile = await reading;
-    if (profile === undefined || driver === undefined || profile.header.driver === driver) return profile;
-    const hint = `choose one for ${driver}, see \`weir profile list\``;
-    section.complain(`the profile ${name} is for the driver ${profile.header.driver}`, hint);
-    return undefined;
+    return profile === undefined || driver === undefined || isFor(driver, profile, section) ? profile : undefined;
   }
+}
+
+function isFor(
+  { driver, deviceDefaults }: ConfigurableDriver,
+  { header, root }: ProfileFile,
+  section: Section,
+): boolean {
+  if (header.driver === driver.name) return root.at('device').parse(deviceDefaults) !== undefined;
+  const hint = `choose one for ${driver.name}, see \`weir profile list\``;
+  section.complain(`the profile is for the driver ${header.driver}`, hint);
+  return false;
 }
 
 /** `device` with what its profile says wherever it says nothing itself. */

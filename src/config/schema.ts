@@ -44,7 +44,7 @@ export const clockSchema = z
   .prefault({})
   .describe('How far the clock of this machine can be believed.');
 
-const MAX_SOCKET_PATH = 107; // sun_path of unix(7): 108 bytes with the closing zero
+export const MAX_SOCKET_PATH = 107; // bytes; sun_path of unix(7) has 108 with the closing zero
 
 export const controlSchema = z
   .strictObject({
@@ -56,8 +56,3 @@ export const controlSchema = z
   })
   .prefault({})
   .describe('How the command line reaches the daemon.');
-
-/** Whether the system lets a socket have this path. */
-export function isSocketPath(path: string): boolean {
-  return Buffer.byteLength(path) <= MAX_SOCKET_PATH;
-}

@@ -21,24 +21,20 @@ export function parseYaml(text: string, file: string, faults: Fault[]): Tree | u
   };
   const problem = problemOf(document);
   if (problem !== undefined) {
-    const { code, pos, message } = problem;
-    faults.push({
-      ...place(pos[0]),
-      code: 'configuration-invalid',
-      key: '',
-      ...(syntaxFaults[code] ?? { message, hint: '' }),
-    });
+    const { code, pos } = problem;
+    // The parser's own words may quote the source.
+    const words = syntaxFaults[code] ?? { message: `this is no YAML (${code})`, hint: 'put texts in quotes' };
+    faults.push({ ...place(pos[0]), code: 'configuration-invalid', key: '', ...words });
     return undefined;
   }
   return growTree(document, place, faults);
 }
 
-type Problem = { readonly code: string; readonly pos: readonly [number, number]; readonly message: string };
+type Problem = { readonly code: string; readonly pos: readonly [number, number] };
 
 /** The first problem: those that follow are mostly its echo. Warnings count: what is not understood is not guessed. */
 function problemOf({ errors, warnings, directives }: Document.Parsed): Problem | undefined {
-  const outdated =
-    directives.yaml.version === '1.2' ? [] : [{ code: 'BAD_DIRECTIVE', pos: [0, 0] as const, message: '' }];
+  const outdated = directives.yaml.version === '1.2' ? [] : [{ code: 'BAD_DIRECTIVE', pos: [0, 0] as const }];
   return [...errors, ...warnings, ...outdated][0];
 }
 

@@ -62,6 +62,16 @@ const rows: readonly (readonly [what: string, yaml: string, line: string])[] = [
     'weir.yaml:3:9 this cannot be read as one value; put it in quotes',
   ],
   [
+    'an escape that is none',
+    'gateway: { id: "\\q" }',
+    'weir.yaml:1:17 this is no YAML (BAD_DQ_ESCAPE); put texts in quotes',
+  ],
+  [
+    'two anchors at one place',
+    'gateway: &a &b { id: g }',
+    'weir.yaml:1:13 this is no YAML (MULTIPLE_ANCHORS); put texts in quotes',
+  ],
+  [
     'a value that begins with @',
     'gateway: { id: @g }',
     'weir.yaml:1:16 this cannot be read as one value; put it in quotes',

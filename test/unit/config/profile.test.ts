@@ -94,7 +94,7 @@ test.each([
   [
     'a profile for another driver',
     'profile: acme/other',
-    '3:41 devices.d.profile: the profile acme/other is for the driver other; choose one for toy, see `weir profile list`',
+    '3:41 devices.d.profile: the profile is for the driver other; choose one for toy, see `weir profile list`',
   ],
   [
     'removing a point that the profile lacks',
@@ -127,6 +127,14 @@ test('what is wrong in a profile is said once, at its place in the profile, howe
   expect(lines).toEqual([
     expect.stringMatching(/^profiles\/acme\/m1\.yaml:11:19 devices\.\w\.points\.volume\.read: 70000/),
   ]);
+});
+
+test("defaults of a profile that are not the driver's are refused", async () => {
+  const { lines } = await faultsOf({
+    'profiles/acme/m1.yaml': meter.replace('order: BA', 'every: 1s'),
+    'weir.yaml': device('profile: acme/m1'),
+  });
+  expect(lines).toEqual(['profiles/acme/m1.yaml:8:11 device.every: is no known key; known are unit, order']);
 });
 
 test.each([
