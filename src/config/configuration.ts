@@ -13,7 +13,7 @@ export type Configuration = {
   readonly destinations: readonly DestinationSettings[];
 };
 
-export type JournalSettings = {
+type JournalSettings = {
   readonly path: string;
   /** Bytes and milliseconds. */
   readonly keep: { readonly size: number; readonly age: number };
