@@ -176,6 +176,7 @@ export class JournalClient implements Journal, AsyncDisposable {
       this.#timers.delete(what);
       if (what === 'tend') this.#tend();
       else this.#post({ type: what, now: this.#now });
+      if (what === 'retry' && this.#fullSince !== undefined) this.#later('retry');
     });
     this.#timers.set(what, cancel);
   }
@@ -242,10 +243,8 @@ export class JournalClient implements Journal, AsyncDisposable {
   }
 
   #full(fault: Fault): void {
-    if (this.#fullSince === undefined) {
-      this.#fullSince = this.#options.clock.monotonic();
-      this.#options.report('journal-full', { error: fault.message });
-    }
+    this.#fullSince = this.#options.clock.monotonic();
+    this.#options.report('journal-full', { error: fault.message });
     this.#later('retry');
   }
 

@@ -46,7 +46,7 @@ export type ToWorker =
   | { readonly type: 'settle'; readonly now: number }
   /** Retention and housekeeping; `aged`: the clock can be trusted to tell what is too old. */
   | { readonly type: 'tend'; readonly now: number; readonly aged: boolean }
-  /** Try again what the full disk refused. */
+  /** Try again what the full disk refused, and whether it still is. */
   | { readonly type: 'retry'; readonly now: number };
 
 /** The worker's first word, unless it failed. */
@@ -66,7 +66,7 @@ export type FromWorker =
   | { readonly type: 'evicted'; readonly evictions: readonly Evictions[] }
   /** Retention or housekeeping has more to do: ask again. */
   | { readonly type: 'more' }
-  /** The disk is full: what waits is kept, until `retry`. */
+  /** The disk is full: ask for a `retry` until it has recovered. */
   | { readonly type: 'full'; readonly fault: Fault }
   | { readonly type: 'recovered' }
   /** The worker has ended. */

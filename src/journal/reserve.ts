@@ -17,13 +17,15 @@ export class Reserve {
     rmSync(this.#path, { force: true });
   }
 
-  /** Takes the space again, if the disk has it to spare. */
-  restore(): void {
-    if (statSync(this.#path, { throwIfNoEntry: false })?.size === RESERVE_BYTES) return;
+  /** Takes the space, if the disk has it to spare; says whether it is held. */
+  take(): boolean {
+    if (statSync(this.#path, { throwIfNoEntry: false })?.size === RESERVE_BYTES) return true;
     try {
       writeFileSync(this.#path, Buffer.alloc(RESERVE_BYTES));
+      return true;
     } catch {
       this.release();
+      return false;
     }
   }
 }

@@ -39,6 +39,8 @@ export class Store implements Disposable {
   /** Replaced as a whole when the database has to be opened again. */
   #opened: OpenedDatabase;
   #progress = new Progress();
+  /** Why the reserve is gone; undefined while it is there. */
+  #shortage: unknown;
   /** Told to nobody yet; and those of the transaction that runs, or whose outcome is not known. */
   #evictions: Evictions[] = [];
   #doubtful: Evictions | undefined;
@@ -60,7 +62,7 @@ export class Store implements Disposable {
       },
       { at: now },
     );
-    this.#reserve.restore();
+    this.#takeReserve();
     held.move();
   }
 
@@ -118,6 +120,17 @@ export class Store implements Disposable {
     if (!this.#progress.isEmpty) this.#write(() => undefined, { at });
   }
 
+  /** The error that told that the disk is full; undefined once there is room again for the reserve. */
+  get shortage(): unknown {
+    return this.#shortage;
+  }
+
+  /** Looks whether a disk that was full has room again. */
+  recover(at: number): void {
+    this.settle(at);
+    this.#takeReserve();
+  }
+
   read(range: Range, limit: ReadLimit): Stretch {
     return gather(range, this.last, limit, (sequence) => this.#opened.batches.next(sequence));
   }
@@ -145,7 +158,7 @@ export class Store implements Disposable {
       },
       { at },
     );
-    this.#reserve.restore();
+    this.#takeReserve();
     return more;
   }
 
@@ -181,6 +194,7 @@ export class Store implements Disposable {
       return this.#transact(work);
     } catch (error) {
       if (isFull(error)) {
+        this.#shortage = error;
         this.#makeRoom((write.bytes ?? 0) + COMMIT_MARGIN, write.at);
         return this.#transact(work);
       }
@@ -229,6 +243,11 @@ export class Store implements Disposable {
     const { space: disk } = this.#opened;
     const enough = (): boolean => disk.free() >= bytes;
     this.#transact(() => dropLeastNeeded(this.#opened, { enough, reason: 'size', at }));
+  }
+
+  #takeReserve(): void {
+    if (this.#reserve.take()) this.#shortage = undefined;
+    else this.#shortage ??= new Error('there is no room for the reserve');
   }
 
   #reopen(): void {

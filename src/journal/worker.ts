@@ -15,6 +15,8 @@ class JournalWorker {
   #waiting: SealedBatch[] = [];
   #now: number;
   /** The disk refused what waits: nothing is written until the main thread says that it is time to try again. */
+  #blocked = false;
+  /** The main thread knows that the disk is full. */
   #full = false;
 
   constructor(port: MessagePort, { now, offset, state, ...settings }: Opening) {
@@ -33,7 +35,9 @@ class JournalWorker {
       if ('now' in next) this.#now = next.now;
       this.#take(next);
     }
-    this.#unlessFull(() => this.#commit());
+    this.#unlessBlocked(() => this.#commit());
+    this.#tellEvictions();
+    this.#tellDisk();
   }
 
   #nextMessage(): ToWorker | undefined {
@@ -50,14 +54,14 @@ class JournalWorker {
       case 'announced':
         return this.#store.announce(message.gap);
       case 'settle':
-        return this.#unlessFull(() => this.#store.settle(this.#now));
+        return this.#unlessBlocked(() => this.#store.settle(this.#now));
       case 'tend':
-        return this.#unlessFull(() => this.#tend(message.aged));
+        return this.#unlessBlocked(() => this.#tend(message.aged));
       case 'retry':
         return this.#write(() => this.#finish());
       case 'call':
         // A call sees what was appended before it.
-        this.#unlessFull(() => this.#commit());
+        this.#unlessBlocked(() => this.#commit());
         return this.#answer(message.id, message.call);
     }
   }
@@ -67,35 +71,30 @@ class JournalWorker {
     const first = this.#store.append(this.#waiting, this.#now);
     const bodies = this.#waiting.map(({ body }) => body);
     this.#waiting = [];
-    this.#tellEvictions();
     this.#post({ type: 'committed', first, bodies }, bodies);
   }
 
   #tend(aged: boolean): void {
-    const more = this.#store.tend(this.#now, aged);
-    this.#tellEvictions();
-    if (more) this.#post({ type: 'more' });
+    if (this.#store.tend(this.#now, aged)) this.#post({ type: 'more' });
   }
 
   /** Everything that waits becomes durable. */
   #finish(): void {
     this.#commit();
-    this.#store.settle(this.#now);
+    this.#store.recover(this.#now);
   }
 
-  #unlessFull(work: () => void): void {
-    if (!this.#full) this.#write(work);
+  #unlessBlocked(work: () => void): void {
+    if (!this.#blocked) this.#write(work);
   }
 
   #write(work: () => void): void {
     try {
       work();
-      if (this.#full) this.#post({ type: 'recovered' });
-      this.#full = false;
+      this.#blocked = false;
     } catch (error) {
       if (!isFull(error)) throw error;
-      this.#full = true;
-      this.#post({ type: 'full', fault: this.#fault(error) });
+      this.#blocked = true;
     }
   }
 
@@ -144,6 +143,14 @@ class JournalWorker {
     } finally {
       this.#store[Symbol.dispose]();
     }
+  }
+
+  #tellDisk(): void {
+    const { shortage } = this.#store;
+    const full = shortage !== undefined;
+    if (full === this.#full) return;
+    this.#full = full;
+    this.#post(full ? { type: 'full', fault: this.#fault(shortage) } : { type: 'recovered' });
   }
 
   #tellEvictions(): void {
