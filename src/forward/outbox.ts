@@ -72,9 +72,10 @@ export class Outbox {
     try {
       await uplink.publish(draft.message);
     } catch (error) {
+      // First of all the window closes: the slot that comes free must not let another message out.
+      if (!isRefusal(error)) this.#context.failed(error);
       pass.abandon();
-      if (!isRefusal(error)) throw error;
-      return this.#refused(draft, error);
+      return isRefusal(error) ? this.#refused(draft, error) : undefined;
     }
     this.#drafts.delete(draft);
     progress.delivered(draft.covers, draft.count, pass.acknowledged());
@@ -155,6 +156,7 @@ export class Outbox {
     try {
       await uplink.publish(message);
     } catch (error) {
+      if (!isRefusal(error)) this.#context.failed(error);
       pass.abandon();
       throw error;
     }

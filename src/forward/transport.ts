@@ -121,7 +121,6 @@ const tlsFaults: Readonly<Record<string, string>> = {
   ERR_SSL_UNSUPPORTED_PROTOCOL: "the broker offers no TLS 1.3: update it, or set tls.minimum to '1.2' if it must stay",
   ERR_SSL_WRONG_VERSION_NUMBER: 'no TLS on this port: mqtts:// needs the TLS port of the broker, usually 8883',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'no TLS on this port: mqtts:// needs the TLS port of the broker, usually 8883',
-  ECONNRESET: 'the broker closed the connection during the TLS handshake',
 };
 
 /** What went wrong with TLS, for the technician; undefined when it is not about TLS. */
