@@ -7,7 +7,7 @@ import { Broadcast } from './control/broadcast.ts';
 import type { GatewayControl } from './control/control.ts';
 import { createOperations, type GatewayParts } from './control/operations.ts';
 import { drivers as shippedDrivers } from './drivers.ts';
-import { createForwarder } from './forward/forwarder.ts';
+import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
 import type { Journal, Recorder } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
 import { createRecorder } from './journal/recorder.ts';
@@ -81,23 +81,24 @@ async function assemble(
     taken.add(batch.length, clock.monotonic());
     readings.publish(batch);
   };
-  const collectors = await createCollectors(configuration, journal, drivers, { clock, report, recorder, shown });
-  await journal.destinations(configuration.destinations.map((destination) => destination.name));
-  const forwarders = configuration.destinations.map((settings) =>
-    createForwarder(settings, { journal, clock, report, readSecret }),
-  );
+  const devices = await setUpDevices(configuration, journal);
+  const context = { clock, report, recorder, shown };
+  const collectors = await createCollectors(configuration, devices, drivers, context);
+  const points = [...devices.values()].flat().flatMap((device) => device.points.map((point) => point.number));
+  const forwarders = await createForwarders(configuration, { journal, clock, report, readSecret, points });
   return { recorder, readings, taken, collectors, forwarders };
 }
+
+type DevicesByConnection = ReadonlyMap<string, readonly DeviceSetup[]>;
 
 type DriverLoaders = Readonly<Record<string, () => Promise<Driver>>>;
 
 async function createCollectors(
   configuration: Configuration,
-  journal: Journal,
+  devices: DevicesByConnection,
   drivers: DriverLoaders,
   context: CollectorContext,
 ): Promise<readonly Collector[]> {
-  const devices = await setUpDevices(configuration, journal);
   return Promise.all(
     configuration.connections.map(async ({ id, driver, settings }) => {
       const load = drivers[driver];
@@ -108,11 +109,20 @@ async function createCollectors(
   );
 }
 
+async function createForwarders(
+  { destinations }: Configuration,
+  context: Omit<ForwarderContext, 'state'>,
+): Promise<readonly Forwarder[]> {
+  const settings = new Map(destinations.map((destination) => [destination.name, destination]));
+  const states = await context.journal.destinations([...settings.keys()]);
+  return states.flatMap((state) => {
+    const destination = settings.get(state.name);
+    return destination === undefined ? [] : createForwarder(destination, { ...context, state });
+  });
+}
+
 /** The devices of each connection, their points interned in the journal. */
-async function setUpDevices(
-  { devices }: Configuration,
-  journal: Journal,
-): Promise<ReadonlyMap<string, readonly DeviceSetup[]>> {
+async function setUpDevices({ devices }: Configuration, journal: Journal): Promise<DevicesByConnection> {
   const points = devices.flatMap((device) => device.points);
   const numbers = await journal.intern(points.map((point) => point.definition));
   const interned = new Map(

@@ -6,12 +6,12 @@ import type { Output } from '../output.ts';
 import type { Proof } from './proof.ts';
 
 // One value of each meter that anybody understands without its manual.
-const SHOWN = ['main-meter/voltage-l1', 'water-meter/volume-flow', 'weather-station/temperature'];
+const SHOWN = ['main-meter/voltage-l1', 'water-meter/water-flow', 'weather-station/air-temperature'];
 
 const UNITS: Readonly<Record<string, string>> = {
   'main-meter/voltage-l1': 'V',
-  'water-meter/volume-flow': 'm³/h',
-  'weather-station/temperature': '°C',
+  'water-meter/water-flow': 'm³/h',
+  'weather-station/air-temperature': '°C',
 };
 
 /** Tells a person what the demonstration does; silent for programs. */
