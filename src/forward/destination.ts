@@ -19,9 +19,6 @@ export type UplinkLimits = {
   readonly packet: number;
 };
 
-/** Whether anybody has heard it; `nobody`: the far end has taken it, and knows of no subscriber. */
-export type Receipt = 'taken' | 'nobody';
-
 /**
  * A session with a destination. It exists only while it is connected and never reconnects: the forwarder does.
  * Disposing it hangs up, so that the far end publishes the last will; twice is harmless.
@@ -34,7 +31,7 @@ export interface Uplink extends Disposable {
    * Resolves only when the far end has taken responsibility for the whole message. Rejects with `message-refused` when
    * it refuses this one; any other error means that the session is over. It has a deadline of its own.
    */
-  publish(message: Message): Promise<Receipt>;
+  publish(message: Message): Promise<void>;
   /** Ends the session in good order: no last will. Takes a second at most; what is unacknowledged then is rejected. */
   goodbye(): Promise<void>;
   /** Resolves with the reason once the session is over; from then on nothing is sent any more. */

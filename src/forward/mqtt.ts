@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { IConnackPacket, MqttClient, Store } from 'mqtt';
 import type { Clock } from '../model/clock.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
-import type { ConnectUplink, Message, Receipt, Uplink, UplinkLimits, UplinkSettings } from './destination.ts';
+import type { ConnectUplink, Message, Uplink, UplinkLimits, UplinkSettings } from './destination.ts';
 import { packetOverhead } from './packet-size.ts';
 import { disconnectError, pubackError, reasonText } from './mqtt-reasons.ts';
 import { endpointOf, nameOf, openTcp, openTls, tlsFault, type Endpoint } from './transport.ts';
@@ -18,7 +18,6 @@ type Dialect = { readonly protocol: keyof typeof levels; readonly retain: boolea
 const UNSUPPORTED_VERSION: readonly number[] = [0x84, 0x01]; // the second is how a 3.1.1 broker says it
 const RETAIN_NOT_SUPPORTED = 0x9a;
 const QOS_NOT_SUPPORTED = 0x9b;
-const NO_SUBSCRIBERS = 0x10;
 
 const LARGEST_INCOMING_PACKET = 64 * 1024; // we subscribe to nothing, so whatever is longer is not meant well
 const LONGEST_GOODBYE = 1000; // milliseconds
@@ -183,7 +182,6 @@ class MqttUplink implements Uplink {
   /** In the order in which they were sent, which is the order in which they are acknowledged (MQTT 5 4.6). */
   readonly #pending = new Set<Pending>();
   #cancelDeadline: () => void = () => undefined;
-  #pubackReason = 0;
   #end: GatewayError | undefined;
   readonly #close: (error: GatewayError) => void;
 
@@ -201,16 +199,13 @@ class MqttUplink implements Uplink {
     const { promise, resolve } = Promise.withResolvers<GatewayError>();
     this.closed = promise;
     this.#close = resolve;
-    client.on('packetreceive', (packet) => {
-      if (packet.cmd === 'puback') this.#pubackReason = packet.reasonCode ?? 0;
-    });
     ended.then(
       ({ code, text }) => this.#finish(disconnectError(code, `${nameOf(endpoint)}: ${text}`)),
       () => undefined,
     );
   }
 
-  publish(message: Message): Promise<Receipt> {
+  publish(message: Message): Promise<void> {
     if (this.#end !== undefined) return Promise.reject(this.#end);
     const tooLarge = this.#tooLarge(message);
     if (tooLarge !== undefined) return Promise.reject(tooLarge);
@@ -225,7 +220,7 @@ class MqttUplink implements Uplink {
       } as const;
       this.#client.publish(message.topic, message.payload, options, (error) => {
         if (!this.#forget(pending)) return;
-        if (error === undefined || error === null) resolve(this.#pubackReason === NO_SUBSCRIBERS ? 'nobody' : 'taken');
+        if (error === undefined || error === null) resolve();
         else reject(this.#judge(error, message.topic));
       });
     });

@@ -89,7 +89,8 @@ const tcpFaults: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was reset',
 };
 
-function tcpFault(error: unknown): string {
+/** Why a host was not reached, for the technician. */
+export function tcpFault(error: unknown): string {
   // An AggregateError, when a name has several addresses, carries the code of the first attempt and no text.
   const code = codeOf(error);
   return tcpFaults[code] === undefined ? messageOf(error) || code : `${tcpFaults[code]} (${code})`;
@@ -128,7 +129,11 @@ export function tlsFault(error: unknown): string | undefined {
   return tlsFaults[codeOf(error)];
 }
 
+const HANDSHAKE_ENDED =
+  'the far end closed during the TLS handshake: is this the TLS port of the broker, usually 8883?';
+
 function tlsRefusal(endpoint: Endpoint, error: unknown): GatewayError {
-  const fault = tlsFault(error) ?? messageOf(error);
-  return new GatewayError('destination-refused', `${nameOf(endpoint)}: ${fault} (${codeOf(error)})`, { cause: error });
+  const code = codeOf(error);
+  const fault = tlsFault(error) ?? (code === 'ECONNRESET' ? HANDSHAKE_ENDED : messageOf(error));
+  return new GatewayError('destination-refused', `${nameOf(endpoint)}: ${fault} (${code})`, { cause: error });
 }

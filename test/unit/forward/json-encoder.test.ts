@@ -88,8 +88,8 @@ describe('a value is written so that any JSON parser gives it back exactly', () 
     2 ** 53 + 2,
     Math.fround(229.8),
     Math.fround(0.1),
-    9007199254740.991,
-    90071992547409.91,
+    9007199254740.99,
+    90071992547409.9,
     0.00001,
     123456789.12345,
   ];

@@ -1,0 +1,186 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createServer } from 'node:tls';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DestinationSettings, TlsSettings } from '../../src/config/configuration.ts';
+import { readSecret } from '../../src/config/secrets.ts';
+import { readCredentials } from '../../src/forward/credentials.ts';
+import { jsonFormat } from '../../src/forward/formats/json.ts';
+import { connectMqtt } from '../../src/forward/mqtt.ts';
+import { testDestination, type DestinationStep } from '../../src/forward/test.ts';
+import { systemClock } from '../../src/model/clock.ts';
+import { Authority, type Certificate } from '../support/certificates.ts';
+import { destinationAt } from '../support/forwarding.ts';
+import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
+import { describeWith } from '../support/peers.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const patient = new AbortController().signal;
+
+describeWith(['mosquitto', 'openssl'], 'TLS', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let authority: Authority;
+  let stranger: Authority;
+  let broker: Mosquitto;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    authority = new Authority(folder.path);
+    stranger = new Authority(folder.path, 'stranger');
+    await writeFile(join(folder.path, 'ca.pem'), authority.certificate);
+    await writeFile(join(folder.path, 'stranger.pem'), stranger.certificate);
+    broker = await tlsBroker(authority.issue('IP:127.0.0.1'));
+  });
+
+  afterAll(async () => {
+    await broker[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  function tlsBroker(identity: Certificate, settings: readonly string[] = []): Promise<Mosquitto> {
+    return startMosquitto({
+      settings: ['certfile {folder}/broker.pem', 'keyfile {folder}/broker.key', 'cafile {folder}/ca.pem', ...settings],
+      files: { 'broker.pem': identity.certificate, 'broker.key': identity.key, 'ca.pem': authority.certificate },
+    });
+  }
+
+  function destination(port: number, tls: Partial<TlsSettings> = {}): DestinationSettings {
+    const absent = { certificate: undefined, key: undefined, allowInsecure: undefined };
+    return destinationAt(`mqtts://127.0.0.1:${port}`, {
+      timeout: 1000,
+      tls: { ca: join(folder.path, 'ca.pem'), ...absent, ...tls },
+    });
+  }
+
+  async function connect(settings: DestinationSettings): Promise<string> {
+    const will = jsonFormat.status({ gateway: 'harbour-07', epoch: '6f1c9a2e' }, 'lost', null);
+    const credentials = await readCredentials(settings, readSecret);
+    const uplink = await connectMqtt(
+      { ...settings, ...credentials, clientId: 'weir-test', will },
+      systemClock,
+      patient,
+    );
+    await uplink.publish({ ...will, retain: false });
+    await uplink.goodbye();
+    return uplink.protocol;
+  }
+
+  /** The certificate on disk, as the configuration names it. */
+  async function onDisk({ certificate, key }: Certificate): Promise<Partial<TlsSettings>> {
+    const path = join(folder.path, `own-${Math.random().toString(16).slice(2)}`);
+    await writeFile(`${path}.pem`, certificate);
+    await writeFile(`${path}.key`, key, { mode: 0o600 });
+    return { certificate: `${path}.pem`, key: { file: `${path}.key` } };
+  }
+
+  test('connects where the broker proves who it is', async () => {
+    expect(await connect(destination(broker.port))).toBe('MQTT 5');
+  });
+
+  test('an unknown issuer is refused, and the remedy named', async () => {
+    await expect(connect(destination(broker.port, { ca: join(folder.path, 'stranger.pem') }))).rejects.toMatchObject({
+      code: 'destination-refused',
+      message: expect.stringContaining('unknown issuer: name that authority in tls.ca'),
+    });
+  });
+
+  test('an expired certificate is refused', async () => {
+    await using expired = await tlsBroker(authority.issue('IP:127.0.0.1', -1));
+    await expect(connect(destination(expired.port))).rejects.toThrow('has expired');
+  });
+
+  test('a certificate for another name is refused', async () => {
+    await using other = await tlsBroker(authority.issue('DNS:other.example'));
+    await expect(connect(destination(other.port))).rejects.toThrow('is for another name');
+  });
+
+  test('is not verified only where a reason is given', async () => {
+    const careless = { ca: undefined, allowInsecure: 'the laboratory broker makes its own certificate' };
+    expect(await connect(destination(broker.port, careless))).toBe('MQTT 5');
+  });
+
+  test('a key that does not belong to the certificate is refused', async () => {
+    const mixed = { certificate: stranger.issue('DNS:gw').certificate, key: stranger.issue('DNS:gw').key };
+    await expect(connect(destination(broker.port, await onDisk(mixed)))).rejects.toThrow(
+      'tls.key does not belong to tls.certificate',
+    );
+  });
+
+  test('a port without TLS is named as such', async () => {
+    await using plain = await startMosquitto();
+    await expect(connect(destination(plain.port))).rejects.toThrow('is this the TLS port of the broker');
+  });
+
+  test('a broker that has no TLS 1.3 needs the configuration to allow it', async () => {
+    const { certificate, key } = authority.issue('IP:127.0.0.1');
+    const old = createServer({ cert: certificate, key, maxVersion: 'TLSv1.2' }).listen(0, '127.0.0.1');
+    await once(old, 'listening');
+    const { port } = old.address() as AddressInfo;
+    const refused = await stepsTo(destination(port));
+    const allowed = await stepsTo(destination(port, { minimum: '1.2' }));
+    old.close();
+    expect(refused[1]).toMatchObject({ ok: false, detail: expect.stringContaining("set tls.minimum to '1.2'") });
+    expect(allowed[1]).toMatchObject({ ok: true, detail: expect.stringContaining('TLSv1.2') });
+  });
+
+  test('a missing file is a refusal to retry, not the end of the daemon', async () => {
+    await expect(connect(destination(broker.port, { ca: '/nowhere/ca.pem' }))).rejects.toMatchObject({
+      code: 'destination-refused',
+      message: expect.stringContaining('/nowhere/ca.pem'),
+    });
+  });
+
+  describeWith('mosquitto', 'of both sides', () => {
+    const mutual = ['require_certificate true', 'use_identity_as_username true'];
+
+    test('lets us in with our certificate', async () => {
+      await using strict = await tlsBroker(authority.issue('IP:127.0.0.1'), mutual);
+      const own = await onDisk(authority.issue('DNS:harbour-07'));
+      expect(await connect(destination(strict.port, own))).toBe('MQTT 5');
+    });
+
+    test('says that a certificate of ours is asked for', async () => {
+      await using strict = await tlsBroker(authority.issue('IP:127.0.0.1'), mutual);
+      await expect(connect(destination(strict.port))).rejects.toThrow('asks for a certificate of ours');
+    });
+
+    test('says that our issuer is unknown to the broker', async () => {
+      await using strict = await tlsBroker(authority.issue('IP:127.0.0.1'), mutual);
+      const own = await onDisk(stranger.issue('DNS:harbour-07'));
+      await expect(connect(destination(strict.port, own))).rejects.toThrow(
+        'does not know the issuer of our certificate',
+      );
+    });
+  });
+
+  async function stepsTo(settings: DestinationSettings): Promise<DestinationStep[]> {
+    const steps: DestinationStep[] = [];
+    const tested = { gateway: 'harbour-07', clock: systemClock, readSecret };
+    for await (const step of testDestination(settings, tested, patient)) steps.push(step);
+    return steps;
+  }
+
+  test('the way to a destination is tried step by step', async () => {
+    const steps = await stepsTo(destination(broker.port));
+    expect(steps.map(({ name, ok }) => [name, ok])).toEqual([
+      ['tcp', true],
+      ['tls', true],
+      ['connect', true],
+      ['publish', true],
+    ]);
+    expect(steps[1]?.detail).toContain('TLSv1.3, certificate of IP 127.0.0.1, verified, valid until');
+    expect(steps[2]?.detail).toContain('MQTT 5');
+  });
+
+  test('the way ends at the step that fails, with what is wrong', async () => {
+    const steps = await stepsTo(destination(broker.port, { ca: join(folder.path, 'stranger.pem') }));
+    expect(steps.at(-1)).toMatchObject({ name: 'tls', ok: false, detail: expect.stringContaining('unknown issuer') });
+  });
+
+  test('a name that nobody knows ends it at the first step', async () => {
+    const steps = await stepsTo({ ...destination(broker.port), url: 'mqtt://no-such-host.invalid' });
+    expect(steps).toMatchObject([{ name: 'dns', ok: false, detail: expect.stringContaining('no-such-host.invalid') }]);
+  });
+});
