@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import type { DestinationSettings, Selection } from '../config/configuration.ts';
+import type { DestinationStep } from '../forward/test.ts';
+import { GatewayError, type ErrorCode } from '../model/errors.ts';
 import { contextOf, examples, type Context } from './context.ts';
 import { configurationOf } from './daemon.ts';
-import { paint } from './format.ts';
+import { duration, paint, printable } from './format.ts';
+import { interruption } from './interruption.ts';
 import { table, type Column } from './table.ts';
 
 export function registerDestination(program: Command): void {
@@ -15,6 +18,12 @@ export function registerDestination(program: Command): void {
     .description('list the configured destinations')
     .action(async (_options: unknown, command: Command) => listDestinations(contextOf(command)))
     .addHelpText('after', examples('weir destination list', "weir destination list --json | jq -r '.[].url'"));
+  destination
+    .command('test')
+    .description('go the way to a destination step by step; a gateway that runs is not disturbed')
+    .argument('[destination...]', 'names in the configuration; all of them without any')
+    .action(async (names: string[], _options: unknown, command: Command) => testAll(names, contextOf(command)))
+    .addHelpText('after', examples('weir destination test energy-centre', 'weir destination test --json | jq .ok'));
 }
 
 const columns: readonly Column<DestinationSettings>[] = [
@@ -43,4 +52,52 @@ async function listDestinations(context: Context): Promise<void> {
     select,
   }));
   await context.output.result(listed, () => table(columns, destinations));
+}
+
+/** Which advice helps where a step fails. */
+const faults = {
+  dns: 'destination-unreachable',
+  tcp: 'destination-unreachable',
+  tls: 'destination-refused',
+  connect: 'destination-refused',
+  publish: 'destination-refused',
+} as const satisfies Record<DestinationStep['name'], ErrorCode>;
+
+async function testAll(names: readonly string[], context: Context): Promise<void> {
+  const configuration = await configurationOf(context);
+  const { destinations } = configuration;
+  const unknown = names.find((name) => !destinations.some((each) => each.name === name));
+  if (unknown !== undefined) {
+    const known = destinations.map(({ name }) => name).join(', ');
+    throw new GatewayError('usage', `there is no destination ${unknown}; there are: ${known}`);
+  }
+  const chosen = destinations.filter(({ name }) => names.length === 0 || names.includes(name));
+  const tested: TestedDestination[] = [];
+  for (const destination of chosen) tested.push(await test(destination, configuration.gateway.id, context));
+  if (context.output.json)
+    context.output.line(JSON.stringify({ ok: tested.every(({ ok }) => ok), destinations: tested }));
+  const [failed] = tested.flatMap(({ name, steps }) => steps.filter(({ ok }) => !ok).map((step) => ({ name, step })));
+  if (failed !== undefined) throw new GatewayError(faults[failed.step.name], `${failed.name}: ${failed.step.detail}`);
+}
+
+type TestedDestination = { readonly name: string; readonly ok: boolean; readonly steps: readonly DestinationStep[] };
+
+/** Goes the way to one destination, telling each step as it is done. */
+async function test(settings: DestinationSettings, gateway: string, context: Context): Promise<TestedDestination> {
+  const { testDestination } = await import('../forward/test.ts');
+  const { readSecret } = await import('../config/secrets.ts');
+  const { clock, output } = context;
+  const steps: DestinationStep[] = [];
+  if (!output.json) output.line(paint('bold', `${settings.name}  ${settings.url}`));
+  using _progress = output.progress(`testing ${settings.name}`);
+  for await (const step of testDestination(settings, { gateway, clock, readSecret }, interruption())) {
+    steps.push(step);
+    if (!output.json) output.line(stepLine(step));
+  }
+  return { name: settings.name, ok: steps.every(({ ok }) => ok), steps };
+}
+
+function stepLine({ name, ok, detail, milliseconds }: DestinationStep): string {
+  const mark = ok ? paint('green', '✓') : paint('red', '✗');
+  return `${mark} ${name.padEnd(8)} ${printable(detail)} ${paint('dim', `(${duration(milliseconds)})`)}`;
 }

@@ -6,20 +6,18 @@ const LEAVE = '\x1b[?25h\x1b[?7h\x1b[?1049l';
 const CLEAR = '\x1b[H\x1b[J';
 const ROWS = 24; // of a terminal that does not say
 
+/** What a screen of so many rows shows now; what it holds beyond them is not shown. */
+type Draw = (rows: number) => Promise<string>;
+
 /** Shows what `draw` returns on a screen of its own, again every `period` milliseconds, until it is disposed. */
-export function liveScreen(draw: () => Promise<string>, period: number, clock: Clock): Disposable {
+export function liveScreen(draw: Draw, period: number, clock: Clock): Disposable {
   let isShown = true;
   let cancel: (() => void) | undefined;
   const redraw = async (): Promise<void> => {
-    const text = await draw();
+    const rows = process.stdout.rows || ROWS;
+    const lines = (await draw(rows)).split('\n');
     if (!isShown) return;
-    process.stdout.write(
-      CLEAR +
-        text
-          .split('\n')
-          .slice(0, process.stdout.rows || ROWS)
-          .join('\n'),
-    );
+    process.stdout.write(CLEAR + lines.slice(0, rows).join('\n'));
     cancel = clock.after(period, () => void redraw());
   };
   process.stdout.write(ENTER);

@@ -60,8 +60,8 @@ const REDRAW = 250;
 
 async function liveTable(readings: Readings, clock: Clock): Promise<void> {
   const latest = new Map<string, ShownReading>();
-  const draw = async (): Promise<string> =>
-    latest.size === 0 ? 'waiting for readings…' : latestReadings([...latest.values()], process.stdout.rows);
+  const draw = async (rows: number): Promise<string> =>
+    latest.size === 0 ? 'waiting for readings…' : latestReadings([...latest.values()], rows);
   using _screen = liveScreen(draw, REDRAW, clock);
   await eachReading(readings, (reading) => latest.set(reading.point, reading));
 }
