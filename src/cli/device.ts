@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { DeviceSettings } from '../config/configuration.ts';
 import { GatewayError } from '../model/errors.ts';
 import type { PointId } from '../model/point.ts';
-import type { ShownReading } from '../model/status.ts';
 import { contextOf, examples, type Context } from './context.ts';
 import { configurationOf, daemonIfRunning } from './daemon.ts';
-import { count, duration, qualityText, valueText } from './format.ts';
+import { count, duration } from './format.ts';
 import { interruption } from './interruption.ts';
+import { readingColumns } from './readings.ts';
 import { table, type Column } from './table.ts';
 
 export function registerDevice(program: Command): void {
@@ -61,12 +61,6 @@ async function listDevices(context: Context): Promise<void> {
   }));
   await context.output.result(listed, () => table(deviceColumns, devices));
 }
-
-const readingColumns: readonly Column<ShownReading>[] = [
-  { title: 'point', cell: ({ point }) => point },
-  { title: 'value', right: true, cell: valueText },
-  { title: 'quality', cell: qualityText },
-];
 
 async function readDevice(device: string, names: readonly string[] | undefined, context: Context): Promise<void> {
   const points = names?.map((name): PointId => (name.startsWith(`${device}/`) ? name : `${device}/${name}`));

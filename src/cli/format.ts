@@ -46,7 +46,7 @@ export function plural(amount: number, noun: string): string {
 }
 
 /** A UCUM unit as a meter's display shows it: `kWh` for `kW.h`, `°C` for `Cel`, `m³/h` for `m3/h`. */
-export function unitSymbol(unit: string): string {
+function unitSymbol(unit: string): string {
   return unit
     .replace(/\bCel\b/, '°C')
     .replace(/^deg$/, '°')

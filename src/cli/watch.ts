@@ -8,7 +8,7 @@ import { findDevice, findPoint } from './find.ts';
 import { paint, qualityText, valueText } from './format.ts';
 import { interruption } from './interruption.ts';
 import { liveScreen } from './live-screen.ts';
-import { table, type Column } from './table.ts';
+import { latestReadings } from './readings.ts';
 
 type WatchOptions = { readonly device?: string[]; readonly point?: string[]; readonly lines?: true };
 
@@ -64,20 +64,4 @@ async function liveTable(readings: Readings, clock: Clock): Promise<void> {
     latest.size === 0 ? 'waiting for readings…' : latestReadings([...latest.values()], rows);
   using _screen = liveScreen(draw, REDRAW, clock);
   await eachReading(readings, (reading) => latest.set(reading.point, reading));
-}
-
-const columns: readonly Column<ShownReading>[] = [
-  { title: 'point', cell: ({ point }) => point },
-  { title: 'value', right: true, cell: valueText },
-  { title: 'quality', cell: qualityText },
-  { title: 'time', cell: ({ time }) => time.slice(11, 23) },
-];
-
-/** The readings by point, as many as fit `rows` lines. */
-export async function latestReadings(readings: readonly ShownReading[], rows: number): Promise<string> {
-  const sorted = readings.toSorted((a, b) => (a.point < b.point ? -1 : 1));
-  const room = Math.max(1, rows - 2);
-  const left = sorted.length - room;
-  const more = left > 0 ? `\n${paint('dim', `… and ${left} more: narrow it down with --device or --point`)}` : '';
-  return (await table(columns, sorted.slice(0, room))) + more;
 }

@@ -7,7 +7,7 @@ import { GatewayError, messageOf } from '../model/errors.ts';
 const LONGEST_PATH = 107;
 
 /** The `errno` name of a failed system call, e.g. `ECONNREFUSED`. */
-export function systemCode(error: unknown): string | undefined {
+function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 

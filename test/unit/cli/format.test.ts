@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { count, duration, plural, size, unitSymbol, valueText } from '../../../src/cli/format.ts';
+import { count, duration, plural, size, valueText } from '../../../src/cli/format.ts';
 
 test.each([
   [0, '0 ms'],
@@ -42,7 +42,9 @@ test.each([
   ['Hz', 'Hz'],
   ['%', '%'],
   ['1', ''],
-])('the unit %s is shown as a display does: %s', (unit, symbol) => expect(unitSymbol(unit)).toBe(symbol));
+])('the unit %s is shown as a display does: %s', (unit, symbol) => {
+  expect(valueText({ point: 'a/b', time: '', quality: 'good', value: 1, unit })).toBe(`1 ${symbol}`.trimEnd());
+});
 
 test.each([
   [{ value: 1532.4, unit: 'W' }, '1532.4 W'],

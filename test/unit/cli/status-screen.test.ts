@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { statusScreen, troubles } from '../../../src/cli/status-screen.ts';
-import { latestReadings } from '../../../src/cli/watch.ts';
+import { latestReadings } from '../../../src/cli/readings.ts';
 import { playedStatus } from '../../support/played-gateway.ts';
 
 const now = Date.UTC(2026, 10, 22, 9, 3, 12);
