@@ -6,7 +6,7 @@ const SMALLEST = 8 * 1024;
 const LARGEST = 16 * 1024 * 1024; // 64 messages of the largest size
 const STEP = 16 * 1024; // a round trip, once the link's limit has been met
 const PATIENCE = 500; // milliseconds; live readings may wait this long behind what is on its way
-const QUICKEST_FACTOR = 2; // a satellite link answers late even when it is empty
+const QUICKEST_FACTOR = 2; // a satellite link answers late even to the first, short message
 
 /** One acknowledged message: bytes, and monotonic milliseconds. */
 export type Acknowledged = {

@@ -2,7 +2,7 @@ import type { DestinationSettings } from '../config/configuration.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Clock, withDeadline } from '../model/clock.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
-import { clipRanges, subtractRange } from '../model/ranges.ts';
+import { clipRanges, subtractRange, type Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { Report } from '../ops/events.ts';
 import { BacklogLane } from './backlog-lane.ts';
@@ -40,7 +40,7 @@ export type SessionContext = {
 function liveStart({ pending, suspicion }: Progress, last: number): number {
   const tail = pending.at(-1)?.after ?? last;
   if (last - tail > SMALL_TAIL) return last;
-  return Math.max(tail, ...suspicion.tasks.map(({ range }) => range.upto));
+  return Math.max(tail, ...suspicion.unclear.map(({ upto }) => upto));
 }
 
 function noFarewell(): Error {
@@ -57,6 +57,9 @@ export class Session {
   readonly #backlog: BacklogLane;
   #catalogue: Catalogue | undefined;
   #pointsKnown = -1;
+  /** To be sent once another message has been taken. */
+  #held: Range | undefined;
+  #taken = false;
   #ended: { readonly reason: unknown } | undefined;
 
   constructor(context: SessionContext, uplink: Uplink) {
@@ -76,10 +79,10 @@ export class Session {
     const after = liveStart(progress, journal.last);
     this.#backlog = new BacklogLane(this.#laneContext('backlog'), journal, settings.backlog);
     this.#live = new LiveLane(this.#laneContext('live'), journal, after, (range) => this.#backlog.add(range));
-    const { tasks } = progress.suspicion;
+    const { tasks, unclear, held } = progress.suspicion;
+    this.#held = held;
     for (const task of tasks) this.#backlog.repair(task);
-    const repairs = tasks.map(({ range }) => range);
-    for (const range of repairs.reduce(subtractRange, clipRanges(progress.pending, { after: 0, upto: after }))) {
+    for (const range of unclear.reduce(subtractRange, clipRanges(progress.pending, { after: 0, upto: after }))) {
       this.#backlog.add(range);
     }
     this.#widen();
@@ -112,7 +115,7 @@ export class Session {
     if (signal.aborted) return this.#takeLeave();
     const reason = this.#ended?.reason;
     if (reason instanceof GatewayError && reason.code === 'destination-lost') {
-      this.#context.progress.suspicion.ended(this.#outbox.unacknowledged);
+      this.#context.progress.suspicion.ended(this.#outbox.unacknowledged, this.#taken);
     }
     throw reason;
   }
@@ -120,6 +123,9 @@ export class Session {
   #delivered(): void {
     this.#context.delivered();
     this.#widen();
+    this.#taken = true;
+    if (this.#held !== undefined) this.#backlog.repair({ range: this.#held, readings: 1 });
+    this.#held = undefined;
   }
 
   /** One message at a time as long as one of them may be what ended an earlier connection. */

@@ -19,6 +19,22 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const patient = new AbortController().signal;
 
+async function connect(settings: DestinationSettings): Promise<string> {
+  const will = jsonFormat.status({ gateway: 'harbour-07', epoch: '6f1c9a2e' }, 'lost', null);
+  const credentials = await readCredentials(settings, readSecret);
+  const uplink = await connectMqtt({ ...settings, ...credentials, clientId: 'weir-test', will }, systemClock, patient);
+  await uplink.publish({ ...will, retain: false });
+  await uplink.goodbye();
+  return uplink.protocol;
+}
+
+async function stepsTo(settings: DestinationSettings): Promise<DestinationStep[]> {
+  const steps: DestinationStep[] = [];
+  const tested = { gateway: 'harbour-07', clock: systemClock, readSecret };
+  for await (const step of testDestination(settings, tested, patient)) steps.push(step);
+  return steps;
+}
+
 describeWith(['mosquitto', 'openssl'], 'TLS', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let authority: Authority;
@@ -52,19 +68,6 @@ describeWith(['mosquitto', 'openssl'], 'TLS', () => {
       timeout: 1000,
       tls: { ca: join(folder.path, 'ca.pem'), ...absent, ...tls },
     });
-  }
-
-  async function connect(settings: DestinationSettings): Promise<string> {
-    const will = jsonFormat.status({ gateway: 'harbour-07', epoch: '6f1c9a2e' }, 'lost', null);
-    const credentials = await readCredentials(settings, readSecret);
-    const uplink = await connectMqtt(
-      { ...settings, ...credentials, clientId: 'weir-test', will },
-      systemClock,
-      patient,
-    );
-    await uplink.publish({ ...will, retain: false });
-    await uplink.goodbye();
-    return uplink.protocol;
   }
 
   /** The certificate on disk, as the configuration names it. */
@@ -154,13 +157,6 @@ describeWith(['mosquitto', 'openssl'], 'TLS', () => {
       );
     });
   });
-
-  async function stepsTo(settings: DestinationSettings): Promise<DestinationStep[]> {
-    const steps: DestinationStep[] = [];
-    const tested = { gateway: 'harbour-07', clock: systemClock, readSecret };
-    for await (const step of testDestination(settings, tested, patient)) steps.push(step);
-    return steps;
-  }
 
   test('the way to a destination is tried step by step', async () => {
     const steps = await stepsTo(destination(broker.port));
