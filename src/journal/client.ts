@@ -134,8 +134,10 @@ export class JournalClient implements Journal, AsyncDisposable {
     return this.#closing;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Why it failed everybody has been told who waited for it.
+    if (this.#failure === undefined) await this.close();
+    else await this.#worker.terminate();
   }
 
   async #close(): Promise<void> {

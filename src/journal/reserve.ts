@@ -1,8 +1,8 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// Enough for the log to take one group of batches and the deletions that make room for the next.
-const RESERVE_BYTES = 1_048_576;
+// The log holds up to 1 MiB of pages for which the database's file may have to grow; as much again for the log itself.
+const RESERVE_BYTES = 2 * 1_048_576;
 
 /** Disk space kept for the moment when there is no other: with none at all, not even deleting works. */
 export class Reserve {

@@ -28,9 +28,14 @@ const LONGEST_DROP = 20;
 // What a commit takes besides the bodies: pages of the tree, of the index, of the bookkeeping.
 const COMMIT_MARGIN = 65_536;
 
+// A disk that fails again and again is broken: better to end, and to be seen.
+const MOST_REOPENINGS = 3;
+
+type WriteOptions<T> = { readonly alreadyDone?: () => T | undefined; readonly orWait?: boolean };
+
 /**
- * The journal on its disk; synchronous, for the worker thread. Whatever returns is durable. `now` and `at` are wall
- * milliseconds. Throws SQLite's errors, SQLITE_FULL only once making room did not help, and GatewayErrors.
+ * The journal on its disk; synchronous, for the worker thread. What was written when a method returns is
+ * durable. `now` and `at` are wall milliseconds. Throws GatewayErrors and SQLite's own; SQLITE_FULL can be tried again.
  */
 export class Store implements Disposable {
   readonly #settings: StoreSettings;
@@ -55,13 +60,10 @@ export class Store implements Disposable {
     this.#reserve = new Reserve(path);
     this.#opened = useDatabase(openDatabase(path), path);
     held.defer(() => this.#opened.database.close());
-    this.#write(
-      () => {
-        this.#opened.catalogue.identify(gateway);
-        this.#opened.catalogue.boot(now, keep);
-      },
-      { at: now },
-    );
+    this.#write(() => {
+      this.#opened.catalogue.identify(gateway);
+      this.#opened.catalogue.boot(now, keep);
+    });
     this.#takeReserve();
     held.move();
   }
@@ -82,19 +84,23 @@ export class Store implements Disposable {
     return this.#opened.catalogue.anchors;
   }
 
-  intern(definitions: readonly PointDefinition[], at: number): PointNumber[] {
-    return this.#write(() => this.#opened.catalogue.intern(definitions), { at });
+  intern(definitions: readonly PointDefinition[]): PointNumber[] {
+    return this.#write(() => this.#opened.catalogue.intern(definitions));
   }
 
-  anchor(offset: number, state: ClockState, at: number): Anchor {
-    return this.#write(() => this.#opened.catalogue.anchor(offset, state), { at });
+  anchor(offset: number, state: ClockState): Anchor {
+    return this.#write(() => this.#opened.catalogue.anchor(offset, state));
   }
 
-  /** Commits the batches in one transaction; returns the first sequence of the first, the others follow on it. */
+  /**
+   * Commits the batches in one transaction; returns the first sequence of the first, the others follow on it. While the
+   * disk is full the oldest must make room for them: give few then, best one alone.
+   */
   append(batches: readonly SealedBatch[], at: number): number {
     const first = this.last + 1;
     const last = this.last + batches.reduce((sum, { count }) => sum + count, 0);
     const insert = (): number => {
+      if (this.#shortage !== undefined) this.#dropFor(batches, at);
       let next = first;
       for (const batch of batches) {
         this.#opened.batches.insert(batch, next);
@@ -103,8 +109,10 @@ export class Store implements Disposable {
       this.#dropBySize(at);
       return first;
     };
-    const bytes = batches.reduce((sum, { body }) => sum + body.length, 0);
-    return this.#write(insert, { at, bytes, alreadyDone: () => (this.last === last ? first : undefined) });
+    return this.#write(insert, {
+      alreadyDone: () => (this.last === last ? first : undefined),
+      orWait: batches.length > 1,
+    });
   }
 
   acknowledge(destination: string, range: Range): void {
@@ -116,8 +124,8 @@ export class Store implements Disposable {
   }
 
   /** Makes durable what was acknowledged and announced. */
-  settle(at: number): void {
-    if (!this.#progress.isEmpty) this.#write(() => undefined, { at });
+  settle(): void {
+    if (!this.#progress.isEmpty) this.#write(() => undefined);
   }
 
   /** The error that told that the disk is full; undefined once there is room again for the reserve. */
@@ -126,8 +134,8 @@ export class Store implements Disposable {
   }
 
   /** Looks whether a disk that was full has room again. */
-  recover(at: number): void {
-    this.settle(at);
+  recover(): void {
+    this.settle();
     this.#takeReserve();
   }
 
@@ -136,7 +144,7 @@ export class Store implements Disposable {
   }
 
   assign(names: readonly string[], at: number): DestinationState[] {
-    return this.#write(() => this.#opened.ledger.assign(names, at), { at });
+    return this.#write(() => this.#opened.ledger.assign(names, at));
   }
 
   gaps(destination: string): GapRecord[] {
@@ -150,14 +158,12 @@ export class Store implements Disposable {
   tend(at: number, aged: boolean): boolean {
     const deadline = systemClock.monotonic() + LONGEST_DROP;
     const enough = (): boolean => systemClock.monotonic() > deadline;
-    const more = this.#write(
-      () => {
-        if (aged) dropOlderThan(this.#opened, at - this.#settings.keep.age, { enough, reason: 'age', at });
-        this.#dropBySize(at);
-        return this.#opened.space.shrink() || enough();
-      },
-      { at },
-    );
+    const more = this.#write(() => {
+      if (aged) dropOlderThan(this.#opened, at - this.#settings.keep.age, { enough, reason: 'age', at });
+      this.#dropBySize(at);
+      return this.#opened.space.shrink() || enough();
+    });
+    if (!more && this.#opened.space.isLong()) this.#opened.space.checkpoint();
     this.#takeReserve();
     return more;
   }
@@ -185,26 +191,44 @@ export class Store implements Disposable {
     dropLeastNeeded(this.#opened, { enough, reason: 'size', at });
   }
 
+  /** The database must not grow while the disk is full: its new pages would find no place at the next checkpoint. */
+  #dropFor(batches: readonly SealedBatch[], at: number): void {
+    const { space: disk } = this.#opened;
+    const needed = batches.reduce((sum, { body }) => sum + body.length, COMMIT_MARGIN);
+    dropLeastNeeded(this.#opened, { enough: () => disk.free() >= needed, reason: 'size', at });
+  }
+
   /**
-   * One durable transaction of all progress so far and of `work`. A full disk is given room once. After a disk fault,
-   * when nobody knows whether it was committed, `alreadyDone` looks; without it `work` is such that twice does no harm.
+   * One durable transaction of all progress so far and of `work`. On a full disk it uses the reserve and tries once
+   * more, unless it should rather wait. After a disk fault, when nobody knows whether it was committed, `alreadyDone`
+   * looks; without it `work` is such that twice does no harm.
    */
-  #write<T>(work: () => T, write: { at: number; bytes?: number; alreadyDone?: () => T | undefined }): T {
+  #write<T>(work: () => T, { alreadyDone, orWait = false }: WriteOptions<T> = {}): T {
     try {
       return this.#transact(work);
     } catch (error) {
-      if (isFull(error)) {
-        this.#shortage = error;
-        this.#makeRoom((write.bytes ?? 0) + COMMIT_MARGIN, write.at);
-        return this.#transact(work);
-      }
-      if (!isDiskFault(error)) throw error;
+      if (isDiskFault(error)) return this.#writeAgain(work, alreadyDone);
+      if (!isFull(error)) throw error;
+      this.#shortage = error;
+      this.#reserve.release();
+      this.#opened.space.checkpoint(); // gives the log's space back, and takes less than the reserve had
+      if (orWait) throw error;
     }
-    this.#reopen();
-    const done = write.alreadyDone?.();
-    if (done === undefined) return this.#transact(work);
-    this.#committed();
-    return done;
+    return this.#transact(work);
+  }
+
+  #writeAgain<T>(work: () => T, alreadyDone: (() => T | undefined) | undefined): T {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        this.#reopen();
+        const done = alreadyDone?.();
+        if (done === undefined) return this.#transact(work);
+        this.#committed();
+        return done;
+      } catch (error) {
+        if (!isDiskFault(error) || attempt === MOST_REOPENINGS) throw error;
+      }
+    }
   }
 
   #transact<T>(work: () => T): T {
@@ -234,15 +258,6 @@ export class Store implements Disposable {
     if (this.#doubtful !== undefined && this.#doubtful.gone.length > 0) this.#evictions.push(this.#doubtful);
     this.#doubtful = undefined;
     this.#progress = new Progress();
-  }
-
-  /** Frees at least `bytes` inside the database: dropping needs some disk too, for the log, and the reserve has it. */
-  #makeRoom(bytes: number, at: number): void {
-    this.#reserve.release();
-    this.#opened.database.pragma('wal_checkpoint(TRUNCATE)');
-    const { space: disk } = this.#opened;
-    const enough = (): boolean => disk.free() >= bytes;
-    this.#transact(() => dropLeastNeeded(this.#opened, { enough, reason: 'size', at }));
   }
 
   #takeReserve(): void {

@@ -24,7 +24,7 @@ class JournalWorker {
     this.#path = settings.path;
     this.#now = now;
     this.#store = new Store(settings, now);
-    this.#store.anchor(offset, state, now);
+    this.#store.anchor(offset, state);
     const { epoch, last } = this.#store;
     this.#post({ type: 'opened', epoch, last, points: this.#store.points, anchors: this.#store.anchors });
   }
@@ -54,7 +54,7 @@ class JournalWorker {
       case 'announced':
         return this.#store.announce(message.gap);
       case 'settle':
-        return this.#unlessBlocked(() => this.#store.settle(this.#now));
+        return this.#unlessBlocked(() => this.#store.settle());
       case 'tend':
         return this.#unlessBlocked(() => this.#tend(message.aged));
       case 'retry':
@@ -67,11 +67,13 @@ class JournalWorker {
   }
 
   #commit(): void {
-    if (this.#waiting.length === 0) return;
-    const first = this.#store.append(this.#waiting, this.#now);
-    const bodies = this.#waiting.map(({ body }) => body);
-    this.#waiting = [];
-    this.#post({ type: 'committed', first, bodies }, bodies);
+    while (this.#waiting.length > 0) {
+      const group = this.#store.shortage === undefined ? this.#waiting : this.#waiting.slice(0, 1);
+      const first = this.#store.append(group, this.#now);
+      this.#waiting = this.#waiting.slice(group.length);
+      const bodies = group.map(({ body }) => body);
+      this.#post({ type: 'committed', first, bodies }, bodies);
+    }
   }
 
   #tend(aged: boolean): void {
@@ -81,7 +83,7 @@ class JournalWorker {
   /** Everything that waits becomes durable. */
   #finish(): void {
     this.#commit();
-    this.#store.recover(this.#now);
+    this.#store.recover();
   }
 
   #unlessBlocked(work: () => void): void {
@@ -115,9 +117,9 @@ class JournalWorker {
     const store = this.#store;
     switch (call.name) {
       case 'intern':
-        return { answer: store.intern(call.definitions, this.#now) };
+        return { answer: store.intern(call.definitions) };
       case 'anchor':
-        return { answer: store.anchor(call.offset, call.state, this.#now) };
+        return { answer: store.anchor(call.offset, call.state) };
       case 'read':
         return this.#read(call.range, call.limit);
       case 'destinations':

@@ -22,17 +22,8 @@ function readingAt(columns: Columns, index: number): Reading {
 }
 
 function valueAt(columns: Columns, index: number): unknown {
-  switch (columns.kinds[index]) {
-    case valueKinds.none:
-      return null;
-    case valueKinds.false:
-      return false;
-    case valueKinds.true:
-      return true;
-    case valueKinds.bigint:
-    case valueKinds.text:
-      return columns.others[index];
-    default:
-      return columns.numbers[index];
-  }
+  const kind = columns.kinds[index];
+  if (kind === valueKinds.none) return null;
+  if (kind === valueKinds.false || kind === valueKinds.true) return kind === valueKinds.true;
+  return kind === valueKinds.bigint || kind === valueKinds.text ? columns.others[index] : columns.numbers[index];
 }

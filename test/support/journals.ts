@@ -5,13 +5,15 @@ import type { Report } from '../../src/ops/events.ts';
 import { decodedReadings } from './decoded-readings.ts';
 import { createEncoder } from '../../src/journal/encode.ts';
 import type { Journal, SealedBatch } from '../../src/journal/journal.ts';
+import { randomNumbers } from './random-numbers.ts';
 import { openJournal, type JournalOptions } from '../../src/journal/open.ts';
 
 const DAY = 86_400_000;
 
+const report: Report = () => undefined;
+
 /** A journal with room for whatever a test puts in, unless the test says otherwise. */
 export function openTestJournal(path: string, options: Partial<JournalOptions> = {}) {
-  const report: Report = () => undefined;
   const keep = { size: 1_073_741_824, age: 30 * DAY };
   return openJournal({ path, gateway: 'harbour-07', keep, trusted: true, clock: systemClock, report, ...options });
 }
@@ -37,21 +39,29 @@ export function reading(value: Reading['value'] & {}, receivedTime = 0): Reading
 
 const encoder = createEncoder();
 
-/** Readings whose values are `from … from + count - 1`, sealed; `at` is their wall time. */
-export function countersFrom(
-  from: number,
-  count: number,
-  options: { class?: ReadingClass; at?: number } = {},
-): SealedBatch {
+type BatchOptions = { readonly class?: ReadingClass; readonly at?: number };
+
+/** The readings as a batch; `at` is the wall time of all of them. */
+export function sealed(readings: readonly Reading[], options: BatchOptions = {}): SealedBatch {
   const at = options.at ?? Date.now();
-  for (let value = from; value < from + count; value += 1) encoder.add(reading(value));
+  for (const one of readings) encoder.add(one);
+  const { count } = encoder;
   return { class: options.class ?? 'normal', count, anchor: 1, from: at, to: at, body: encoder.seal() };
+}
+
+/** A batch whose values are `from … from + count - 1`. */
+export function countersFrom(from: number, count: number, options: BatchOptions = {}): SealedBatch {
+  const values = Array.from({ length: count }, (_, index) => from + index);
+  return sealed(
+    values.map((value) => reading(value)),
+    options,
+  );
 }
 
 /** Sequences of everything stored, each with the value that stands under it. */
 export async function storedValues(journal: Journal): Promise<Map<number, unknown>> {
   const values = new Map<number, unknown>();
-  for (let after = 0; after < journal.last; ) {
+  for (let after = 0; after < journal.last;) {
     const { range, batches } = await journal.read({ after, upto: Infinity }, { readings: 10_000, bytes: 1_048_576 });
     for (const { first, body } of batches) {
       for (const [index, { value }] of decodedReadings(body).entries()) values.set(first + index, value);
@@ -59,4 +69,14 @@ export async function storedValues(journal: Journal): Promise<Map<number, unknow
     after = range.upto;
   }
   return values;
+}
+
+const random = randomNumbers(7);
+
+/** A batch of 900 readings, about 9 KB that nothing compresses. */
+export function bulky(options: BatchOptions = {}): SealedBatch {
+  return sealed(
+    Array.from({ length: 900 }, () => reading(random.float64())),
+    options,
+  );
 }

@@ -1,0 +1,75 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { EventName } from '../../src/ops/events.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { bulky, openTestJournal } from '../support/journals.ts';
+import { expectComplete } from '../support/ledger.ts';
+import { testWith } from '../support/peers.ts';
+import { smallDisk } from '../support/small-disk.ts';
+
+const MIB = 1_048_576;
+
+testWith(
+  'root',
+  'on a full disk the oldest makes room for the newest, which is told, until there is room again',
+  async () => {
+    await using disk = await smallDisk(10 * MIB);
+    const clock = new FakeClock();
+    const events = new Events();
+    await using journal = await openTestJournal(join(disk.path, 'journal'), { clock, report: events.report });
+    await journal.destinations(['centre']);
+    for (let batch = 0; batch < 200; batch += 1) await journal.append(bulky());
+    await disk.fill();
+    for (let batch = 0; batch < 300; batch += 1) await journal.append(bulky());
+    expect(journal.last).toBe(500 * 900);
+    expect(events.names).toContain('journal-full');
+    expect(events.names).not.toContain('journal-recovered');
+    await expectComplete(journal, 'centre', []);
+    await disk.free();
+    await clock.advance(1_000);
+    await events.seen('journal-recovered');
+    expect(events.names.filter((name) => name === 'journal-full')).toHaveLength(1);
+  },
+);
+
+testWith('root', 'what a full disk refuses is kept, and committed once there is room', async () => {
+  await using disk = await smallDisk(10 * MIB);
+  const clock = new FakeClock();
+  const events = new Events();
+  const path = join(disk.path, 'journal');
+  await using journal = await openTestJournal(path, { clock, report: events.report });
+  await journal.append(bulky());
+  await rm(join(path, 'reserve'));
+  await disk.fill();
+  const refused = Promise.all(Array.from({ length: 100 }, () => journal.append(bulky())));
+  await events.seen('journal-full');
+  await clock.advance(3_000);
+  expect((await journal.status()).last).toBe(journal.last);
+  expect(journal.last).toBeLessThan(101 * 900);
+  await disk.free();
+  await clock.advance(1_000);
+  await refused;
+  expect(journal.last).toBe(101 * 900);
+  await events.seen('journal-recovered');
+});
+
+/** The events of a journal, as they come. */
+class Events {
+  readonly names: EventName[] = [];
+  #watch: () => void = () => undefined;
+
+  readonly report = (name: EventName): void => {
+    this.names.push(name);
+    this.#watch();
+  };
+
+  seen(name: EventName): Promise<void> {
+    return new Promise((resolve) => {
+      this.#watch = () => {
+        if (this.names.includes(name)) resolve();
+      };
+      this.#watch();
+    });
+  }
+}
