@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { testWith } from '../support/peers.ts';
-import { runWeir, type Ended } from '../support/run-weir.ts';
+import { runWeir, startWeir, type Ended } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -37,28 +40,28 @@ test('destination list shows where readings go, what is selected, and never a pa
     },
     city: { url: 'mqtt://127.0.0.1' },
   });
-  const [text, json] = await Promise.all([weir('destination', 'list'), weir('destination', 'list', '--json')]);
-  expect(text.stdout).toMatch(
+  const [shown, json] = await Promise.all([weir('destination', 'list'), weir('destination', 'list', '--json')]);
+  expect(shown.stdout).toMatch(
     /^energy +mqtts:\/\/energy\.example:8883 +weir +domain energy, water; label city=geneva /m,
   );
-  expect(text.stdout).toContain('not verified: the test has no authority');
-  expect(text.stdout).toMatch(/^city .* everything$/m);
+  expect(shown.stdout).toContain('not verified: the test has no authority');
+  expect(shown.stdout).toMatch(/^city .* everything$/m);
   expect(JSON.parse(json.stdout)).toMatchObject([
     { name: 'energy', user: 'weir' },
     { name: 'city', user: null },
   ]);
-  expect(text.stdout + json.stdout).not.toContain('canary');
+  expect(shown.stdout + json.stdout).not.toContain('canary');
 });
 
 testWith('mosquitto', 'destination test names each step on the way to a broker', async () => {
   await using broker = await startMosquitto();
   await configure({ centre: { url: broker.url } });
-  const [text, json] = await Promise.all([
+  const [shown, json] = await Promise.all([
     weir('destination', 'test', 'centre'),
     weir('destination', 'test', '--json'),
   ]);
-  expect([text.exit, text.stderr]).toEqual([0, '']);
-  expect(text.stdout.split('\n').map((line) => line.slice(0, 9).trimEnd())).toEqual([
+  expect([shown.exit, shown.stderr]).toEqual([0, '']);
+  expect(shown.stdout.split('\n').map((line) => line.slice(0, 9).trimEnd())).toEqual([
     'centre  m',
     '✓ tcp',
     '✓ connect',
@@ -88,6 +91,23 @@ test('destination test goes on with the others where one is out of reach, and fa
   const { exit, stdout, stderr } = await weir('destination', 'test');
   expect([exit, stdout.match(/^✗ tcp/gm)?.length]).toEqual([69, 2]);
   expect(stderr).toContain('→ Check the url and the network');
+});
+
+test('Ctrl-C ends a test that waits, without words, as the shell expects', async () => {
+  const port = await freePort();
+  const mute = createServer(() => undefined).listen(port, '127.0.0.1');
+  await once(mute, 'listening');
+  await configure({ centre: { url: `mqtt://127.0.0.1:${port}` } });
+  const testing = startWeir(['destination', 'test'], { cwd: folder.path });
+  const ended = once(testing, 'exit');
+  const stderr = text(testing.stderr);
+  let shown = '';
+  testing.stdout.setEncoding('utf8').on('data', (chunk: string) => (shown += chunk));
+  while (!shown.includes('✓ tcp')) await once(testing.stdout, 'data');
+  testing.kill('SIGINT');
+  await expect(ended).resolves.toEqual([130, null]);
+  await expect(stderr).resolves.toBe('');
+  mute.close();
 });
 
 test('destination test knows its names', async () => {
