@@ -1,5 +1,4 @@
 import { existsSync, rmSync } from 'node:fs';
-import { systemClock } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
 import { checkHeader, databasePath, filesBeside, openSQLite } from './database.ts';
 import { journalFault } from './fault.ts';
@@ -17,7 +16,7 @@ export async function inspectJournal(path: string): Promise<JournalStatus> {
   if (!existsSync(databasePath(path))) throw new GatewayError('journal-unusable', `there is no journal in ${path}`);
   try {
     // Held meanwhile, so that what SQLite puts beside the database is ours to remove.
-    using _lock = takeLock(path, systemClock.wall());
+    using _lock = takeLock(path);
     checkHeader(path);
     const made = filesBeside(path).filter((file) => !existsSync(file));
     try {

@@ -10,41 +10,38 @@ import { isBusy } from './fault.ts';
  * the process ends, however it ends. It is the lock of an empty database of its own, so that the journal's database
  * can be closed and opened again under it.
  */
-export function takeLock(folder: string, now: number): Disposable {
-  const database = openSQLite(lockPath(folder));
+export function takeLock(folder: string): Disposable {
+  const database = openSQLite(join(folder, 'lock'));
   try {
     database.pragma('journal_mode = MEMORY'); // nothing is ever written, so no file need stand beside it
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    throw isBusy(error) ? lockedError(folder) : error;
+    throw isBusy(error)
+      ? new GatewayError('journal-locked', `the journal in ${folder} belongs to ${holder(folder)}`)
+      : error;
   }
-  writeFileSync(ownerPath(folder), `${JSON.stringify({ pid: process.pid, since: isoTime(now) })}\n`);
-  return {
-    [Symbol.dispose]: () => {
-      rmSync(ownerPath(folder), { force: true });
-      database.close();
-    },
-  };
+  return { [Symbol.dispose]: () => database.close() };
 }
 
-export function lockPath(folder: string): string {
-  return join(folder, 'lock');
+/** Says who holds the lock, for the message to whoever is refused. `now` is in wall milliseconds. */
+export function nameHolder(folder: string, now: number): Disposable {
+  const path = holderPath(folder);
+  try {
+    writeFileSync(path, `${JSON.stringify({ pid: process.pid, since: isoTime(now) })}\n`);
+  } catch {
+    // A full disk: then it is just 'another process'.
+  }
+  return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
 }
 
-/** Only for the message of `journal-locked`: who holds the lock is known to the system alone. */
-function ownerPath(folder: string): string {
+function holderPath(folder: string): string {
   return join(folder, 'owner');
-}
-
-/** Says who holds the journal, as far as the holder has told. */
-export function lockedError(folder: string): GatewayError {
-  return new GatewayError('journal-locked', `the journal in ${folder} belongs to ${holder(folder)}`);
 }
 
 function holder(folder: string): string {
   try {
-    const { pid, since } = JSON.parse(readFileSync(ownerPath(folder), 'utf8'));
+    const { pid, since } = JSON.parse(readFileSync(holderPath(folder), 'utf8'));
     return `process ${pid} since ${since}`;
   } catch {
     return 'another process';

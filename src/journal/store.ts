@@ -10,7 +10,7 @@ import { gather } from './gather.ts';
 import type { Anchor, ClockState, DestinationState, Epoch, GapRecord } from './journal.ts';
 import type { JournalStatus, ReadLimit, SealedBatch, Stretch } from './journal.ts';
 import type { Evictions } from './ledger.ts';
-import { takeLock } from './lock.ts';
+import { nameHolder, takeLock } from './lock.ts';
 import { type OpenedDatabase, statusOf, useDatabase } from './opened.ts';
 import { Progress } from './progress.ts';
 import { Reserve } from './reserve.ts';
@@ -39,7 +39,8 @@ type WriteOptions<T> = { readonly alreadyDone?: () => T | undefined; readonly or
  */
 export class Store implements Disposable {
   readonly #settings: StoreSettings;
-  readonly #lock: Disposable;
+  /** The database and the lock, given back in this order. */
+  readonly #held: DisposableStack;
   readonly #reserve: Reserve;
   /** Replaced as a whole when the database has to be opened again. */
   #opened: OpenedDatabase;
@@ -55,7 +56,8 @@ export class Store implements Disposable {
     this.#settings = settings;
     makeFolder(path);
     using held = new DisposableStack();
-    this.#lock = held.use(takeLock(path, now));
+    held.use(takeLock(path));
+    held.use(nameHolder(path, now));
     checkHeader(path);
     this.#reserve = new Reserve(path);
     this.#opened = useDatabase(openDatabase(path), path);
@@ -65,7 +67,7 @@ export class Store implements Disposable {
       this.#opened.catalogue.boot(now, keep);
     });
     this.#takeReserve();
-    held.move();
+    this.#held = held.move();
   }
 
   get epoch(): Epoch {
@@ -180,8 +182,7 @@ export class Store implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#opened.database.close();
-    this.#lock[Symbol.dispose]();
+    this.#held.dispose();
   }
 
   #dropBySize(at: number): void {

@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import {
   addRange,
   clipRanges,
+  commonRanges,
   countRanges,
   holes,
   subtractRange,
+  subtractRanges,
   type Range,
   type Ranges,
 } from '../../../src/model/ranges.ts';
@@ -56,6 +58,22 @@ test('adding, subtracting, clipping, counting and finding holes do what they wou
     expect(sequencesOf(clipped)).toEqual(inside.filter((sequence) => model.includes(sequence)));
     expect(sequencesOf(missing)).toEqual(inside.filter((sequence) => !model.includes(sequence)));
     expect(countRanges(ranges)).toBe(model.length);
+  }
+});
+
+function randomRanges(): Ranges {
+  return Array.from({ length: random.below(8) }, randomRange).reduce<Ranges>(addRange, []);
+}
+
+test('subtracting many ranges, and finding what two lists have in common, do what they would do to sets', () => {
+  for (let round = 0; round < 5_000; round += 1) {
+    const [ranges, others] = [randomRanges(), randomRanges()];
+    const inside = new Set(sequencesOf(others));
+    const [rest, common] = [subtractRanges(ranges, others), commonRanges(ranges, others)];
+    expectCanonical(rest);
+    expectCanonical(common);
+    expect(sequencesOf(rest)).toEqual(sequencesOf(ranges).filter((sequence) => !inside.has(sequence)));
+    expect(sequencesOf(common)).toEqual(sequencesOf(ranges).filter((sequence) => inside.has(sequence)));
   }
 });
 
