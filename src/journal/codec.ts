@@ -1,9 +1,9 @@
 import { GatewayError } from '../model/errors.ts';
 import { reasonNumbers, type Quality, type Reason } from '../model/reading.ts';
 
-// A batch is columns, each with its length in front: what is alike stands together, is small, and compresses well.
+// A batch is columns: what is alike stands together, is small, and compresses well.
 //
-//   version (1 byte) · count (unsigned) · points · times · tags · reasons · source times · values
+//   version (1 byte) · count (unsigned) · length of each column (unsigned) · the columns:
 //
 //   points        signed difference to the point before
 //   times         received time, monotonic milliseconds: signed difference to the one before

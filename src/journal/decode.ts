@@ -23,6 +23,8 @@ export function createDecoder(): (body: Uint8Array) => Columns {
   return (body) => decoder.decode(body);
 }
 
+const COLUMNS = 6;
+
 // A point, a time and a tag, one byte each at least.
 const SHORTEST_READING = 3;
 
@@ -51,13 +53,13 @@ class ColumnDecoder implements Columns {
     }
     this.#reserve(count);
     this.count = count;
-    input.column('points', () => this.#decodePoints());
-    input.column('times', () => this.#decodeTimes());
-    const tags = input.bytes(count, 'tags');
-    input.column('reasons', () => this.#decodeReasons(tags));
-    input.column('source times', () => this.#decodeSourceTimes(tags));
-    input.column('values', () => this.#decodeValues(tags));
-    if (!input.atEnd) throw corrupt('it goes on behind its last column');
+    input.columns(COLUMNS);
+    input.column(() => this.#decodePoints());
+    input.column(() => this.#decodeTimes());
+    const tags = input.column(() => input.bytes(count));
+    input.column(() => this.#decodeReasons(tags));
+    input.column(() => this.#decodeSourceTimes(tags));
+    input.column(() => this.#decodeValues(tags));
     return this;
   }
 
@@ -147,11 +149,12 @@ function integer(digits: string): bigint {
 // Eight groups of seven bits hold any safe integer.
 const LARGEST_FACTOR = 2 ** 49;
 
-/** Reads a batch from its beginning. Behind the end of a column it reads zeros; `column` then says that it is damaged. */
+/** Reads a batch from its beginning, and never behind the end of the column that it is in. */
 class Input {
   #body: Buffer = Buffer.alloc(0);
   #at = 0;
   #end = 0;
+  #lengths: number[] = [];
 
   take(body: Uint8Array): void {
     this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
@@ -159,32 +162,29 @@ class Input {
     this.#end = body.length;
   }
 
-  get atEnd(): boolean {
-    return this.#at === this.#body.length;
+  /** Takes the lengths of `count` columns, which fill all that is behind them. */
+  columns(count: number): void {
+    this.#lengths = Array.from({ length: count }, () => this.unsigned());
+    const length = this.#lengths.reduce((sum, one) => sum + one, 0);
+    if (this.#at + length !== this.#end) throw corrupt('its columns do not fill it');
+    this.#end = this.#at;
+  }
+
+  /** Runs `decode` over the next column, which it must read to its last byte and no further. */
+  column<T>(decode: () => T): T {
+    this.#end += this.#lengths.shift() ?? 0;
+    const decoded = decode();
+    if (this.#at !== this.#end) throw corrupt('its readings do not fill a column');
+    return decoded;
   }
 
   get columnIsEmpty(): boolean {
     return this.#at === this.#end;
   }
 
-  /** Runs `decode` over the next column, which it must read to its last byte and no further. */
-  column(name: string, decode: () => void): void {
-    const length = this.unsigned();
-    const end = this.#at + length;
-    if (end > this.#body.length) throw corrupt(`its ${name} end behind its end`);
-    this.#end = end;
-    decode();
-    if (this.#at !== end) throw corrupt(`its ${name} do not fill their column`);
-    this.#end = this.#body.length;
-  }
-
-  /** The next column, when it must be exactly `length` bytes. */
-  bytes(length: number, name: string): Uint8Array {
-    if (this.unsigned() !== length || this.#at + length > this.#body.length) {
-      throw corrupt(`its ${name} are not one byte a reading`);
-    }
-    this.#at += length;
-    return this.#body.subarray(this.#at - length, this.#at);
+  bytes(length: number): Uint8Array {
+    const start = this.#skip(length);
+    return this.#body.subarray(start, start + length);
   }
 
   byte(): number {

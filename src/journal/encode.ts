@@ -29,6 +29,7 @@ export function createEncoder(): Encoder {
 const qualityBits = { good: 0, uncertain: 1 << QUALITY_SHIFT, bad: 2 << QUALITY_SHIFT } as const;
 
 class ColumnEncoder implements Encoder {
+  readonly #head = new Column();
   readonly #points = new Column();
   readonly #times = new Column();
   readonly #tags = new Column();
@@ -73,18 +74,13 @@ class ColumnEncoder implements Encoder {
   }
 
   seal(): Uint8Array<ArrayBuffer> {
-    const head = new Column();
+    const head = this.#head;
     head.byte(BATCH_VERSION);
     head.unsigned(this.count);
-    const lengths = this.#columns.map((column) => {
-      const length = new Column();
-      length.unsigned(column.length);
-      return length;
-    });
-    const parts = [head, ...this.#columns.flatMap((column, index) => [lengths[index] ?? head, column])];
-    const body = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) at = part.moveTo(body, at);
+    for (const column of this.#columns) head.unsigned(column.length);
+    const body = new Uint8Array(head.length + this.bytes);
+    let at = head.moveTo(body, 0);
+    for (const column of this.#columns) at = column.moveTo(body, at);
     this.#lastPoint = 0;
     this.#lastTime = 0;
     this.#lastSourceTime = 0;

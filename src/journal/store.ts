@@ -233,17 +233,15 @@ export class Store implements Disposable {
   }
 
   #transact<T>(work: () => T): T {
-    const { database, ledger, batches } = this.#opened;
+    const { transact, ledger, batches } = this.#opened;
     try {
-      const result = database
-        .transaction(() => {
-          ledger.apply(this.#progress);
-          const outcome = work();
-          ledger.save();
-          this.#doubtful = ledger.takeEvictions();
-          return outcome;
-        })
-        .immediate();
+      const result = transact(() => {
+        ledger.apply(this.#progress);
+        const outcome = work();
+        ledger.save();
+        this.#doubtful = ledger.takeEvictions();
+        return outcome;
+      });
       this.#committed();
       return result;
     } catch (error) {
