@@ -23,7 +23,7 @@ export type Victim = Pick<Row, 'first' | 'count' | 'oldest' | 'newest'>;
 
 // Smaller batches would pay more for the compressor's start than its result is worth.
 const FEWEST_TO_COMPRESS = 1_000;
-const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const FAST = { [constants.ZSTD_c_compressionLevel]: 1 };
 // It must save a tenth to be worth the decompression.
 const WORTHWHILE = 0.9;
 // No batch is nearly as large; what claims to be is damaged.
@@ -133,7 +133,7 @@ function toRow(batch: SealedBatch, first: number): Row {
 function pack({ count, body }: SealedBatch): { encoding: number; body: Uint8Array } {
   const plain = { encoding: storedEncodings.indexOf('plain'), body };
   if (count < FEWEST_TO_COMPRESS) return plain;
-  const compressed = zstdCompressSync(body, COMPRESSION);
+  const compressed = zstdCompressSync(body, { params: FAST, pledgedSrcSize: body.length });
   if (compressed.length > WORTHWHILE * body.length) return plain;
   return { encoding: storedEncodings.indexOf('zstd'), body: compressed };
 }

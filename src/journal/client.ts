@@ -20,7 +20,8 @@ const delays = {
 
 const CLOSE_WITHIN = 10_000;
 
-const RECENT_BYTES = 4 * 1_048_576;
+// A second and more of the highest rate; a forwarder that is further behind reads from the disk.
+const RECENT_BYTES = 2 * 1_048_576;
 
 /** Someone who waits for the worker. Methods, so that each may expect its own kind of answer. */
 interface Waiting {
@@ -86,9 +87,9 @@ export class JournalClient implements Journal, AsyncDisposable {
         reject(this.#failure);
         return;
       }
-      this.#appending.push({ batch, waiting: { resolve, reject } });
       const { buffer } = batch.body;
       this.#post({ type: 'append', batch, now: this.#now }, buffer instanceof ArrayBuffer ? [buffer] : []);
+      this.#appending.push({ batch, waiting: { resolve, reject } });
     });
   }
 

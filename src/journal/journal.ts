@@ -47,6 +47,7 @@ export type GapRecord = {
 /** `size` and `age`: retention had to make room; `before-destination`: gone before the destination was configured. */
 export type GapReason = 'size' | 'age' | 'before-destination';
 
+/** `pending`: what it has still to get; the last range has no end, for all that is still to come. */
 export type DestinationState = { readonly name: string; readonly pending: Ranges; readonly gaps: readonly GapRecord[] };
 
 export type JournalStatus = {
@@ -92,8 +93,10 @@ export interface Journal {
   /** Called in sequence order, after the commit, for every committed batch; returns the way to stop it. */
   onCommit(listener: (batch: CommittedBatch) => void): () => void;
   /**
-   * The oldest batches of `range`, at least one if there is any, at most `limit`. The stretch begins at `range.after`;
-   * sequences that retention took are skipped over (their gap records say so). Empty when nothing is stored there.
+   * The oldest batches of `range`, at least one if there is any, at most `limit`. Batches are whole, also where they
+   * stick out of `range`: clip by sequence. The stretch begins at `range.after` and ends with its last batch, with
+   * `range`, or with the journal, whichever is first; sequences that retention took are skipped over (their gap records
+   * say so). Empty when nothing is stored there. Rejects with `journal-corrupt` when a batch is damaged.
    */
   read(range: Range, limit: ReadLimit): Promise<Stretch>;
 
@@ -101,9 +104,12 @@ export interface Journal {
   destinations(names: readonly string[]): Promise<readonly DestinationState[]>;
   /** Notes what `destination` has acknowledged; becomes durable with the next data commit, or at close. */
   acknowledged(destination: string, range: Range): void;
-  /** Gap records that `destination` has not been told yet. */
+  /**
+   * Gap records that `destination` has not been told yet. A record given out will not change any more, one that nobody
+   * has asked for yet still grows: ask when it can be told.
+   */
   gaps(destination: string): Promise<readonly GapRecord[]>;
-  /** Called when retention wrote gap records; returns the way to stop it. */
+  /** Called when retention began a gap record; returns the way to stop it. */
   onGap(listener: (destination: string) => void): () => void;
   /** Notes that `destination` has been told; durable like `acknowledged`. */
   announced(destination: string, gap: number): void;

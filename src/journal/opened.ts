@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
+import { clipRanges, countRanges } from '../model/ranges.ts';
 import { BatchTable } from './batches.ts';
 import { Catalogue } from './catalogue.ts';
-import { Ledger } from './ledger.ts';
 import type { JournalStatus } from './journal.ts';
-import { clipRanges, countRanges } from '../model/ranges.ts';
+import { Ledger } from './ledger.ts';
 import type { Progress } from './progress.ts';
 import { type Space, space } from './space.ts';
 

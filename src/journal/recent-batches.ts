@@ -26,8 +26,10 @@ export class RecentBatches {
 
   /** Retention took these out of the journal. */
   remove(gone: Ranges): void {
+    const here = gone.filter(({ upto }) => upto > this.#after);
+    if (here.length === 0) return;
     const isGone = ({ first }: CommittedBatch): boolean =>
-      gone.some(({ after, upto }) => first > after && first <= upto);
+      here.some(({ after, upto }) => first > after && first <= upto);
     this.#batches = this.#batches.filter((batch) => !isGone(batch));
     this.#held = this.#batches.reduce((sum, { body }) => sum + body.length + OVERHEAD, 0);
   }

@@ -1,6 +1,10 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { inspectJournal } from '../../../src/journal/inspect.ts';
 import type { CommittedBatch } from '../../../src/journal/journal.ts';
 import { decodedReadings } from '../../support/decoded-readings.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { countersFrom, openTestJournal, pointDefinition, storedValues } from '../../support/journals.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -150,6 +154,25 @@ test('what a destination has acknowledged is not pending after the journal was c
     },
   ]);
   expect((await after.status()).destinations).toEqual([{ name: 'centre', pending: 80, gaps: 0 }]);
+});
+
+test('what was acknowledged outlives a crash after five seconds, also when nothing else is committed', async () => {
+  await using folder = await temporaryFolder();
+  const clock = new FakeClock();
+  await using journal = await openTestJournal(join(folder.path, 'journal'), { clock });
+  await journal.destinations(['centre']);
+  await journal.append(countersFrom(1, 100));
+  journal.acknowledged('centre', { after: 0, upto: 40 });
+  /** What a crash at this instant would leave. */
+  const pendingAfterCrash = async (name: string): Promise<unknown> => {
+    await journal.status(); // everything sent before has reached the disk
+    const path = join(folder.path, name);
+    await cp(join(folder.path, 'journal'), path, { recursive: true });
+    return (await inspectJournal(path)).destinations;
+  };
+  expect(await pendingAfterCrash('at once')).toEqual([{ name: 'centre', pending: 100, gaps: 0 }]);
+  await clock.advance(5_000);
+  expect(await pendingAfterCrash('later')).toEqual([{ name: 'centre', pending: 60, gaps: 0 }]);
 });
 
 test('the status tells what the journal holds', async () => {
