@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Gateway } from '../gateway.ts';
 import { contextOf, examples, type Context } from './context.ts';
-import { configurationOf } from './daemon.ts';
 import { untilInterrupted } from './interruption.ts';
+import { loadApart } from './load-apart.ts';
 
 export function registerRun(program: Command): void {
   program
@@ -18,9 +18,9 @@ export function registerRun(program: Command): void {
 async function run(context: Context, version: string): Promise<void> {
   const interrupted = untilInterrupted();
   const { clock, options } = context;
-  const configuration = await configurationOf(context, { secrets: 'checked' });
-  const [{ startGateway }, { serveControl }, { createNotifier }, { createReport }, { createLog, logStyle }] =
+  const [configuration, { startGateway }, { serveControl }, { createNotifier }, { createReport }, { createLog, logStyle }] =
     await Promise.all([
+      loadApart(context.configurationFile),
       import('../gateway.ts'),
       import('../control/server.ts'),
       import('../ops/notify.ts'),

@@ -1,0 +1,16 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadConfiguration } from '../config/load.ts';
+import { drivers } from '../drivers.ts';
+import { asGatewayError } from '../model/errors.ts';
+import type { LoadedApart } from './load-apart.ts';
+
+// The thread behind load-apart.ts: loads one configuration, answers, and ends.
+
+const answer = await loadConfiguration(String(workerData), drivers).then(
+  (configuration): LoadedApart => ({ configuration }),
+  (error: unknown): LoadedApart => {
+    const { code, message } = asGatewayError(error, 'failed');
+    return { code, message };
+  },
+);
+parentPort?.postMessage(answer);
