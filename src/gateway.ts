@@ -4,8 +4,8 @@ import type { DeviceSetup } from './collect/setup.ts';
 import type { Configuration } from './config/configuration.ts';
 import { readSecret } from './config/secrets.ts';
 import { Broadcast } from './control/broadcast.ts';
-import type { GatewayControl } from './control/control.ts';
 import { createOperations, type GatewayParts } from './control/operations.ts';
+import { serveControl } from './control/server.ts';
 import { drivers as shippedDrivers } from './drivers.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
 import type { Journal, Recorder } from './journal/journal.ts';
@@ -29,15 +29,14 @@ export type GatewayEnvironment = {
 
 /** A running gateway. Disposing it stops collecting, commits what is in memory, and closes everything in reverse. */
 export interface Gateway extends AsyncDisposable {
-  readonly control: GatewayControl;
-  /** Whether the gateway gets on: its journal has answered since the last call. For the service manager's watchdog. */
-  progress(): Promise<boolean>;
+  /** Why the gateway does not get on, once its journal has answered; undefined while all goes well. For watchdogs. */
+  stall(): Promise<string | undefined>;
   /** Resolves when the gateway was stopped; rejects with the first failure that it cannot recover from. */
   readonly ended: Promise<void>;
 }
 
 /**
- * Opens the journal and starts a collector for each connection and a forwarder for each destination.
+ * Opens the journal, starts a collector for each connection and a forwarder for each destination, and serves its operators.
  * Rejects when the journal cannot be opened; a device or centre out of reach is not an error, it is waited for.
  */
 export async function startGateway(configuration: Configuration, environment: GatewayEnvironment): Promise<Gateway> {
@@ -48,6 +47,8 @@ export async function startGateway(configuration: Configuration, environment: Ga
   const journal = opened.use(await openJournal({ ...settings, gateway: gateway.id, trusted, clock, report }));
   const parts = await assemble(configuration, journal, environment);
   const tasks = opened.adopt(startTasks(parts), (running) => running.stop());
+  const control = createOperations({ ...parts, configuration, version, clock, journal, counters });
+  opened.use(await serveControl(control, { socket: configuration.control.socket, clock }));
   report('gateway-started', {
     gateway: gateway.id,
     connections: parts.collectors.length,
@@ -57,8 +58,10 @@ export async function startGateway(configuration: Configuration, environment: Ga
   });
   const resources = opened.move();
   return {
-    control: createOperations({ ...parts, configuration, version, clock, journal, counters }),
-    progress: async () => (await journal.status()).last >= 0,
+    stall: async () => {
+      await journal.status();
+      return parts.collectors.map((collector) => collector.stall).find((reason) => reason !== undefined);
+    },
     ended: tasks.ended,
     [Symbol.asyncDispose]: async () => {
       await resources.disposeAsync();
@@ -74,7 +77,7 @@ async function assemble(
   journal: Journal,
   { clock, report, drivers = shippedDrivers }: GatewayEnvironment,
 ): Promise<Parts> {
-  const recorder = await createRecorder(journal, { commit: configuration.journal.commit, clock, report });
+  const recorder = createRecorder(journal, { commit: configuration.journal.commit, clock, report });
   const readings = new Broadcast<readonly Reading[]>();
   const taken = new Rate(clock.monotonic());
   const shown = (batch: readonly Reading[]): void => {

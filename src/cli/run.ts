@@ -18,11 +18,10 @@ export function registerRun(program: Command): void {
 async function run(context: Context, version: string): Promise<void> {
   const interrupted = untilInterrupted();
   const { clock, options } = context;
-  const [configuration, { startGateway }, { serveControl }, { createNotifier }, { createReport }, { createLog, logStyle }] =
+  const [configuration, { startGateway }, { createNotifier }, { createReport }, { createLog, logStyle }] =
     await Promise.all([
       loadApart(context.configurationFile),
       import('../gateway.ts'),
-      import('../control/server.ts'),
       import('../ops/notify.ts'),
       import('../ops/events.ts'),
       import('../ops/log.ts'),
@@ -31,7 +30,6 @@ async function run(context: Context, version: string): Promise<void> {
   const { report, counters } = createReport(log);
   await using notifier = createNotifier({ clock, environment: process.env, report });
   await using gateway = await startGateway(configuration, { clock, version, report, counters });
-  await using _control = await serveControl(gateway.control, { socket: configuration.control.socket, clock });
   notifier.ready();
   notifier.watch(stallOf(gateway));
   await Promise.race([gateway.ended, interrupted]);
@@ -45,8 +43,8 @@ function stallOf(gateway: Gateway): () => string | undefined {
     const answer = stalled;
     if (stalled !== UNANSWERED) {
       stalled = UNANSWERED;
-      gateway.progress().then(
-        (moves) => (stalled = moves ? undefined : 'nothing is committed'),
+      gateway.stall().then(
+        (reason) => (stalled = reason),
         () => undefined, // a journal that failed ends the gateway by itself
       );
     }

@@ -24,6 +24,9 @@ const RECONNECT: Backoff = { first: 500, longest: 60_000, jitter: 0.3 };
 // A timer may fire up to a millisecond early: what is due within it is due now.
 const TIMER_GRAIN = 1;
 
+// Milliseconds. Every request has a deadline of its own: a driver that takes longer than this has lost its way.
+const LONGEST_READ = 5 * 60_000;
+
 // Lost devices together may take one tenth of the bus from those that answer.
 const REST_AFTER_FAILED_PROBE = 9;
 
@@ -52,6 +55,8 @@ export class Collector {
   #error: string | undefined;
   #late = 0;
   #probeAt = -Infinity;
+  /** When the read began that the driver has not answered yet, monotonic milliseconds. */
+  #readingSince: number | undefined;
 
   constructor(setup: ConnectionSetup, driver: Driver, context: CollectorContext) {
     this.#setup = setup;
@@ -127,7 +132,7 @@ export class Collector {
     const { points, missed } = device.schedule.take(began + TIMER_GRAIN, this.#alignment());
     if (!wasLost) this.#late += missed;
     try {
-      const readings = await driverCall(session.read(device.driver, points, signal), signal);
+      const readings = await this.#ask(session, device, points, signal);
       device.polled(readings, began);
       await this.#record(device, readings);
     } catch (error) {
@@ -143,11 +148,33 @@ export class Collector {
 
   async #serve(session: Session, { device, points, answer }: Request, signal: AbortSignal): Promise<void> {
     try {
-      answer.resolve(device.convert(await driverCall(session.read(device.driver, points, signal), signal)));
+      answer.resolve(device.convert(await this.#ask(session, device, points, signal)));
     } catch (error) {
       answer.reject(error);
       throw error;
     }
+  }
+
+  async #ask(
+    session: Session,
+    device: PolledDevice,
+    points: readonly PolledPoint[],
+    signal: AbortSignal,
+  ): Promise<readonly Reading[]> {
+    this.#readingSince = this.#context.clock.monotonic();
+    try {
+      return await driverCall(session.read(device.driver, points, signal), signal);
+    } finally {
+      this.#readingSince = undefined;
+    }
+  }
+
+  /** Why this collector does not get on; undefined while it does. */
+  get stall(): string | undefined {
+    const span = this.#context.clock.monotonic() - (this.#readingSince ?? Infinity);
+    return span > LONGEST_READ
+      ? `connection ${this.#setup.id} has been in one read for ${Math.round(span / 60_000)} min`
+      : undefined;
   }
 
   /** Waits for the next due device or for a request, whichever comes first. */
