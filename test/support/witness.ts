@@ -17,7 +17,7 @@ export function startWitness(url: string): Witness {
   const stop = new AbortController();
   const subscribed = Promise.withResolvers<void>();
   const centre = createCentre({
-    broker: { url, clientId: 'witness', session: true, user: undefined, tls: {}, timeout: 5_000 },
+    broker: { url, clientId: 'witness', session: true, user: undefined, tls: undefined, timeout: 5_000 },
     clock: systemClock,
     fromStart: true,
     onBroker: ({ kind }) => {
