@@ -67,7 +67,7 @@ export class Outbox {
   }
 
   async #deliver(draft: Draft, pass: Pass): Promise<void> {
-    const { uplink, progress, journal, destination, delivered } = this.#context;
+    const { uplink, progress, journal, clock, destination, delivered } = this.#context;
     pass.sent(draft.message.payload.length);
     try {
       await uplink.publish(draft.message);
@@ -78,7 +78,8 @@ export class Outbox {
       return isRefusal(error) ? this.#refused(draft, error) : undefined;
     }
     this.#drafts.delete(draft);
-    progress.delivered(draft.covers, draft.count, pass.acknowledged());
+    const at = clock.monotonic();
+    progress.delivered({ covers: draft.covers, readings: draft.count, at }, pass.acknowledged());
     journal.acknowledged(destination, draft.covers);
     delivered();
   }

@@ -116,6 +116,7 @@ export class Session {
     const reason = this.#ended?.reason;
     if (reason instanceof GatewayError && reason.code === 'destination-lost') {
       this.#context.progress.suspicion.ended(this.#outbox.unacknowledged, this.#taken);
+      this.#context.progress.rewind();
     }
     throw reason;
   }
