@@ -36,7 +36,7 @@ export class BacklogLane {
 
   add(range: Range): void {
     this.#todo = addRange(this.#todo, range);
-    this.#bell.ring();
+    if (this.#todo.length > 0) this.#bell.ring();
   }
 
   /** Takes a range that did not pass, to be sent before everything else in messages of so many readings at most. */
@@ -76,7 +76,7 @@ export class BacklogLane {
     const cursor = new Cursor(range);
     this.#cursor = cursor;
     let sentAt = clock.monotonic();
-    while (cursor.after < range.upto) {
+    while (cursor.after < range.upto && !this.#isOvertaken(priority)) {
       if (cursor.isEmpty) await this.#load(cursor);
       const pass = await window.enter(priority);
       const allowed = limits(pass);
@@ -90,6 +90,12 @@ export class BacklogLane {
       }
     }
     this.#cursor = undefined;
+    this.add({ after: cursor.after, upto: range.upto });
+  }
+
+  /** A repair must not wait for a backlog of weeks: until it has passed, messages go one at a time. */
+  #isOvertaken(priority: Priority): boolean {
+    return priority === 'backlog' && this.#repairs.length > 0;
   }
 
   async #load(cursor: Cursor): Promise<void> {

@@ -9,7 +9,7 @@ import type { Lane } from './window.ts';
 // What a message format must be able to say. Formats are pure: values in, bytes out, no clock and no connection.
 
 /** What the forwarder may conclude from sending in a format. */
-export type DeliveryContract = {
+type DeliveryContract = {
   /** `puback`: a message is delivered when the broker has acknowledged it, and only then its range is done. */
   readonly acknowledgement: 'puback';
   /** `message`: each data message names the range of the journal that it covers. */
@@ -21,14 +21,14 @@ export type GatewayIdentity = { readonly gateway: string; readonly epoch: Epoch 
 /** How a destination knows a point; null where the destination does not get its readings. */
 export type PointLookup = (point: PointNumber) => KnownPoint | null;
 
-export type KnownPoint = {
+type KnownPoint = {
   readonly id: string;
   /** The unit of these readings, where it is not what the catalogue says today. */
   readonly formerUnit: string | undefined;
 };
 
 /** `refused`: the destination takes no such reading. */
-export type LossReason = GapReason | 'refused';
+type LossReason = GapReason | 'refused';
 
 /** Readings that a destination will never get. */
 export type Loss = {

@@ -16,7 +16,7 @@ import { Session } from './session.ts';
 import { clientIdOf } from './topic.ts';
 
 /** How to come back; milliseconds. */
-export type Reconnect = {
+type Reconnect = {
   readonly backoff: Backoff;
   /** At random up to this long before the first attempt after a loss: a thousand gateways lose a broker together. */
   readonly spread: number;

@@ -7,7 +7,7 @@ import type { Draft } from './composer.ts';
 // until another message has passed: a broker that takes nothing at all must not cost us a reading.
 
 const ENDS_TO_SUSPECT = 2; // once is an accident
-const PROOFS_TO_CONVICT = 2; // connections that took another message, and ended at this reading
+const PROOFS_TO_CONVICT = 3; // connections that took another message, and ended at this reading
 const SMALLEST_MESSAGE = 4 * 1024; // bytes; whoever takes less says so when we connect
 const GROWTH_AFTER = 200; // messages, after which a size that was found too large is tried again
 

@@ -223,3 +223,27 @@ describe('a broker that lets us in and throws us out at once', () => {
     expect(waits.filter((wait) => wait > 0).slice(1, 5)).toEqual([2000, 4000, 8000, 16_000]);
   });
 });
+
+test('a reading that is suspected does not hold up a backlog: it is tried as soon as another message has passed', async () => {
+  const account = new Account();
+  let sinceTrial = 0;
+  const gathered: number[] = [];
+  const publish = accountant(account, (client, { topic, payload }) => {
+    sinceTrial += topic.endsWith('/backlog') ? 1 : 0;
+    if (!payload.includes(POISON)) return false;
+    gathered.push(sinceTrial);
+    sinceTrial = 0;
+    client.socket.destroy();
+    return true;
+  });
+  await using broker = await new BrokerFarEnd({ publish }).listen();
+  await using forwarding = await openForwarding();
+  await forwarding.record(1);
+  await forwarding.commit([{ point: 0, value: POISON }]);
+  await forwarding.record(20_000);
+  await forwarding.deliver([destinationAt(broker.url, { window: 1 })]);
+  await account.untilCovered(20_002);
+  expect(account.gaps).toMatchObject([{ reason: 'refused', covers: [1, 2] }]);
+  expect(account.values.size).toBe(20_001);
+  expect(Math.max(...gathered.slice(1))).toBeLessThan(20);
+});

@@ -176,7 +176,7 @@ function rememberingIsoTime(): (wall: number) => string {
 }
 
 /** JSON text in ASCII alone: what is beyond it becomes an escape. */
-export function asciiJson(text: string): string {
+function asciiJson(text: string): string {
   return JSON.stringify(text).replace(
     /[\u0080-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { KnownPoint, MessageLimits } from '../../../src/forward/format.ts';
+import type { MessageLimits, PointLookup } from '../../../src/forward/format.ts';
 import { createJsonEncoder } from '../../../src/forward/formats/json-encoder.ts';
 import { createDecoder } from '../../../src/journal/decode.ts';
 import { createEncoder } from '../../../src/journal/encode.ts';
@@ -9,7 +9,7 @@ const identity = { gateway: 'harbour-07', epoch: '6f1c9a2e' };
 const START = Date.UTC(2026, 10, 22, 9, 15);
 const ROOMY: MessageLimits = { readings: 1000, bytes: 256 * 1024 };
 
-const points: readonly (KnownPoint | null)[] = [
+const points: readonly ReturnType<PointLookup>[] = [
   { id: 'main-meter/active-power', formerUnit: undefined },
   { id: 'main-meter/frequency', formerUnit: undefined },
   { id: 'old/energy', formerUnit: 'W.h' },
