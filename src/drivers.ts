@@ -4,5 +4,3 @@ import type { Driver } from './collect/driver.ts';
 export const drivers = {
   modbus: async (): Promise<Driver> => (await import('../drivers/modbus/driver.ts')).modbus,
 } as const satisfies Record<string, () => Promise<Driver>>;
-
-export type DriverName = keyof typeof drivers;

@@ -13,4 +13,5 @@ const answer = await loadConfiguration(String(workerData), drivers).then(
     return { code, message };
   },
 );
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, no window
 parentPort?.postMessage(answer);

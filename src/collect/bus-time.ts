@@ -3,10 +3,10 @@ import type { Driver, ReadPlan } from './driver.ts';
 import type { ConnectionSetup, DeviceSetup, PolledPoint } from './setup.ts';
 
 /** How one device's points of one period are read. */
-export type PlannedRead = { readonly device: string; readonly every: number; readonly plan: ReadPlan };
+type PlannedRead = { readonly device: string; readonly every: number; readonly plan: ReadPlan };
 
 /** The reads of a connection, device by device and period by period; empty where the driver plans nothing. */
-export function planConnection(setup: ConnectionSetup, driver: Driver): readonly PlannedRead[] {
+function planConnection(setup: ConnectionSetup, driver: Driver): readonly PlannedRead[] {
   return setup.devices.flatMap((device) =>
     [...periods(device)].flatMap(([every, points]) => {
       const plan = driver.plan?.(setup.settings, device, points);

@@ -13,7 +13,10 @@ export function createAlignment(clock: Clock): () => number {
   };
 }
 
-/** The next multiple of `period` on the wall clock after `now`, as monotonic milliseconds: 15 min falls on :00 :15 :30 :45. */
+/**
+ * The next multiple of `period` on the wall clock after `now`, as monotonic milliseconds: 15 min falls on :00 :15 :30 :45.
+ * @internal
+ */
 export function nextTick(now: number, period: number, offset: number): number {
   return (Math.floor((now + offset) / period) + 1) * period - offset;
 }

@@ -67,6 +67,10 @@ const tlsSchema = z
     ca: pathSchema.optional().describe("PEM file of the authorities that vouch for the broker; absent: the system's."),
     certificate: pathSchema.optional().describe('PEM file of our certificate, where the broker asks for one.'),
     key: secretSchema.optional().describe('Its private key, PEM.'),
+    minimum: z
+      .enum(['1.2', '1.3'])
+      .default('1.3')
+      .describe('Oldest TLS version that is accepted; 1.2 only for a broker that has no newer one.'),
     allowInsecure: z
       .string()
       .min(8)

@@ -28,11 +28,12 @@ export function parseDestinations(section: Section, folder: string): readonly De
 
 type WrittenTls = { readonly [Key in keyof TlsSettings]?: TlsSettings[Key] };
 
-function anchorTls({ ca, certificate, key, allowInsecure }: WrittenTls, folder: string): TlsSettings {
+function anchorTls({ ca, certificate, key, minimum, allowInsecure }: WrittenTls, folder: string): TlsSettings {
   return {
     ca: ca === undefined ? undefined : anchorPath(ca, folder),
     certificate: certificate === undefined ? undefined : anchorPath(certificate, folder),
     key: key === undefined ? undefined : anchorSecret(key, folder),
+    minimum,
     allowInsecure,
   };
 }

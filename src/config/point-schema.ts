@@ -76,7 +76,9 @@ export const pointSchema = z
     kind: z
       .enum(pointKinds)
       .optional()
-      .describe('Absent: gauge; state for what is bool or has labels, text for what is text.'),
+      .describe(
+        "Absent: the quantity's, as counter for an energy; state for what is bool or has labels, text for what is text; else gauge.",
+      ),
     scale: finite
       .refine((scale) => scale !== 0, 'a scale of 0 makes every value 0\nremove the line, or write e.g. 0.1')
       .default(1)

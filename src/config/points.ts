@@ -5,6 +5,7 @@ import type { CommonDevice } from './devices.ts';
 import type { ConfigurableDriver } from './drivers.ts';
 import { pointSchema } from './point-schema.ts';
 import type { Section } from './section.ts';
+import { quantities } from '../model/vocabulary.ts';
 
 type CommonPoint = z.output<typeof pointSchema>;
 
@@ -40,7 +41,7 @@ export function definePoint(name: string, deviceId: string, device: CommonDevice
     device: deviceId,
     name,
     type: processedType(point.rawType, processing),
-    kind: kind ?? naturalKind(point.rawType, states !== undefined),
+    kind: kind ?? naturalKind(point.rawType, told.quantity, states !== undefined),
     class: urgency,
     ...told,
     ...(device.domain === undefined ? {} : { domain: device.domain }),
@@ -54,9 +55,14 @@ function isNumeric(type: ValueType): boolean {
   return type !== 'bool' && type !== 'string';
 }
 
-function naturalKind(type: ValueType, named: boolean): PointKind {
+const kindsOfQuantities = new Map<string, PointKind>(
+  Object.entries(quantities).map(([name, { kind }]) => [name, kind]),
+);
+
+function naturalKind(type: ValueType, quantity: string | undefined, named: boolean): PointKind {
   if (type === 'string') return 'text';
-  return type === 'bool' || named ? 'state' : 'gauge';
+  if (type === 'bool' || named) return 'state';
+  return (quantity === undefined ? undefined : kindsOfQuantities.get(quantity)) ?? 'gauge';
 }
 
 /** The type that values have after processing: scaled ones leave the range or the raster of the raw type. */

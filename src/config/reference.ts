@@ -80,8 +80,8 @@ verified: document
 domain: water
 device: { order: CDAB }
 points:
-  volume: { read: holding 10, type: uint32, scale: 0.001, unit: m3, quantity: volume, kind: counter }
-  flow: { read: holding 12, type: float32, unit: m3/h, quantity: volume-flow }
+  volume: { read: holding 10, type: uint32, scale: 0.001, unit: m3, quantity: water-volume }
+  flow: { read: holding 12, type: float32, unit: m3/h, quantity: water-flow }
 fingerprint:
   - { read: holding 0, type: uint16, equals: 4711 }
 `;

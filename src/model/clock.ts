@@ -27,7 +27,10 @@ function after(milliseconds: number, action: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Builds `sleep` from `after`; shared by the system clock and by the clocks of tests. */
+/**
+ * Builds `sleep` from `after`; shared by the system clock and by the clocks of tests.
+ * @internal
+ */
 export function sleepWith(clock: Pick<Clock, 'after'>, milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {

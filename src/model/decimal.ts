@@ -2,9 +2,12 @@
 // one power of ten; the result is rounded once, to the double nearest to the true one.
 
 /** `mantissa / 10^places`, exactly the decimal number that was written; `places` is never negative. */
-export type Decimal = { readonly mantissa: bigint; readonly places: number };
+type Decimal = { readonly mantissa: bigint; readonly places: number };
 
-/** The decimal that a configuration's number stands for. Throws RangeError for NaN and infinities. */
+/**
+ * The decimal that a configuration's number stands for. Throws RangeError for NaN and infinities.
+ * @internal
+ */
 export function decimalOf(value: number): Decimal {
   if (!Number.isFinite(value)) throw new RangeError(`${value} is no decimal number`);
   const [digits = '0', exponent = '0'] = String(value).split('e');
@@ -14,7 +17,10 @@ export function decimalOf(value: number): Decimal {
   return places >= 0 ? { mantissa, places } : { mantissa: mantissa * 10n ** BigInt(-places), places: 0 };
 }
 
-/** A number where a double holds the integer exactly, else the bigint itself. */
+/**
+ * A number where a double holds the integer exactly, else the bigint itself.
+ * @internal
+ */
 export function narrow(integer: bigint): number | bigint {
   const value = Number(integer);
   return Number.isSafeInteger(value) ? value : integer;

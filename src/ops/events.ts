@@ -5,6 +5,7 @@ type Level = 'error' | 'warning' | 'notice' | 'info';
 /**
  * Everything that can happen to a gateway and is worth telling: one event is one line of the log and one counter.
  * State changes, never attempts: a device that stays away for a week is one `device-lost`.
+ * @internal
  */
 export const eventTable = {
   'gateway-started': {
@@ -41,6 +42,7 @@ export const eventTable = {
   'wire-oddity': { level: 'info', text: 'connection {connection}: {event} {device}: {detail}' },
 } as const satisfies Record<string, { level: Level; text: string }>;
 
+/** @internal */
 export type EventName = keyof typeof eventTable;
 
 /** Tells one event: writes its line, counts it. Never throws, never waits. */

@@ -22,7 +22,7 @@ const rows: readonly (readonly [what: string, yaml: string, line: string])[] = [
   [
     'an unknown key of tls',
     destination('url: "mqtts://h", tls: { cert: x }'),
-    'weir.yaml:2:47 destinations.x.tls.cert: is no known key; known are ca, certificate, key, allowInsecure',
+    'weir.yaml:2:47 destinations.x.tls.cert: is no known key; known are ca, certificate, key, minimum, allowInsecure',
   ],
   [
     'an unknown key of a selection',
