@@ -18,6 +18,9 @@ export type RecorderOptions = {
 const MOST_READINGS = 4_000;
 const MOST_BYTES = 65_536;
 
+// Whoever starts a gateway wants to see that it works: its first readings do not wait for a whole `commit`.
+const FIRST_COMMIT = 100; // milliseconds
+
 // What may wait for the journal, in bytes: it can take about ten seconds of a card that is very slow.
 const MOST_WAITING = 8 * 1_048_576;
 
@@ -39,6 +42,8 @@ class JournalRecorder implements Recorder {
   #anchor: Promise<Anchor>;
   #offset: number;
   #cancelTimer: (() => void) | undefined;
+  /** Milliseconds until what is in memory must be sealed. */
+  #patience: number;
   /** Settles, and never rejects, once all that was sealed so far is durable or has failed. */
   #committed: Promise<void> = Promise.resolve();
   #waitingBytes = 0;
@@ -48,6 +53,7 @@ class JournalRecorder implements Recorder {
   constructor(journal: Journal, options: RecorderOptions) {
     this.#journal = journal;
     this.#options = options;
+    this.#patience = Math.min(FIRST_COMMIT, options.commit);
     const anchor = [...journal.anchors.values()].at(-1);
     if (anchor === undefined) throw new TypeError('a journal has an anchor from its opening on');
     this.#anchor = Promise.resolve(anchor);
@@ -63,7 +69,7 @@ class JournalRecorder implements Recorder {
       if (encoder.count >= MOST_READINGS || encoder.bytes >= MOST_BYTES) this.#seal([name]);
     }
     this.#seal(['alarm']);
-    this.#cancelTimer ??= this.#options.clock.after(this.#options.commit, () => this.#sealAll());
+    this.#cancelTimer ??= this.#options.clock.after(this.#patience, () => this.#sealAll());
     return this.#waitingBytes > MOST_WAITING ? this.#untilRelieved() : undefined;
   }
 
@@ -90,6 +96,7 @@ class JournalRecorder implements Recorder {
   #sealAll(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
+    this.#patience = this.#options.commit;
     this.#seal([...this.#encoders.keys()]);
   }
 

@@ -92,7 +92,7 @@ async function observe(
   let backlogPeak = 0;
   let rssMiB = 0;
   for (let elapsed = 0; elapsed < seconds * SECOND && !signal.aborted; elapsed += SECOND) {
-    await outage.turn(elapsed);
+    outage.turn(elapsed, signal);
     const { destinations, process } = await daemon.control.status();
     backlogPeak = Math.max(backlogPeak, destinations[0]?.pending ?? 0);
     rssMiB = Math.max(rssMiB, process.rssMiB);
@@ -100,6 +100,6 @@ async function observe(
     const next = began + elapsed + SECOND;
     await clock.sleep(Math.max(0, next - clock.monotonic()), signal).catch(() => undefined);
   }
-  await outage.end();
-  return { outageSeconds: outage.seconds, backlogPeak, rssMiB };
+  await outage.over();
+  return { outageSeconds: Math.round(outage.length) / SECOND, backlogPeak, rssMiB };
 }

@@ -6,13 +6,12 @@ import type { Output } from '../output.ts';
 import type { Proof } from './proof.ts';
 
 // One value of each meter that anybody understands without its manual.
-const SHOWN = ['main-meter/voltage-l1', 'water-meter/water-flow', 'weather-station/air-temperature'];
-
 const UNITS: Readonly<Record<string, string>> = {
   'main-meter/voltage-l1': 'V',
   'water-meter/water-flow': 'm³/h',
   'weather-station/air-temperature': '°C',
 };
+const SHOWN = Object.keys(UNITS);
 
 /** Tells a person what the demonstration does; silent for programs. */
 export interface Narrator {
@@ -32,11 +31,17 @@ export function createNarrator(output: Output): Narrator {
   return {
     heading: (text) => say(paint('bold', text)),
     saw: (readings) => {
-      for (const { point, value } of readings) if (SHOWN.includes(point)) values.set(point, `${value} ${UNITS[point]}`);
+      for (const { point, value } of readings) {
+        if (SHOWN.includes(point)) values.set(point, `${Number(value).toFixed(2)} ${UNITS[point]}`);
+      }
     },
     second: (elapsed, report, destination) => say(secondLine(elapsed, report, destination, values)),
     proof: (proof, folder) => say(proofText(proof, folder)),
   };
+}
+
+function milliseconds(value: number | null | undefined): string {
+  return value === null || value === undefined ? '-' : `${Math.round(value)} ms`;
 }
 
 function secondLine(
@@ -52,7 +57,7 @@ function secondLine(
     duration(elapsed).padStart(6),
     `${count(report.received).padStart(8)} received`,
     paint(waiting > 0 ? 'yellow' : 'dim', `${count(waiting).padStart(7)} in the backlog`),
-    away ? paint('red', 'broker away') : paint('green', `live ${live?.p50 ?? '-'} ms`),
+    away ? paint('red', 'broker away') : paint('green', `live ${milliseconds(live?.p50)}`),
     paint(
       'dim',
       SHOWN.map((point) => values.get(point) ?? '')
@@ -71,7 +76,7 @@ function proofText(proof: Proof, folder: string | undefined): string {
     `  received by the centre     ${count(proof.received)}, and ${count(proof.repeats)} repeats of them, all alike`,
     `  missing                    ${count(proof.missing)}, coverage ${proof.coverage}, ${count(proof.gaps)} announced as lost`,
     `  broker away                ${proof.outageSeconds.toFixed(1)} s, ${count(proof.backlogPeak)} readings waited`,
-    `  live latency               ${proof.liveLatencyMs.p50 ?? '-'} ms median, ${proof.liveLatencyMs.p99 ?? '-'} ms for 99 %`,
+    `  live latency               ${milliseconds(proof.liveLatencyMs.p50)} median, ${milliseconds(proof.liveLatencyMs.p99)} for 99 %`,
     `  memory of the gateway      ${proof.rssMiB} MiB`,
     whole ? paint('green', '  nothing is missing') : paint('red', '  READINGS ARE MISSING'),
     ...(folder === undefined ? [] : [`  kept: ${folder}`]),

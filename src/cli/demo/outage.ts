@@ -12,36 +12,37 @@ type OutageSettings = {
   readonly from: number;
 };
 
-/** The broker's absence: begins at its time, ends five seconds later, and happens once. */
+/** The broker's absence: begins at its time, lasts five seconds, and happens once. */
 export class Outage {
   readonly #settings: OutageSettings;
-  #began: number | undefined;
-  #ended: number | undefined;
+  #over: Promise<void> | undefined;
+  /** How long it lasted, milliseconds; 0 before its end. */
+  length = 0;
 
   constructor(settings: OutageSettings) {
     this.#settings = settings;
   }
 
-  /** Does what is due, `elapsed` milliseconds into the demonstration. */
-  async turn(elapsed: number): Promise<void> {
-    const { broker, narrator, clock, from } = this.#settings;
-    if (this.#began === undefined && elapsed >= from) {
-      narrator.heading('the broker goes away for 5 s: the journal keeps what is read');
-      await broker.goAway();
-      this.#began = clock.monotonic();
-    } else if (this.#began !== undefined && clock.monotonic() - this.#began >= LENGTH) await this.end();
+  /** Begins it once it is due, `elapsed` milliseconds into the demonstration; aborting `signal` cuts it short. */
+  turn(elapsed: number, signal: AbortSignal): void {
+    if (this.#over !== undefined || elapsed < this.#settings.from) return;
+    this.#over = this.#happen(signal);
+    this.#over.catch(() => undefined); // over() tells
   }
 
-  /** Brings the broker back if it is away. */
-  async end(): Promise<void> {
-    if (this.#began === undefined || this.#ended !== undefined) return;
+  /** Resolves once the broker is there, after the outage or because there was none; rejects if it could not come back. */
+  async over(): Promise<void> {
+    await this.#over;
+  }
+
+  async #happen(signal: AbortSignal): Promise<void> {
     const { broker, narrator, clock } = this.#settings;
+    narrator.heading('the broker goes away for 5 s: the journal keeps what is read');
+    const began = clock.monotonic();
+    await broker.goAway();
+    await clock.sleep(LENGTH, signal).catch(() => undefined);
     await broker.comeBack();
-    this.#ended = clock.monotonic();
+    this.length = clock.monotonic() - began;
     narrator.heading('the broker is back: the backlog drains beside the live values');
-  }
-
-  get seconds(): number {
-    return Math.round((this.#ended ?? 0) - (this.#began ?? 0)) / 1_000;
   }
 }

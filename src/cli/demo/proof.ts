@@ -50,6 +50,7 @@ export function prove({ committed, report, ...observed }: Observed): Proof {
     gaps: gapReadings,
     coverage,
     ...observed,
+    seconds: Math.round(observed.seconds),
     readingsPerSecond: Math.round(committed / observed.seconds),
     liveLatencyMs: delayMs.live,
     rssMiB: Math.round(observed.rssMiB),

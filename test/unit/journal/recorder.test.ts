@@ -50,10 +50,21 @@ function nextCommit(journal: Journal): Promise<CommittedBatch> {
   });
 }
 
+test('the first readings of a start do not wait for a whole commit time', async () => {
+  await using folder = await temporaryFolder();
+  await using all = await recording(folder.path);
+  const { clock, journal, recorder, power } = all;
+  const batch = nextCommit(journal);
+  await recorder.record([good(power, 1, 5_000)]);
+  await clock.advance(100);
+  expect(await batch).toMatchObject({ count: 1, first: 1 });
+});
+
 test('readings wait for others, but none longer than the commit time', async () => {
   await using folder = await temporaryFolder();
   await using all = await recording(folder.path);
   const { clock, journal, recorder, power } = all;
+  await recorder.flush(); // what comes first after a start is in more of a hurry
   const batch = nextCommit(journal);
   expect(recorder.record([good(power, 1, 5_000.4)])).toBeUndefined();
   await clock.advance(600);

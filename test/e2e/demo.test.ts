@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { runWeir } from '../support/run-weir.ts';
+
+test('the demonstration ends with the proof, as one JSON object on the last line', async () => {
+  const { exit, stdout, stderr } = await runWeir(['demo', '--seconds', '15', '--json']);
+  expect(stderr).toBe('');
+  expect(exit).toBe(0);
+  const proof = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { committed: number };
+  expect(proof).toEqual({
+    committed: expect.any(Number),
+    received: proof.committed,
+    missing: 0,
+    repeats: expect.any(Number),
+    gaps: 0,
+    coverage: 'contiguous',
+    outageSeconds: expect.closeTo(5, 0),
+    backlogPeak: expect.any(Number),
+    seconds: expect.any(Number),
+    readingsPerSecond: expect.any(Number),
+    liveLatencyMs: { p50: expect.any(Number), p99: expect.any(Number) },
+    rssMiB: expect.any(Number),
+  });
+  expect(proof.committed).toBeGreaterThan(3_000);
+}, 40_000);
