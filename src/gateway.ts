@@ -15,6 +15,7 @@ import type { Clock } from './model/clock.ts';
 import { messageOf } from './model/errors.ts';
 import type { Reading } from './model/reading.ts';
 import type { EventCounters, Report } from './ops/events.ts';
+import { fitHeap } from './ops/heap.ts';
 import { Rate } from './ops/rate.ts';
 
 export type GatewayEnvironment = {
@@ -79,9 +80,11 @@ async function assemble(
 ): Promise<Parts> {
   const recorder = createRecorder(journal, { commit: configuration.journal.commit, clock, report });
   const readings = new Broadcast<readonly Reading[]>();
-  const taken = new Rate(clock.monotonic());
+  const taken = new Rate();
   const shown = (batch: readonly Reading[]): void => {
-    taken.add(batch.length, clock.monotonic());
+    const now = clock.monotonic();
+    taken.add(now, batch.length);
+    fitHeap(taken.perSecond(now));
     readings.publish(batch);
   };
   const devices = await setUpDevices(configuration, journal);

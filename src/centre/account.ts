@@ -1,8 +1,8 @@
 import { addRange, clipRanges, type Range, type Ranges } from '../model/ranges.ts';
+import { Rate } from '../ops/rate.ts';
 import { DeliveredContent, type ContentMemory } from './content.ts';
 import { Delays } from './delays.ts';
 import type { Conflict, DataMessage, Gap, GapMessage, Identity, Lane, ReceivedReading } from './message.ts';
-import { Rate } from './rate.ts';
 
 /** What a later run needs to go on with an account. */
 export type AccountState = Identity & {

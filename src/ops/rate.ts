@@ -1,38 +1,25 @@
-// Two halves of a window: the rate never rests on less than half of it once it has run, and no timer is needed.
-const HALF_WINDOW = 5_000;
+const SECONDS = 10;
 
-/** Counts things and tells how many there were per second lately. */
+/** Counts things, and tells how many came per second over the last ten whole seconds. Times in milliseconds, of any clock. */
 export class Rate {
+  readonly #slots = Array.from({ length: SECONDS + 1 }, () => ({ second: -1, count: 0 }));
+  #first: number | undefined;
   total = 0;
-  #began: number;
-  #current = 0;
-  #previous = 0;
-  #previousSpan = 0;
 
-  constructor(now: number) {
-    this.#began = now;
-  }
-
-  /** `now` is monotonic milliseconds. */
-  add(count: number, now: number): void {
-    this.#turn(now);
+  add(now: number, count: number): void {
     this.total += count;
-    this.#current += count;
+    const second = Math.floor(now / 1000);
+    this.#first ??= second;
+    const slot = this.#slots[second % this.#slots.length];
+    if (slot === undefined) return;
+    if (slot.second !== second) Object.assign(slot, { second, count: 0 });
+    slot.count += count;
   }
 
   perSecond(now: number): number {
-    this.#turn(now);
-    const span = now - this.#began + this.#previousSpan;
-    return span <= 0 ? 0 : ((this.#current + this.#previous) * 1_000) / span;
-  }
-
-  #turn(now: number): void {
-    const span = now - this.#began;
-    if (span < HALF_WINDOW) return;
-    const stale = span >= 2 * HALF_WINDOW;
-    this.#previous = stale ? 0 : this.#current;
-    this.#previousSpan = stale ? HALF_WINDOW : span;
-    this.#current = 0;
-    this.#began = now;
+    const current = Math.floor(now / 1000);
+    const seconds = Math.min(SECONDS, Math.max(1, current - (this.#first ?? current)));
+    const recent = this.#slots.filter(({ second }) => second < current && second >= current - seconds);
+    return recent.reduce((sum, { count }) => sum + count, 0) / seconds;
   }
 }

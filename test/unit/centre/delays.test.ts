@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { Delays } from '../../../src/centre/delays.ts';
-import { Rate } from '../../../src/centre/rate.ts';
 import { randomNumbers } from '../../support/random-numbers.ts';
 
 test('a percentile is right to within three in a hundred, from a millisecond to a month', () => {
@@ -20,15 +19,4 @@ test('there is no percentile of nothing, and a delay below zero counts as none',
   expect(delays.percentile(0.5)).toBeNull();
   delays.add(-1000);
   expect(delays.percentile(0.5)).toBe(0);
-});
-
-test('the rate follows within ten seconds, and falls to nothing when nothing comes', () => {
-  const rate = new Rate();
-  expect(rate.perSecond(1000)).toBe(0);
-  for (let second = 0; second < 3; second += 1) rate.add(second * 1000 + 500, 60);
-  expect(rate.perSecond(3000)).toBe(60);
-  for (let second = 3; second < 15; second += 1) rate.add(second * 1000, 10);
-  expect(rate.perSecond(15_000)).toBe(10);
-  expect(rate.perSecond(20_000)).toBe(5);
-  expect(rate.perSecond(40_000)).toBe(0);
 });
