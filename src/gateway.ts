@@ -47,7 +47,7 @@ export async function startGateway(configuration: Configuration, environment: Ga
   const { trusted } = configuration.clock;
   const journal = opened.use(await openJournal({ ...settings, gateway: gateway.id, trusted, clock, report }));
   const parts = await assemble(configuration, journal, environment);
-  const tasks = opened.adopt(startTasks(parts), (running) => running.stop());
+  const tasks = opened.adopt(startTasks(parts, clock), (running) => running.stop());
   const control = createOperations({ ...parts, configuration, version, clock, journal, counters });
   opened.use(await serveControl(control, { socket: configuration.control.socket, clock }));
   report('gateway-started', {
@@ -158,7 +158,7 @@ type Tasks = {
 };
 
 /** Owns the background work: the first failure of any part ends all of it. */
-function startTasks({ collectors, forwarders, recorder }: Parts): Tasks {
+function startTasks({ collectors, forwarders, recorder }: Parts, clock: Clock): Tasks {
   const collecting = new AbortController();
   const forwarding = new AbortController();
   const collected = Promise.all(collectors.map((collector) => collector.run(collecting.signal)));
@@ -169,8 +169,23 @@ function startTasks({ collectors, forwarders, recorder }: Parts): Tasks {
     collecting.abort();
     await Promise.allSettled([collected]);
     await recorder.flush().catch(() => undefined); // a failed journal has already ended the daemon, with its reason
+    await drain(forwarders, clock);
     forwarding.abort();
     await Promise.allSettled([forwarded]);
   };
   return { ended, reason, stop };
+}
+
+const LONGEST_DRAIN = 2_000; // milliseconds
+const DRAIN_LOOK = 10;
+
+/** Gives the destinations in reach a moment to take what was committed last; the journal keeps the rest for them. */
+async function drain(forwarders: readonly Forwarder[], clock: Clock): Promise<void> {
+  const deadline = clock.monotonic() + LONGEST_DRAIN;
+  const never = new AbortController().signal;
+  const isBehind = (): boolean =>
+    forwarders
+      .map((forwarder) => forwarder.status())
+      .some(({ state, pending }) => state === 'connected' && pending > 0);
+  while (isBehind() && clock.monotonic() < deadline) await clock.sleep(DRAIN_LOOK, never);
 }
