@@ -11,8 +11,8 @@ import { createForwarder, type Forwarder, type ForwarderContext } from './forwar
 import type { Journal, Recorder } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
 import { createRecorder } from './journal/recorder.ts';
-import type { Clock } from './model/clock.ts';
-import { messageOf } from './model/errors.ts';
+import { withDeadline, type Clock } from './model/clock.ts';
+import { GatewayError, messageOf } from './model/errors.ts';
 import type { Reading } from './model/reading.ts';
 import type { EventCounters, Report } from './ops/events.ts';
 import { fitHeap } from './ops/heap.ts';
@@ -164,11 +164,13 @@ function startTasks({ collectors, forwarders, recorder }: Parts, clock: Clock): 
   const collected = Promise.all(collectors.map((collector) => collector.run(collecting.signal)));
   const forwarded = Promise.all(forwarders.map((forwarder) => forwarder.run(forwarding.signal)));
   const ended = Promise.all([collected, forwarded]).then(() => undefined);
+  ended.catch(() => undefined); // it may fail before anybody listens; whoever awaits it is still told
   const reason = (): Promise<string> => ended.then(() => 'asked to', messageOf);
   const stop = async (): Promise<void> => {
     collecting.abort();
     await Promise.allSettled([collected]);
-    await recorder.flush().catch(() => undefined); // a failed journal has already ended the daemon, with its reason
+    // A disk that takes nothing must not keep us here, and a journal that failed has ended the daemon with its reason.
+    await withDeadline(recorder.flush(), { clock, milliseconds: LONGEST_FLUSH, late: tooLate }).catch(() => undefined);
     await drain(forwarders, clock);
     forwarding.abort();
     await Promise.allSettled([forwarded]);
@@ -176,8 +178,13 @@ function startTasks({ collectors, forwarders, recorder }: Parts, clock: Clock): 
   return { ended, reason, stop };
 }
 
-const LONGEST_DRAIN = 2_000; // milliseconds
+const LONGEST_FLUSH = 4_000; // milliseconds
+const LONGEST_DRAIN = 2_000;
 const DRAIN_LOOK = 10;
+
+function tooLate(): Error {
+  return new GatewayError('journal-full', 'what was read last could not be committed in time');
+}
 
 /** Gives the destinations in reach a moment to take what was committed last; the journal keeps the rest for them. */
 async function drain(forwarders: readonly Forwarder[], clock: Clock): Promise<void> {

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Plain JavaScript on purpose: it must still run where the TypeScript and the native parts behind it cannot.
-import { enableCompileCache } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
+// So are the imports: a name that an old Node does not export would end it before it could say a word.
+import module from 'node:module';
+import v8 from 'node:v8';
 
 const OLDEST_NODE = 24; // type stripping without a flag, and the ABI that better-sqlite3 13 is built for
 
@@ -16,10 +17,10 @@ if (major < OLDEST_NODE) {
   process.exitCode = 1;
 } else {
   // Left alone, V8 takes memory first and collects later: on a gateway that costs 50 MB and wins nothing.
-  for (const flag of MODEST_HEAP) setFlagsFromString(flag);
+  for (const flag of MODEST_HEAP) v8.setFlagsFromString(flag);
   const fromSource = import.meta.url.endsWith('/src/weir.mjs') && !import.meta.url.includes('/dist/');
   // Compiled modules are kept: without them stripping the types costs 0.1 s and 40 MB at every start.
-  if (fromSource) enableCompileCache(new URL('../node_modules/.cache/weir', import.meta.url).pathname);
+  if (fromSource) module.enableCompileCache(new URL('../node_modules/.cache/weir', import.meta.url).pathname);
   const { main } = await import(fromSource ? './cli.ts' : './cli.js');
   await main(process.argv);
 }

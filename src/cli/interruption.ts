@@ -4,6 +4,8 @@ import { constants } from 'node:os';
 const stop = new AbortController();
 let watching = false;
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** Why `interruption()` aborted: the exit code that the shell expects of a program ended by that signal, or by a closed pipe. */
 export class Interruption extends Error {
   readonly exit: number;
@@ -21,9 +23,11 @@ export class Interruption extends Error {
 export function interruption(): AbortSignal {
   if (!watching) {
     watching = true;
-    for (const name of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(name, () => stop.abort(new Interruption(128 + constants.signals[name])));
-    }
+    const onSignal = (name: 'SIGINT' | 'SIGTERM'): void => {
+      for (const each of SIGNALS) process.off(each, onSignal);
+      stop.abort(new Interruption(128 + constants.signals[name]));
+    };
+    for (const name of SIGNALS) process.on(name, onSignal);
   }
   return stop.signal;
 }

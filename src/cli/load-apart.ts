@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Configuration } from '../config/configuration.ts';
-import { GatewayError, type ErrorCode } from '../model/errors.ts';
+import { asGatewayError, GatewayError, type ErrorCode } from '../model/errors.ts';
 
 export type LoadedApart =
   | { readonly configuration: Configuration }
@@ -16,10 +15,11 @@ export async function loadApart(file: string): Promise<Configuration> {
   const worker = new Worker(new URL(`./configuration-worker${extname(import.meta.url)}`, import.meta.url), {
     workerData: file,
   });
-  const exited = once(worker, 'exit');
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own worker, one message
-  const [answer] = (await once(worker, 'message')) as [LoadedApart];
-  await exited;
+  const answer = await new Promise<LoadedApart>((resolve, reject) => {
+    worker.once('message', (loaded: LoadedApart) => worker.once('exit', () => resolve(loaded)));
+    worker.once('error', (error) => reject(asGatewayError(error, 'failed')));
+    worker.once('exit', () => reject(new GatewayError('failed', `${file}: loading ended without an answer`)));
+  });
   if ('configuration' in answer) return answer.configuration;
   throw new GatewayError(answer.code, answer.message);
 }

@@ -25,7 +25,7 @@ const RECONNECT: Backoff = { first: 500, longest: 60_000, jitter: 0.3 };
 const TIMER_GRAIN = 1;
 
 // Milliseconds. Every request has a deadline of its own: a driver that takes longer than this has lost its way.
-const LONGEST_READ = 5 * 60_000;
+const LONGEST_READ = 3_600_000;
 
 // Lost devices together may take one tenth of the bus from those that answer.
 const REST_AFTER_FAILED_PROBE = 9;

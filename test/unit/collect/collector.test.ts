@@ -256,8 +256,8 @@ test('stopping in mid-read ends at once and records nothing false', async () => 
 
 test('a driver that never answers is told to the watchdog', async () => {
   const { collector } = collect([device('meter', 1_000)], { read: () => new Promise(() => undefined) });
-  await clock.advance(5 * 60_000);
+  await clock.advance(60 * 60_000);
   expect(collector.stall).toBeUndefined();
   await clock.advance(60_000);
-  expect(collector.stall).toBe('connection bus has been in one read for 6 min');
+  expect(collector.stall).toBe('connection bus has been in one read for 61 min');
 });
