@@ -15,10 +15,11 @@ export async function loadApart(file: string): Promise<Configuration> {
   const worker = new Worker(new URL(`./configuration-worker${extname(import.meta.url)}`, import.meta.url), {
     workerData: file,
   });
+  let loaded: LoadedApart = { code: 'failed', message: `${file}: loading ended without an answer` };
   const answer = await new Promise<LoadedApart>((resolve, reject) => {
-    worker.once('message', (loaded: LoadedApart) => worker.once('exit', () => resolve(loaded)));
+    worker.once('message', (message: LoadedApart) => (loaded = message));
     worker.once('error', (error) => reject(asGatewayError(error, 'failed')));
-    worker.once('exit', () => reject(new GatewayError('failed', `${file}: loading ended without an answer`)));
+    worker.once('exit', () => resolve(loaded));
   });
   if ('configuration' in answer) return answer.configuration;
   throw new GatewayError(answer.code, answer.message);
