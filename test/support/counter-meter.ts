@@ -7,16 +7,20 @@ export interface CounterMeter extends AsyncDisposable {
   readonly port: number;
   /** How often it was read. */
   readonly reads: number;
+  /** Resolves once it was read so often. */
+  untilRead(times: number): Promise<void>;
 }
 
 /** Serves input registers on loopback, by modbus-serial's own server; all 32-bit registers hold the count of reads. */
 export async function startCounterMeter(): Promise<CounterMeter> {
   const port = await freePort();
   let reads = 0;
+  const awaited: { readonly times: number; readonly resolve: () => void }[] = [];
   const server = new modbusSerial.ServerTCP(
     {
       getMultipleInputRegisters: (_address: number, length: number) => {
         reads += 1;
+        for (const { times, resolve } of awaited) if (times === reads) resolve();
         return Array.from({ length }, (_, index) => (index % 2 === 0 ? reads >>> 16 : reads & 0xffff));
       },
     },
@@ -28,6 +32,8 @@ export async function startCounterMeter(): Promise<CounterMeter> {
     get reads() {
       return reads;
     },
+    untilRead: (times) =>
+      times <= reads ? Promise.resolve() : new Promise((resolve) => awaited.push({ times, resolve })),
     [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
