@@ -36,22 +36,31 @@ export class Link implements AsyncDisposable {
   }
 
   /**
-   * Asks, and asks again as often as `retries` allows. Rejects when the server cannot be reached any more, and with
-   * the signal's reason.
+   * Asks, and asks again as often as `retries` allows, or only `once`. Rejects when the server cannot be reached any
+   * more, and with the signal's reason.
    */
-  async exchange(device: string, request: Request, signal: AbortSignal): Promise<Answer> {
+  async exchange(
+    device: string,
+    request: Request,
+    { once = false, signal }: { readonly once?: boolean; readonly signal: AbortSignal },
+  ): Promise<Answer> {
     this.#device = device;
-    for (let attempt = 0; ; attempt++) {
-      if (this.#settings.pause > 0) await this.#pause(signal);
-      // Many devices close a connection that was idle for a while.
-      const client = this.#client?.usable === true ? this.#client : await this.#connect(signal);
-      const answer = await client.request(request, signal);
-      this.#quietSince = this.#context.clock.monotonic();
-      if (answer.kind !== 'failed' || !REPEATED.includes(answer.reason)) return answer;
-      if (attempt < this.#settings.retries) continue;
-      if (answer.reason === 'not-connected') throw new GatewayError('connection-lost', answer.detail);
-      return answer;
-    }
+    const retries = once ? 0 : this.#settings.retries;
+    let answer = await this.#attempt(request, signal);
+    for (let repeat = 0; repeat < retries && mayRepeat(answer); repeat++) answer = await this.#attempt(request, signal);
+    if (answer.kind !== 'failed' || answer.reason !== 'not-connected') return answer;
+    // Many gateways hang up on whoever asks for a dead unit: while they can be reached, it is the unit that is lost.
+    await this.#connect(signal);
+    return { ...answer, reason: 'no-answer' };
+  }
+
+  async #attempt(request: Request, signal: AbortSignal): Promise<Answer> {
+    if (this.#settings.pause > 0) await this.#pause(signal);
+    // Many devices close a connection that was idle for a while.
+    const client = this.#client?.usable === true ? this.#client : await this.#connect(signal);
+    const answer = await client.request(request, signal);
+    this.#quietSince = this.#context.clock.monotonic();
+    return answer;
   }
 
   async #connect(signal: AbortSignal): Promise<Client> {
@@ -76,4 +85,8 @@ export class Link implements AsyncDisposable {
     this.#closing.abort(new GatewayError('connection-lost', 'the session was closed'));
     await this.#client?.[Symbol.asyncDispose]();
   }
+}
+
+function mayRepeat(answer: Answer): boolean {
+  return answer.kind === 'failed' && REPEATED.includes(answer.reason);
 }

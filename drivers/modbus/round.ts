@@ -41,6 +41,8 @@ const EXCEPTIONS: Readonly<Record<number, Reason>> = {
 // A hole in the range, or more registers than the device gives at once: what smaller requests can cure.
 const CURED_BY_SPLITTING: readonly number[] = [2, 3];
 
+const SILENCE: Answer = { kind: 'failed', reason: 'no-answer', detail: 'silent before' };
+
 export type RoundSettings = {
   readonly ask: (block: Block) => Promise<Answer>;
   /** Monotonic milliseconds. */
@@ -52,6 +54,8 @@ export type RoundSettings = {
 /** One read of one device: asks block after block and gathers exactly one reading for each point. */
 export class Round {
   readonly readings: Reading[] = [];
+  /** Blocks that were asked for and stayed silent, although the device answered others before. */
+  readonly unanswered = new Set<Block>();
   readonly #settings: RoundSettings;
   #heard = false;
   #silent = false;
@@ -70,6 +74,7 @@ export class Round {
   /** Reads one block; answers with what its refusal taught, mostly nothing. */
   async read(block: CompiledBlock): Promise<readonly Lesson[]> {
     const answer = await this.#ask(block);
+    if (isSilence(answer) && !this.#silent) this.unanswered.add(block);
     if (!isCurable(answer, block)) {
       this.#take(block, answer);
       block.proven ||= answer.kind === 'data';
@@ -80,6 +85,11 @@ export class Round {
     const learned = !block.proven && !this.#disturbed;
     block.proven = false;
     return learned ? lessons : [];
+  }
+
+  /** Leaves a block out that is known to be silent. */
+  skip(block: CompiledBlock): void {
+    this.#take(block, SILENCE);
   }
 
   /** Reads a refused block in halves, down to the points that are refused alone. */
@@ -99,10 +109,10 @@ export class Round {
   }
 
   async #ask(block: Block): Promise<Answer> {
-    if (this.#silent) return { kind: 'failed', reason: 'no-answer', detail: 'silent in this round' };
+    if (this.#silent) return SILENCE;
     const answer = await this.#settings.ask(block);
     if (answer.kind === 'exception') this.#settings.exception(block, answer.code);
-    if (answer.kind !== 'data' && reasonOf(answer) === 'no-answer') this.#silent = !this.#heard;
+    if (isSilence(answer)) this.#silent = !this.#heard;
     else this.#heard = true;
     if (answer.kind !== 'data' && !isRefusal(answer)) this.#disturbed = true;
     return answer;
@@ -130,6 +140,10 @@ type Unanswered = Exclude<Answer, { kind: 'data' }>;
 
 function reasonOf(answer: Unanswered): Reason {
   return answer.kind === 'failed' ? answer.reason : (EXCEPTIONS[answer.code] ?? 'device-failure');
+}
+
+function isSilence(answer: Answer): boolean {
+  return answer.kind !== 'data' && reasonOf(answer) === 'no-answer';
 }
 
 function isRefusal(answer: Answer): boolean {

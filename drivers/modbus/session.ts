@@ -7,6 +7,7 @@ import type { Block, Lesson } from './plan.ts';
 import { compileBlock, Round } from './round.ts';
 import type { CompiledBlock } from './round.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
+import { SilentBlocks } from './silence.ts';
 
 type Device = DriverDevice<DeviceSettings, PointAddress>;
 type Points = readonly DriverPoint<PointAddress>[];
@@ -31,6 +32,7 @@ export class ModbusSession implements Session {
   readonly #link: Link;
   readonly #context: DriverContext;
   readonly #memories = new Map<string, Memory>();
+  readonly #silent = new SilentBlocks();
 
   constructor(link: Link, context: DriverContext) {
     this.#link = link;
@@ -41,20 +43,38 @@ export class ModbusSession implements Session {
     const memory = this.#memoryOf(device);
     const plan = planOf(memory, device, points);
     const round = this.#round(device, signal);
-    for (const block of rotated(plan)) {
-      const lessons = await round.read(block);
-      if (lessons.length > 0) this.#learn(device, block, lessons);
-    }
+    const blocks = rotated(plan);
+    // What is known to be silent comes last, and no more than one of it: a whole timeout is what it mostly costs.
+    const probe = this.#silent.due(blocks, this.#context.clock.monotonic());
+    const skipped = blocks.filter((block) => this.#silent.has(block) && block !== probe);
+    const spoken = blocks.filter((block) => !this.#silent.has(block));
+    for (const block of probe === undefined ? spoken : [...spoken, probe]) await this.#readBlock(device, round, block);
+    for (const block of skipped) round.skip(block);
     // A device may be silent about one range only: the next round asks for another one first.
     if (round.silent) plan.first += 1;
     return round.readings;
+  }
+
+  async #readBlock(device: Device, round: Round, block: CompiledBlock): Promise<void> {
+    const { clock } = this.#context;
+    const began = clock.monotonic();
+    const lessons = await round.read(block);
+    if (lessons.length > 0) this.#learn(device, block, lessons);
+    // A device that says nothing at all is for the collector to back off from.
+    if (round.silent) return;
+    if (round.unanswered.has(block)) this.#silent.unanswered(block, began, clock.monotonic());
+    else this.#silent.answered(block);
   }
 
   #round(device: Device, signal: AbortSignal): Round {
     const { unit } = device.settings;
     return new Round({
       now: () => this.#context.clock.monotonic(),
-      ask: ({ table, address, size }) => this.#link.exchange(device.id, { unit, table, address, size }, signal),
+      ask: (block) => {
+        const { table, address, size } = block;
+        const once = this.#silent.has(block);
+        return this.#link.exchange(device.id, { unit, table, address, size }, { once, signal });
+      },
       exception: (block, code) =>
         this.#context.observe('exception', device.id, `exception ${code} to ${printBlock(block)}`),
     });

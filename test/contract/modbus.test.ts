@@ -31,7 +31,7 @@ driverContract(modbus, async (): Promise<FarEnd> => {
     untilAsked: (count) => server.untilAsked(count),
     untilQuiet: () => server.untilClosed(server.connections),
     play: (manner) => {
-      server.manner = mannerOf(manner);
+      server.manner = manner === 'leaving' ? () => void server[Symbol.asyncDispose]() : mannerOf(manner);
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
@@ -41,12 +41,14 @@ function answerOf(asked: AskedFrame): Buffer {
   return asked.address + asked.amount - 1 > LAST ? exceptionFrame(asked, 2) : honestFrame(asked);
 }
 
-function mannerOf(manner: FarEndManner): Manner {
+type Answering = Exclude<FarEndManner, 'leaving'>;
+
+function mannerOf(manner: Answering): Manner {
   if (typeof manner === 'object') return (asked, socket) => void inPieces(answerOf(asked), manner.pieces, socket);
   return MANNERS[manner];
 }
 
-const MANNERS: Readonly<Record<Extract<FarEndManner, string>, Manner>> = {
+const MANNERS: Readonly<Record<Extract<Answering, string>, Manner>> = {
   honest: (asked, socket) => void socket.write(answerOf(asked)),
   silent,
   garbage: (_, socket) => void socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'),

@@ -178,12 +178,19 @@ describe('a connection that breaks in mid-answer', () => {
     expect(shown(meter, await modbus.read(meter))).toEqual(GOOD);
   });
 
-  test.each(breaks)('%s every time is lost, and works again as soon as the server behaves', async (_, end) => {
+  test.each(breaks)('%s every time is an answer that never came, until the server behaves', async (_, end) => {
     await using server = await playModbus(breaking(end));
     await using modbus = await openModbus(server, [meter], { clock: new FakeClock() });
-    await expect(modbus.read(meter)).rejects.toMatchObject({ code: 'connection-lost', remedy: 'retry' });
+    expect(shown(meter, await modbus.read(meter))).toEqual(bad('no-answer'));
+    expect(server.asked.length, 'asked once more, as `retries` says').toBe(2);
     server.manner = honest;
     expect(shown(meter, await modbus.read(meter))).toEqual(GOOD);
+  });
+
+  test.each([0, 1])('and cannot be made again is lost, with %i retries', async (retries) => {
+    await using server = await playModbus(() => void server[Symbol.asyncDispose]());
+    await using modbus = await openModbus(server, [meter], { clock: new FakeClock(), settings: { retries } });
+    await expect(modbus.read(meter)).rejects.toMatchObject({ code: 'connection-failed', remedy: 'retry' });
   });
 });
 
