@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { DeviceSettings } from './configuration.ts';
+import { checkPlan } from './check-plan.ts';
+import type { ConnectionSettings, DeviceSettings } from './configuration.ts';
 import { deviceSchema } from './device-schema.ts';
 import type { ConfigurableDriver, ConnectionDrivers } from './drivers.ts';
 import { suggest } from './nearest.ts';
@@ -13,7 +14,9 @@ export type CommonDevice = z.output<typeof deviceSchema>;
 const commonKeys: readonly string[] = Object.keys(deviceSchema.shape);
 
 export type DeviceContext = {
-  readonly connections: ConnectionDrivers;
+  /** The connections that are right by themselves. */
+  readonly connections: readonly ConnectionSettings[];
+  readonly drivers: ConnectionDrivers;
   readonly profiles: ProfileCatalogue;
   /** Labels of the gateway. */
   readonly labels: Readonly<Record<string, string>>;
@@ -36,7 +39,7 @@ export async function resolveDevices(devices: Section, context: DeviceContext): 
 }
 
 async function resolveDevice(id: string, written: Section, context: DeviceContext): Promise<ResolvedDevice> {
-  const driver = driverOf(written.at('connection'), context.connections);
+  const driver = driverOf(written.at('connection'), context.drivers);
   const isModelled = written.at('profile').tree !== undefined;
   const profile = isModelled ? await context.profiles.named(written.at('profile'), driver) : undefined;
   const section = profile === undefined ? written : applyProfile(written, profile);
@@ -49,14 +52,15 @@ async function resolveDevice(id: string, written: Section, context: DeviceContex
   if (common === undefined || settings === undefined || points === undefined)
     return { id, section, settings: undefined };
   const labels = { ...context.labels, ...common.labels };
-  return { id, section, settings: defineDevice(id, { ...common, labels }, { settings, points }) };
+  const device = defineDevice(id, { ...common, labels }, { settings, points });
+  return { id, section, settings: checkPlan(section, device, driver, context.connections) ? device : undefined };
 }
 
-function driverOf(connection: Section, connections: ConnectionDrivers): ConfigurableDriver | undefined {
+function driverOf(connection: Section, drivers: ConnectionDrivers): ConfigurableDriver | undefined {
   const id = connection.parse(deviceSchema.shape.connection);
   if (id === undefined) return undefined;
-  if (!connections.has(id)) connection.complain(`there is no connection ${id}`, suggest(id, [...connections.keys()]));
-  return connections.get(id);
+  if (!drivers.has(id)) connection.complain(`there is no connection ${id}`, suggest(id, [...drivers.keys()]));
+  return drivers.get(id);
 }
 
 /** The points in `list` by name; undefined after complaining where there are none, or something is wrong with one. */

@@ -82,7 +82,8 @@ export async function resolveConfiguration(
     new DriverCatalogue(drivers),
   );
   const profiles = new ProfileCatalogue(profileFolders(path), faults);
-  const context = { connections: connectionDrivers, profiles, labels: general?.gateway.labels ?? {} };
+  const labels = general?.gateway.labels ?? {};
+  const context = { connections, drivers: connectionDrivers, profiles, labels };
   const devices = await resolveDevices(root.at('devices'), context);
   const settings = devices.flatMap((device) => device.settings ?? []);
   const destinations = parseDestinations(root.at('destinations'), dirname(path));
