@@ -26,6 +26,11 @@ export function databasePath(folder: string): string {
   return join(folder, 'journal.db');
 }
 
+/** The database whose lock is the journal's: see lock.ts. */
+export function lockPath(folder: string): string {
+  return join(folder, 'lock');
+}
+
 export function logPath(folder: string): string {
   return `${databasePath(folder)}-wal`;
 }

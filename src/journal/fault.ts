@@ -1,5 +1,7 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { type ErrorCode, GatewayError, messageOf } from '../model/errors.ts';
+import { databasePath, filesBeside, lockPath } from './database.ts';
 
 // SQLite's result codes and the system's errors, by how they begin.
 const codes: readonly (readonly [start: string, code: ErrorCode])[] = [
@@ -9,24 +11,41 @@ const codes: readonly (readonly [start: string, code: ErrorCode])[] = [
   ['SQLITE_BUSY', 'journal-locked'],
   ['SQLITE_CORRUPT', 'journal-corrupt'],
   ['SQLITE_NOTADB', 'journal-corrupt'],
-  ['SQLITE_CANTOPEN', 'journal-unusable'],
-  ['SQLITE_READONLY', 'journal-unusable'],
-  ['SQLITE_PERM', 'journal-unusable'],
-  ['EACCES', 'journal-unusable'],
-  ['EPERM', 'journal-unusable'],
-  ['EROFS', 'journal-unusable'],
-  ['ENOTDIR', 'journal-unusable'],
-  ['EEXIST', 'journal-unusable'],
 ];
 
-/** What went wrong with the journal in `path`, under our own code; `journal-failed` when it is nothing we know. */
+/** What missing rights look like, and much that passes by itself: a read-only disk, too many open files, a late mount. */
+const refusals = ['SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_PERM', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST'];
+
+/**
+ * What went wrong with the journal in `path`, under our own code; `journal-failed` when it is nothing we know, or may
+ * pass: `journal-unusable` ends a service for good, so it is only for what a person must mend.
+ */
 export function journalFault(error: unknown, path: string): GatewayError {
   if (error instanceof GatewayError) return error;
   const sign = systemCode(error);
-  const code = codes.find(([start]) => sign.startsWith(start))?.[1] ?? 'journal-failed';
   const what = `the journal in ${path}: ${messageOf(error)}${sign === '' ? '' : ` (${sign})`}`;
-  const message = code === 'journal-unusable' ? `${what}, as user ${user()}` : what;
-  return new GatewayError(code, message, { cause: error });
+  if (refusals.some((start) => sign.startsWith(start))) {
+    const code = isForbidden(path) ? 'journal-unusable' : 'journal-failed';
+    return new GatewayError(code, `${what}, as user ${user()}`, { cause: error });
+  }
+  const code = codes.find(([start]) => sign.startsWith(start))?.[1] ?? 'journal-failed';
+  return new GatewayError(code, what, { cause: error });
+}
+
+/**
+ * Whether the folder is none, or this user has no right to it or to what is in it. A folder that is missing and cannot
+ * be made does not count: its disk may not be mounted yet. Needs no open file, as those may have run out.
+ */
+function isForbidden(folder: string): boolean {
+  try {
+    if (!statSync(folder).isDirectory()) return true;
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    const files = [lockPath(folder), databasePath(folder), ...filesBeside(folder)];
+    for (const file of files.filter(existsSync)) accessSync(file, constants.R_OK | constants.W_OK);
+    return false;
+  } catch (error) {
+    return ['EACCES', 'EPERM', 'ENOTDIR'].includes(systemCode(error));
+  }
 }
 
 /** Whether the disk had no room for it. Nothing was written. */

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isoTime } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
-import { openSQLite } from './database.ts';
+import { lockPath, openSQLite } from './database.ts';
 import { isBusy } from './fault.ts';
 
 /**
@@ -11,7 +11,7 @@ import { isBusy } from './fault.ts';
  * can be closed and opened again under it.
  */
 export function takeLock(folder: string): Disposable {
-  const database = openSQLite(join(folder, 'lock'));
+  const database = openSQLite(lockPath(folder));
   try {
     database.pragma('journal_mode = MEMORY'); // nothing is ever written, so no file need stand beside it
     database.exec('BEGIN EXCLUSIVE');

@@ -71,7 +71,7 @@ export const errorCodes = {
   'journal-failed': {
     remedy: 'stop',
     exit: 1,
-    advice: 'The journal stopped; the service manager restarts the daemon.',
+    advice: 'Check that its disk is mounted, writable and healthy; the service manager tries again.',
   },
   'destination-unreachable': {
     remedy: 'retry',
