@@ -32,6 +32,8 @@ export interface Uplink extends Disposable {
    * it refuses this one; any other error means that the session is over. It has a deadline of its own.
    */
   publish(message: Message): Promise<void>;
+  /** Calls `listener` whenever anything arrives from the far end, for as long as the session lasts. */
+  onHeard(listener: () => void): void;
   /** Ends the session in good order: no last will. Takes a second at most; what is unacknowledged then is rejected. */
   goodbye(): Promise<void>;
   /** Resolves with the reason once the session is over; from then on nothing is sent any more. */

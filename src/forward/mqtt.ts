@@ -226,6 +226,10 @@ class MqttUplink implements Uplink {
     });
   }
 
+  onHeard(listener: () => void): void {
+    this.#client.on('packetreceive', listener);
+  }
+
   async goodbye(): Promise<void> {
     if (this.#end !== undefined) return;
     this.#settle(new GatewayError('destination-lost', 'we have said goodbye'));

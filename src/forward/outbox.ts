@@ -1,11 +1,12 @@
 import type { GapRecord, Journal } from '../journal/journal.ts';
 import type { Clock } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
-import { countRanges } from '../model/ranges.ts';
+import { countRanges, type Range } from '../model/ranges.ts';
 import type { Report } from '../ops/events.ts';
 import type { Draft } from './composer.ts';
 import type { Message, Uplink } from './destination.ts';
 import type { Format, GatewayIdentity, Loss } from './format.ts';
+import type { Probation } from './probation.ts';
 import type { Progress } from './progress.ts';
 import type { Task } from './suspicion.ts';
 import type { Pass, Window } from './window.ts';
@@ -18,6 +19,7 @@ export type OutboxContext = {
   readonly clock: Clock;
   readonly report: Report;
   readonly progress: Progress;
+  readonly probation: Probation;
   readonly uplink: Uplink;
   readonly window: Window;
   /** Given a range whose message was refused as it is, to be sent again in smaller ones. */
@@ -32,7 +34,10 @@ function isRefusal(error: unknown): error is GatewayError {
   return error instanceof GatewayError && error.code === 'message-refused';
 }
 
-/** Sends what is composed, and sees each message through to its acknowledgement: only that moves the ranges. */
+/**
+ * Sends what is composed, and sees each message through to its acknowledgement: only that moves the ranges. The journal
+ * hears of it once the connection has outlived it.
+ */
 export class Outbox {
   readonly #context: OutboxContext;
   readonly #unsettled = new Set<Promise<void>>();
@@ -67,7 +72,7 @@ export class Outbox {
   }
 
   async #deliver(draft: Draft, pass: Pass): Promise<void> {
-    const { uplink, progress, journal, clock, destination, delivered } = this.#context;
+    const { uplink, progress, delivered } = this.#context;
     pass.sent(draft.message.payload.length);
     try {
       await uplink.publish(draft.message);
@@ -78,10 +83,17 @@ export class Outbox {
       return isRefusal(error) ? this.#refused(draft, error) : undefined;
     }
     this.#drafts.delete(draft);
-    const at = clock.monotonic();
-    progress.delivered({ covers: draft.covers, readings: draft.count, at }, pass.acknowledged());
-    journal.acknowledged(destination, draft.covers);
+    progress.delivered({ covers: draft.covers, readings: draft.count }, pass.acknowledged());
+    this.#hold(draft.covers, draft.count);
     delivered();
+  }
+
+  #hold(covers: Range, readings: number): void {
+    const { probation, progress, journal, destination } = this.#context;
+    probation.hold({
+      confirm: () => journal.acknowledged(destination, covers),
+      revoke: () => progress.revoked({ covers, readings }),
+    });
   }
 
   #skip(draft: Draft, pass: Pass): Promise<void> {
@@ -112,10 +124,13 @@ export class Outbox {
   }
 
   async #announce(gap: GapRecord): Promise<void> {
-    const { journal, destination } = this.#context;
+    const { probation, journal, destination } = this.#context;
     this.#announcing.add(gap.number);
     await this.#publishLoss(gap);
-    journal.announced(destination, gap.number);
+    probation.hold({
+      confirm: () => journal.announced(destination, gap.number),
+      revoke: () => undefined, // the journal gives it to the next session again
+    });
   }
 
   /** Halves a refused message until the reading is found that is refused by itself. */
@@ -128,7 +143,7 @@ export class Outbox {
 
   /** Gives up the one reading of a message: it is announced as lost. */
   async #lose(draft: Draft, why: string): Promise<void> {
-    const { destination, report, progress, journal } = this.#context;
+    const { destination, report, progress } = this.#context;
     const { covers, newest } = draft;
     if (newest === undefined) throw new GatewayError('destination-refused', `not even an empty message: ${why}`);
     const { point, sequence, wall } = newest;
@@ -137,7 +152,7 @@ export class Outbox {
     await this.#publishLoss({ range: covers, count: 1, from: wall, to: wall, reason: 'refused' });
     this.#drafts.delete(draft);
     progress.settled(covers);
-    journal.acknowledged(destination, covers);
+    this.#hold(covers, 0);
   }
 
   async #publishLoss(loss: Loss): Promise<void> {

@@ -14,6 +14,7 @@ import type { LaneContext } from './lane.ts';
 import { LiveLane } from './live-lane.ts';
 import { Outbox } from './outbox.ts';
 import { packetOverhead } from './packet-size.ts';
+import { Probation } from './probation.ts';
 import type { Progress } from './progress.ts';
 import { topicOf } from './topic.ts';
 import { Window, type Lane, type Pass } from './window.ts';
@@ -52,6 +53,7 @@ export class Session {
   readonly #context: SessionContext;
   readonly #uplink: Uplink;
   readonly #window: Window;
+  readonly #probation: Probation;
   readonly #outbox: Outbox;
   readonly #live: LiveLane;
   readonly #backlog: BacklogLane;
@@ -67,11 +69,14 @@ export class Session {
     this.#context = context;
     this.#uplink = uplink;
     this.#window = new Window(1, clock);
+    this.#probation = new Probation(clock);
+    uplink.onHeard(() => this.#probation.heard());
     this.#outbox = new Outbox({
       ...context,
       destination: settings.name,
       uplink,
       window: this.#window,
+      probation: this.#probation,
       repair: (task) => this.#backlog.repair(task),
       delivered: () => this.#delivered(),
       failed: (error) => this.#end(error),
@@ -116,8 +121,8 @@ export class Session {
     const reason = this.#ended?.reason;
     if (reason instanceof GatewayError && reason.code === 'destination-lost') {
       this.#context.progress.suspicion.ended(this.#outbox.unacknowledged, this.#taken);
-      this.#context.progress.rewind();
     }
+    this.#probation.failed();
     throw reason;
   }
 
@@ -157,7 +162,10 @@ export class Session {
       await this.#uplink.publish(format.status(identity, 'stopped', clock.wall()));
       await this.#uplink.goodbye();
     };
-    await withDeadline(farewell(), { clock, milliseconds: LONGEST_FAREWELL, late: noFarewell }).catch(noFarewell);
+    await withDeadline(farewell(), { clock, milliseconds: LONGEST_FAREWELL, late: noFarewell }).then(
+      () => this.#probation.passed(),
+      () => this.#probation.failed(),
+    );
   }
 
   #laneContext(lane: Lane): LaneContext {

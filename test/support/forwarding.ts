@@ -148,15 +148,20 @@ export class Forwarding implements AsyncDisposable {
   }
 }
 
-export type ForwardingOptions = { readonly keep?: { readonly size: number; readonly age: number } };
+export type ForwardingOptions = {
+  readonly keep?: { readonly size: number; readonly age: number };
+  /** Where the journal is; a folder of its own if not given. */
+  readonly path?: string;
+};
 
 /** Opens a journal that nothing is delivered from yet. */
 export async function openForwarding({
   keep = { size: 2 ** 30, age: 1e12 },
+  path,
 }: ForwardingOptions = {}): Promise<Forwarding> {
   await using release = new AsyncDisposableStack();
-  const folder = release.use(await temporaryFolder());
-  const options = { path: folder.path, gateway: 'harbour-07', keep, trusted: true, clock: systemClock };
+  const folder = path ?? release.use(await temporaryFolder()).path;
+  const options = { path: folder, gateway: 'harbour-07', keep, trusted: true, clock: systemClock };
   const journal = release.use(await openJournal({ ...options, report: () => undefined }));
   return new Forwarding(journal, await journal.intern(definitions), release.move());
 }
