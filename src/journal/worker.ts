@@ -7,12 +7,17 @@ import { Store } from './store.ts';
 
 // Every call into SQLite blocks, and a memory card can take half a second for an fsync: so the journal has this thread.
 
+type AnchorCall = Extract<Call, { name: 'anchor' }>;
+type AnsweredAtOnce = Exclude<Call, AnchorCall>;
+
 /** Takes the messages of the main thread in order. All appends that wait become one transaction: one fsync for all. */
 class JournalWorker {
   readonly #port: MessagePort;
   readonly #path: string;
   readonly #store: Store;
   #waiting: SealedBatch[] = [];
+  /** Like an append, an anchor waits for room: without it nothing that is recorded later has a time. */
+  readonly #anchoring: { readonly id: number; readonly call: AnchorCall }[] = [];
   #now: number;
   /** The disk refused what waits: nothing is written until the main thread says that it is time to try again. */
   #blocked = false;
@@ -60,10 +65,15 @@ class JournalWorker {
       case 'retry':
         return this.#write(() => this.#finish());
       case 'call':
-        // A call sees what was appended before it.
-        this.#unlessBlocked(() => this.#commit());
-        return this.#answer(message.id, message.call);
+        return this.#takeCall(message.id, message.call);
     }
+  }
+
+  #takeCall(id: number, call: Call): void {
+    if (call.name === 'anchor') this.#anchoring.push({ id, call });
+    // A call sees what was appended before it.
+    this.#unlessBlocked(() => this.#commit());
+    if (call.name !== 'anchor') this.#answer(id, call);
   }
 
   #commit(): void {
@@ -73,6 +83,12 @@ class JournalWorker {
       this.#waiting = this.#waiting.slice(group.length);
       const bodies = group.map(({ body }) => body);
       this.#post({ type: 'committed', first, bodies }, bodies);
+    }
+    for (let next = this.#anchoring[0]; next !== undefined; next = this.#anchoring[0]) {
+      const { id, call } = next;
+      const answer = this.#store.anchor(call.offset, call.state);
+      this.#anchoring.shift();
+      this.#post({ type: 'answer', id, answer });
     }
   }
 
@@ -100,7 +116,7 @@ class JournalWorker {
     }
   }
 
-  #answer(id: number, call: Call): void {
+  #answer(id: number, call: AnsweredAtOnce): void {
     try {
       const { answer, bodies = [] } = this.#perform(call);
       this.#tellEvictions();
@@ -113,13 +129,11 @@ class JournalWorker {
     if (call.name === 'close') this.#port.close();
   }
 
-  #perform(call: Call): { answer: Answers[Call['name']]; bodies?: Uint8Array[] } {
+  #perform(call: AnsweredAtOnce): { answer: Answers[AnsweredAtOnce['name']]; bodies?: Uint8Array[] } {
     const store = this.#store;
     switch (call.name) {
       case 'intern':
         return { answer: store.intern(call.definitions) };
-      case 'anchor':
-        return { answer: store.anchor(call.offset, call.state) };
       case 'read':
         return this.#read(call.range, call.limit);
       case 'destinations':

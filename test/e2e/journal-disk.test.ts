@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { createRecorder } from '../../src/journal/recorder.ts';
 import type { EventName } from '../../src/ops/events.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { bulky, openTestJournal } from '../support/journals.ts';
+import { bulky, openTestJournal, pointDefinition, reading } from '../support/journals.ts';
 import { expectComplete } from '../support/ledger.ts';
 import { testWith } from '../support/peers.ts';
 import { smallDisk } from '../support/small-disk.ts';
@@ -52,6 +53,34 @@ testWith('root', 'what a full disk refuses is kept, and committed once there is 
   await refused;
   expect(journal.last).toBe(101 * 900);
   await events.seen('journal-recovered');
+});
+
+testWith('root', 'a clock that steps while the disk is full gets its anchor once there is room', async () => {
+  await using disk = await smallDisk(10 * MIB);
+  const clock = new FakeClock();
+  const events = new Events();
+  const path = join(disk.path, 'journal');
+  await using journal = await openTestJournal(path, { clock, report: events.report });
+  const [point = 0] = await journal.intern([pointDefinition('power')]);
+  await journal.append(bulky());
+  const recorder = createRecorder(journal, { commit: 1_000, clock, report: events.report });
+  await rm(join(path, 'reserve'));
+  await disk.fill();
+  const refused = Promise.all(Array.from({ length: 100 }, () => journal.append(bulky())));
+  await events.seen('journal-full');
+  const before = journal.anchors.size;
+  await recorder.record([{ ...reading(1), point }]);
+  clock.stepWall(3_600_000);
+  const first = recorder.flush();
+  await journal.status(); // the worker has seen the wish for an anchor
+  expect(journal.anchors.size).toBe(before);
+  await disk.free();
+  await clock.advance(1_000);
+  await Promise.all([refused, first]);
+  await recorder.record([{ ...reading(2), point }]);
+  await recorder.flush();
+  expect(journal.anchors.size).toBe(before + 1);
+  expect(journal.last).toBe(101 * 900 + 2);
 });
 
 /** The events of a journal, as they come. */
