@@ -90,10 +90,12 @@ export class Outbox {
 
   #hold(covers: Range, readings: number): void {
     const { probation, progress, journal, destination } = this.#context;
-    probation.hold({
-      confirm: () => journal.acknowledged(destination, covers),
-      revoke: () => progress.revoked({ covers, readings }),
-    });
+    const confirm = (): void => {
+      progress.confirmed(covers);
+      journal.acknowledged(destination, covers);
+    };
+    if (progress.wasAcknowledgedBefore(covers)) confirm();
+    else probation.hold({ confirm, revoke: () => progress.revoked({ covers, readings }) });
   }
 
   #skip(draft: Draft, pass: Pass): Promise<void> {

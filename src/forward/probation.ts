@@ -4,7 +4,7 @@ import type { Clock } from '../model/clock.ts';
 // moments dies with it. So an acknowledgement counts for ever only once the broker has been heard again that much later:
 // time alone proves nothing, a connection can be dead for long before it is noticed. Where nothing is sent, the answers
 // to the keep-alive are heard. A repeat is harmless, a hole is not.
-const LAST_MOMENTS = 2000; // milliseconds
+const LAST_MOMENTS = 1000; // milliseconds
 
 /** What becomes of an acknowledgement; one of the two is called, once. */
 export type Verdicts = { readonly confirm: () => void; readonly revoke: () => void };

@@ -1,4 +1,4 @@
-import { addRange, clipRanges, countRanges, subtractRange, type Range, type Ranges } from '../model/ranges.ts';
+import { addRange, clipRanges, countRanges, holes, subtractRange, type Range, type Ranges } from '../model/ranges.ts';
 import { Suspicion } from './suspicion.ts';
 
 const LATENCIES = 64;
@@ -12,6 +12,8 @@ export class Progress {
   readings = 0;
   readonly suspicion = new Suspicion();
   readonly #latencies: number[] = [];
+  /** Acknowledged once, on a connection that did not last. */
+  #doubted: Ranges = [];
 
   constructor(pending: Ranges) {
     this.pending = pending;
@@ -28,7 +30,21 @@ export class Progress {
   /** What was acknowledged, or settled with no `readings`, does not count: it is pending again. */
   revoked({ covers, readings }: Delivery): void {
     this.pending = addRange(this.pending, covers);
+    this.#doubted = addRange(this.#doubted, covers);
     this.readings -= readings;
+  }
+
+  /**
+   * Whether all of it was acknowledged on an earlier connection too: two brokers do not lose the same reading, and a
+   * link that never lasts must get on as well.
+   */
+  wasAcknowledgedBefore(covers: Range): boolean {
+    return holes(this.#doubted, covers).length === 0;
+  }
+
+  /** The acknowledgement counts for ever. */
+  confirmed(covers: Range): void {
+    this.#doubted = subtractRange(this.#doubted, covers);
   }
 
   /** The destination has, or knows that it will not get, what is selected of `covers`. */

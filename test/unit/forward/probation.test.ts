@@ -15,7 +15,7 @@ function probing() {
   return { clock, probation, verdicts, hold };
 }
 
-test('an acknowledgement is confirmed by a sign of life two seconds later, not by the time alone', async () => {
+test('an acknowledgement is confirmed by a sign of life a second later, not by the time alone', async () => {
   const { clock, probation, verdicts, hold } = probing();
   hold('a');
   await clock.advance(1_000);

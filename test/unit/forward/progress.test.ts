@@ -29,3 +29,15 @@ test('the acknowledgement time is the median of recent ones', () => {
   for (let index = 0; index < 200; index += 1) delivered(progress, index, index + 1, index);
   expect(progress.acknowledgeTime).toBe(168);
 });
+
+test('what an earlier connection acknowledged too is beyond doubt, until it is confirmed', () => {
+  const progress = new Progress([{ after: 0, upto: Infinity }]);
+  const covers = { after: 0, upto: 10 };
+  expect(progress.wasAcknowledgedBefore(covers)).toBe(false);
+  delivered(progress, 0, 10, 1);
+  progress.revoked({ covers, readings: 10 });
+  expect(progress.wasAcknowledgedBefore({ after: 2, upto: 8 })).toBe(true);
+  expect(progress.wasAcknowledgedBefore({ after: 5, upto: 11 })).toBe(false);
+  progress.confirmed(covers);
+  expect(progress.wasAcknowledgedBefore(covers)).toBe(false);
+});
