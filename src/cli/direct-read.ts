@@ -1,4 +1,4 @@
-import type { DriverDevice } from '../collect/driver.ts';
+import type { DriverContext, DriverDevice } from '../collect/driver.ts';
 import { compileProcessing } from '../collect/processing.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { showReading } from '../control/show-reading.ts';
@@ -32,8 +32,10 @@ export async function readDirectly(
     points: [...numbered].map(([number, { definition, address }]) => ({ number, id: definition.id, address })),
   };
   const driver = await load();
-  const observe = (event: string, _device: string | undefined, detail: string): void =>
-    output.note(`${event}: ${detail}`);
+  // What the device refuses is in the readings, with its reason.
+  const observe: DriverContext['observe'] = (event, _device, detail) => {
+    if (event !== 'exception' && event !== 'split-read') output.note(`${event}: ${detail}`);
+  };
   const context = { clock, connection: connection.id, observe };
   await using session = await driver.open(connection.settings, [asked], context, signal);
   const readings = await session.read(asked, asked.points, signal);

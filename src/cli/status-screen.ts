@@ -44,8 +44,14 @@ function headline({ gateway, version, uptimeSeconds, readings, clock, process: {
 
 function verdict(status: Status): string {
   const found = troubles(status);
-  if (found.length === 0) return paint('green', '✓ all well');
-  return found.map((trouble) => paint('red', `✗ ${printable(trouble)}`)).join('\n');
+  const doubtful = status.devices.filter((device) => !isLost(device) && device.bad > 0);
+  if (found.length === 0 && doubtful.length === 0) return paint('green', '✓ all well');
+  return [
+    ...found.map((trouble) => paint('red', `✗ ${printable(trouble)}`)),
+    ...doubtful.map(({ id, bad, points }) =>
+      paint('yellow', `! device ${id}: ${bad} of ${points} points are bad; \`weir device read ${id}\` tells why`),
+    ),
+  ].join('\n');
 }
 
 const stateStyles = {
@@ -96,6 +102,7 @@ function deviceColumns(ago: Ago): readonly Column<DeviceStatus>[] {
     { title: 'profile', cell: ({ profile }) => profile ?? '' },
     stateColumn(ago),
     { title: 'points', right: true, cell: ({ points }) => count(points) },
+    { title: 'bad', right: true, cell: ({ bad }) => (bad === 0 ? '' : paint('yellow', count(bad))) },
     { title: 'polls', right: true, cell: ({ polls }) => count(polls) },
     { title: 'failed', right: true, cell: ({ failures }) => count(failures) },
     { title: 'response', right: true, cell: responseTime },

@@ -34,6 +34,7 @@ export class PolledDevice {
   readonly #processing: ReadonlyMap<PointNumber, CompiledProcessing>;
   readonly #clock: Clock;
   readonly #report: Report;
+  readonly #bad = new Set<PointNumber>();
   readonly #responseTimes: number[] = [];
   #state: DeviceStatus['state'] = 'unknown';
   #since: number;
@@ -83,6 +84,10 @@ export class PolledDevice {
   polled(readings: readonly Reading[], began: number): void {
     const now = this.#clock.monotonic();
     this.#polls += 1;
+    for (const { point, quality } of readings) {
+      if (quality === 'bad') this.#bad.add(point);
+      else if (this.#bad.size > 0) this.#bad.delete(point);
+    }
     this.servedAt = now;
     const answered = readings.find((reading) => !silent.has(reading.reason));
     if (answered === undefined) {
@@ -138,6 +143,7 @@ export class PolledDevice {
       state: this.#state,
       since: isoTime(this.#since),
       points: this.#setup.points.length,
+      bad: this.#bad.size,
       polls: this.#polls,
       failures: this.#failures,
       responseTime: median === undefined || worst === undefined ? null : { median, worst },

@@ -29,7 +29,7 @@ export const errorCodes = {
   'connection-lost': {
     remedy: 'retry',
     exit: 69,
-    advice: 'The gateway reconnects by itself; if it keeps happening, check the network.',
+    advice: 'Check that this is the right device and port; a running gateway reconnects by itself.',
   },
   'no-answer': {
     remedy: 'retry',
@@ -76,12 +76,13 @@ export const errorCodes = {
   'destination-unreachable': {
     remedy: 'retry',
     exit: 69,
-    advice: 'Check the url and the network; the journal keeps everything meanwhile.',
+    advice: 'Check the url and the network; a gateway keeps everything in its journal meanwhile.',
   },
   'destination-refused': {
     remedy: 'retry',
     exit: 69,
-    advice: 'The broker refuses us: check user, password, certificate and the rights on weir/1/<gateway>/#.',
+    advice:
+      "Check that this is the broker's MQTT port, and what it grants us: user, password, certificate, rights on weir/1/#.",
   },
   'destination-lost': {
     remedy: 'retry',

@@ -25,6 +25,8 @@ export type DeviceStatus = {
   readonly state: 'unknown' | 'up' | 'lost';
   readonly since: string;
   readonly points: number;
+  /** Of them, those whose newest reading is bad. */
+  readonly bad: number;
   readonly polls: number;
   readonly failures: number;
   /** Milliseconds from request to last answer of recent polls; null before the first. */

@@ -10,12 +10,12 @@ type Level = 'error' | 'warning' | 'notice' | 'info';
 export const eventTable = {
   'gateway-started': {
     level: 'notice',
-    text: 'gateway {gateway} started: {connections} connections, {devices} devices, {points} points, {destinations} destinations',
+    text: 'gateway {gateway} started: connections {connections}, devices {devices}, points {points}, destinations {destinations}',
   },
   'gateway-stopped': { level: 'notice', text: 'gateway {gateway} stopped: {reason}' },
   'connection-up': { level: 'notice', text: 'connection {connection} is up' },
   'connection-lost': { level: 'warning', text: 'connection {connection} is lost: {error}' },
-  'device-lost': { level: 'warning', text: 'device {device} does not answer: {reason}' },
+  'device-lost': { level: 'warning', text: 'device {device} is lost: {reason}' },
   'device-back': { level: 'notice', text: 'device {device} is back after {seconds} s' },
   'bus-overloaded': {
     level: 'warning',

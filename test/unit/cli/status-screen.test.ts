@@ -30,6 +30,14 @@ test('when nothing is lost it says so', async () => {
   expect(await lines(well)).toContain('✓ all well');
 });
 
+test('points that are bad on a device that answers are a warning, not well and not lost', async () => {
+  const status = { ...well, devices: well.devices.map((device) => ({ ...device, bad: 3 })) };
+  expect(troubles(status)).toEqual([]);
+  const shown = await lines(status);
+  expect(shown).toContain('! device main-meter: 3 of 40 points are bad; `weir device read main-meter` tells why');
+  expect(shown).not.toContain('✓ all well');
+});
+
 test('the lost stand above the well in every list', async () => {
   const shown = await lines(playedStatus);
   const order = ['plant ', 'switchroom ', 'pump ', 'main-meter ', 'city ', 'energy-centre '];

@@ -128,7 +128,7 @@ test('a device that refuses every register is there all the same', async () => {
     read: async (_device, points) => points.map((point) => badReading(point.number, 'refused', clock.monotonic())),
   });
   await clock.advance(2_000);
-  expect(collector.status().devices[0]?.state).toBe('up');
+  expect(collector.status().devices[0]).toMatchObject({ state: 'up', points: 1, bad: 1 });
   expect(recorded).toHaveLength(3);
 });
 

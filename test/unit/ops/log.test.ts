@@ -65,9 +65,9 @@ describe('report', () => {
     report('device-back', { device: 'boiler', seconds: 192 });
     report('device-lost', { device: 'boiler' });
     expect(lines).toEqual([
-      'warning device-lost device boiler does not answer: no-answer',
+      'warning device-lost device boiler is lost: no-answer',
       'notice device-back device boiler is back after 192 s',
-      'warning device-lost device boiler does not answer: ',
+      'warning device-lost device boiler is lost: ',
     ]);
     expect([...counters]).toEqual([
       ['device-lost', 2],
