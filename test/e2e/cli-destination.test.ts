@@ -82,7 +82,9 @@ testWith('mosquitto', 'destination test stops at the step that fails, and says w
   expect(exit).toBe(69);
   expect(stdout).toMatch(/^✓ tcp .*\n✗ connect .*not authorised/m);
   expect(stdout).not.toContain('publish');
-  expect(stderr).toMatch(/^weir: centre: .*not authorised.*\n→ Check that this is the broker.s MQTT port, and what it grants us: user, password/);
+  expect(stderr).toMatch(
+    /^weir: centre: .*not authorised.*\n→ Check that this is the broker.s MQTT port, and what it grants us: user, password/,
+  );
 });
 
 test('destination test goes on with the others where one is out of reach, and fails in the end', async () => {
