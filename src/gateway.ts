@@ -15,7 +15,7 @@ import { withDeadline, type Clock } from './model/clock.ts';
 import { GatewayError, messageOf } from './model/errors.ts';
 import type { Reading } from './model/reading.ts';
 import type { EventCounters, Report } from './ops/events.ts';
-import { fitHeap } from './ops/heap.ts';
+import { endStart, fitHeap } from './ops/heap.ts';
 import { Rate } from './ops/rate.ts';
 
 export type GatewayEnvironment = {
@@ -57,6 +57,7 @@ export async function startGateway(configuration: Configuration, environment: Ga
     points: configuration.devices.reduce((sum, device) => sum + device.points.length, 0),
     destinations: parts.forwarders.length,
   });
+  endStart();
   const resources = opened.move();
   return {
     stall: async () => {

@@ -7,7 +7,7 @@ import v8 from 'node:v8';
 const OLDEST_NODE = 24; // type stripping without a flag, and the ABI that better-sqlite3 13 is built for
 
 // See ops/heap.ts for what happens under load.
-const MODEST_HEAP = ['--optimize-for-size', '--semi-space-growth-factor=1', '--heap-growing-percent=15'];
+const MODEST_HEAP = ['--optimize-for-size', '--semi-space-growth-factor=1', '--heap-growing-percent=10'];
 
 const [major = 0] = process.versions.node.split('.').map(Number);
 if (major < OLDEST_NODE) {

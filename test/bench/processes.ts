@@ -9,7 +9,7 @@ export type Child = AsyncDisposable & { readonly process: ChildProcess; readonly
 /** Starts a program; `line` waits for its next line on the standard output. */
 export function start(command: string, args: readonly string[]): Child {
   // As in systemd/weir.service.
-  const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
+  const env = { ...process.env, MALLOC_ARENA_MAX: '1' };
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
