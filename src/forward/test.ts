@@ -117,7 +117,8 @@ class Way implements AsyncDisposable {
     this.#socket?.destroy();
     const { url, keepAlive, timeout, name } = this.#settings;
     const credentials = await readCredentials(this.#settings, this.#test.readSecret);
-    const clientId = clientIdOf(this.#test.gateway, `${name}-test`);
+    // Its own each time: two tests at once must not throw each other out.
+    const clientId = clientIdOf(this.#test.gateway, `${name}-test-${process.pid}`);
     const settings = { url, keepAlive, timeout, clientId, ...credentials, will: this.#message };
     this.#uplink = await connectMqtt(settings, this.#test.clock, signal);
     const { protocol, limits } = this.#uplink;
