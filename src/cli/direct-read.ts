@@ -36,7 +36,13 @@ export async function readDirectly(
   const observe: DriverContext['observe'] = (event, _device, detail) => {
     if (event !== 'exception' && event !== 'split-read') output.note(`${event}: ${detail}`);
   };
-  const context = { clock, connection: connection.id, observe };
+  const context = {
+    clock,
+    connection: connection.id,
+    observe,
+    answered: () => undefined,
+    tap: { listener: undefined },
+  };
   await using session = await driver.open(connection.settings, [asked], context, signal);
   const readings = await session.read(asked, asked.points, signal);
   const offset = clock.wall() - clock.monotonic();

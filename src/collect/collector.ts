@@ -95,7 +95,13 @@ export class Collector {
   async #connection(signal: AbortSignal, healthy: () => void): Promise<void> {
     const { clock, report } = this.#context;
     const devices = this.devices.map((device) => device.driver);
-    const context: DriverContext = { clock, connection: this.#setup.id, observe: this.#observe };
+    const context: DriverContext = {
+      clock,
+      connection: this.#setup.id,
+      observe: this.#observe,
+      answered: () => undefined,
+      tap: { listener: undefined },
+    };
     await using session = await driverCall(this.#driver.open(this.#setup.settings, devices, context, signal), signal);
     this.#change('up', undefined);
     report('connection-up', { connection: this.#setup.id });

@@ -1,7 +1,8 @@
 import type { ZodObject, ZodType } from 'zod';
 import type { Clock } from '../model/clock.ts';
 import type { PointId, PointKind, ValueType } from '../model/point.ts';
-import type { PointNumber, Reading } from '../model/reading.ts';
+import type { PointNumber, Reading, Value } from '../model/reading.ts';
+import type { FrameTap } from '../wire/trace.ts';
 
 /** A point as its driver sees it: the address is the driver's own, already parsed by its schema. */
 export type DriverPoint<Address> = {
@@ -18,7 +19,15 @@ export type DriverDevice<Device, Address> = {
 };
 
 /** Something on the wire that is not a reading but worth a counter and a line in the log. */
-export type WireEvent = 'late-frame' | 'foreign-frame' | 'malformed-frame' | 'timeout' | 'exception' | 'split-read';
+export type WireEvent =
+  | 'late-frame'
+  | 'foreign-frame'
+  | 'malformed-frame'
+  | 'checksum-error'
+  | 'noise'
+  | 'timeout'
+  | 'exception'
+  | 'split-read';
 
 export type DriverContext = {
   readonly clock: Clock;
@@ -26,6 +35,10 @@ export type DriverContext = {
   readonly connection: string;
   /** Called for each oddity on the wire; never throws, never waits. */
   readonly observe: (event: WireEvent, device: string | undefined, detail: string) => void;
+  /** Called for each request that was answered, with the milliseconds that took; never throws, never waits. */
+  readonly answered: (device: string, milliseconds: number) => void;
+  /** Whoever traces this connection: told of every frame while `listener` is there. */
+  readonly tap: FrameTap;
 };
 
 /** What reading a set of points costs, known before the first request. */
@@ -68,6 +81,16 @@ export interface DriverOf<Connection, Device, Address> {
     context: DriverContext,
     signal: AbortSignal,
   ): Promise<Session>;
+  /**
+   * Other meanings of the same place, for who does not know how a device stores a value: every type and order, each
+   * with a name for people (`float32 CDAB`). Pure; absent where the protocol itself says what a value is.
+   */
+  alternatives?(address: Address): readonly { readonly name: string; readonly address: Address }[];
+  /**
+   * The settings under which a scan has to be tried, one after the other: all bauds and parities of `range`, the
+   * connection's own first. Absent where only its own make sense.
+   */
+  scanSettings?(connection: Connection, range: ScanRange): readonly ScanSettings<Connection>[];
   /** Plays the devices for tests, demonstrations and training. Absent where there is no simulator. */
   simulate?(
     devices: readonly SimulatedDevice<Device, Address>[],
@@ -112,7 +135,88 @@ export interface Session extends AsyncDisposable {
     points: readonly DriverPoint<unknown>[],
     signal: AbortSignal,
   ): Promise<readonly Reading[]>;
+  /**
+   * Writes raw values to points of one device, joined into as few requests as the protocol allows, and reads them back:
+   * one reading per point. Rejects with `device-refused`, or with `no-answer` when it is not known whether the device
+   * did it, or as `read` does; what was asked before the failure may have been done. Never repeats by itself.
+   * Absent where the protocol cannot write.
+   */
+  write?(
+    device: DriverDevice<unknown, unknown>,
+    writes: readonly PointWrite[],
+    signal: AbortSignal,
+  ): Promise<readonly Reading[]>;
+  /**
+   * The points that a device describes by itself. Asked for before the first read of a device that is configured
+   * without points, and again after it was lost. Rejects with `device-undescribed` where it says nothing, with
+   * `no-answer` where it is silent, or as `read` does. Absent where no device of the protocol does so.
+   */
+  discover?(device: DriverDevice<unknown, unknown>, signal: AbortSignal): Promise<readonly DiscoveredPoint[]>;
+  /**
+   * Looks for devices. Each step asks one address, in at most the connection's timeout; between two steps others may
+   * use the session. Rejects as `read` does. Absent where the protocol has nothing to look for.
+   */
+  scan?(range: ScanRange, signal: AbortSignal): AsyncIterable<ScanStep>;
+  /** What the device says of itself, in bounded time; no facts where it says nothing. Rejects as `read` does. */
+  identify?(device: DriverDevice<unknown, unknown>, signal: AbortSignal): Promise<Identity>;
 }
+
+/** A raw value to be written: unscaled, as the device will hold it. */
+export type PointWrite = { readonly point: DriverPoint<unknown>; readonly value: Value };
+
+/** A point that its device describes; `name` as in a configuration. The address is one of the driver's own. */
+export type DiscoveredPoint = {
+  readonly name: string;
+  readonly address: unknown;
+  readonly unit?: string;
+  readonly quantity?: string;
+  readonly obis?: string;
+  readonly kind?: PointKind;
+  /** The raw value is multiplied by this. */
+  readonly scale?: number;
+  /** Names of the values of a state. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Milliseconds; for what hardly ever changes. Absent: the device's. */
+  readonly every?: number;
+};
+
+export const parities = ['none', 'even', 'odd'] as const;
+export type Parity = (typeof parities)[number];
+
+/** Where a scan looks; what is absent is left to the protocol. Bauds and parities are of serial lines alone. */
+export type ScanRange = {
+  readonly addresses?: readonly number[];
+  readonly bauds?: readonly number[];
+  readonly parities?: readonly Parity[];
+};
+
+/** `name` for people, e.g. `9600 8E1`; `changed` are the connection's keys as a configuration would write them. */
+export type ScanSettings<Connection> = {
+  readonly name: string;
+  readonly settings: Connection;
+  readonly changed: Readonly<Record<string, unknown>>;
+};
+
+/** One address was tried, the `done`th of `total`; `found` when something answered there. */
+export type ScanStep = {
+  readonly address: string;
+  readonly done: number;
+  readonly total: number;
+  readonly found?: {
+    /** The device's keys as a configuration would write them, e.g. `{ unit: 3 }`. */
+    readonly device: Readonly<Record<string, unknown>>;
+    /** How it answered, e.g. `exception 2 to holding 0`, and after how many milliseconds. */
+    readonly answer: string;
+    readonly milliseconds: number;
+  };
+};
+
+/** What a device says of itself, in the protocol's own words: vendor, product, revision, serial number. */
+export type Identity = {
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
+  /** How it describes its points, where it does: `SunSpec: models 1, 103, 160`. Such a device needs no profile. */
+  readonly describes?: string;
+};
 
 /** Registers a driver under the common type. The one place where its own types are forgotten. */
 export function defineDriver<Connection, Device, Address>(driver: DriverOf<Connection, Device, Address>): Driver {

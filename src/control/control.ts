@@ -1,3 +1,4 @@
+import type { Commissioning } from '../collect/commissioning.ts';
 import type { JournalStatus } from '../journal/journal.ts';
 import type { PointId } from '../model/point.ts';
 import type { GatewayStatus, ShownReading } from '../model/status.ts';
@@ -17,3 +18,20 @@ export interface GatewayControl {
 
 /** Absent means all. */
 export type ReadingFilter = { readonly device?: readonly string[]; readonly point?: readonly PointId[] };
+
+/** What the daemon lets technicians do beyond looking: GatewayControl has all of it once the daemon offers it. */
+export interface TechnicianControl {
+  /**
+   * Writes to configured points of one device, ahead of everything else: values in the points' units, within their
+   * `write` rules. Answers with what was read back.
+   */
+  write(
+    device: string,
+    values: Readonly<Record<PointId, number | string | boolean>>,
+    signal: AbortSignal,
+  ): Promise<readonly ShownReading[]>;
+  /** What can be done to one connection by hand; every call rejects with `usage` where there is no such connection. */
+  commissioning(connection: string): Commissioning;
+  /** The counters and gauges of the status, in the text format of Prometheus. */
+  metrics(): Promise<string>;
+}

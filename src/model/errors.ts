@@ -46,6 +46,17 @@ export const errorCodes = {
     exit: 1,
     advice: 'The device has no such register or forbids it; compare with its manual.',
   },
+  'device-undescribed': {
+    remedy: 'discard',
+    exit: 1,
+    advice: 'The device does not describe its points by itself: give it a profile, or list its points.',
+  },
+  'port-missing': {
+    remedy: 'retry',
+    exit: 69,
+    advice:
+      'Plug the adapter in; `ls /dev/serial/by-id` shows those that are there. A running gateway takes it up by itself.',
+  },
   'driver-failed': {
     remedy: 'retry',
     exit: 1,

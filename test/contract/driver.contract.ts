@@ -62,7 +62,13 @@ export function driverContract(driver: Driver, startFarEnd: () => Promise<FarEnd
     clock = new FakeClock(),
     signal = NEVER,
   ): Promise<Session> => {
-    const context: DriverContext = { clock, connection: 'bus', observe: () => undefined };
+    const context: DriverContext = {
+      clock,
+      connection: 'bus',
+      observe: () => undefined,
+      answered: () => undefined,
+      tap: { listener: undefined },
+    };
     return driver.open(driver.schemas.connection.parse(farEnd.connection), [device], context, signal);
   };
 

@@ -45,6 +45,8 @@ export async function openModbus(
     observe: (event: WireEvent, device: string | undefined, detail: string) => {
       observed.push({ event, device, detail });
     },
+    answered: () => undefined,
+    tap: { listener: undefined },
   };
   const session = await modbus.open(connection, devices, context, never);
   return {
