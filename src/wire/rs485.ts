@@ -38,7 +38,7 @@ const PORT = 3; // the descriptor under which the child finds the port
 const SCRIPT = `
   my ($request, $struct) = ($ARGV[0], pack("H*", $ARGV[1]));
   open(my $port, "+<&=", ${PORT}) or die;
-  print ioctl($port, $request, $struct) ? unpack("H*", $struct) : "errno " . ($! + 0);
+  print ioctl($port, $request, $struct) ? unpack("H${STRUCT_BYTES * 2}", $struct) : "errno " . ($! + 0);
 `;
 
 /**

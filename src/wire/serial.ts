@@ -33,24 +33,21 @@ type Place = { readonly name: string; readonly device: string };
  */
 export async function openSerial(target: SerialTarget, clock: Clock, signal: AbortSignal): Promise<SerialWire> {
   signal.throwIfAborted();
-  const device = await resolvePort(target.path);
-  const place = { name: target.path === device ? device : `${target.path} (${device})`, device };
-  const late = (): Error => new Error(`does not open within ${target.timeout} ms: its driver hangs`);
-  const limit = { clock, milliseconds: target.timeout, late, signal };
-  let opening: Promise<Port> | undefined;
+  const { path, timeout } = target;
+  const late = (): GatewayError => failed(`${path} does not open within ${timeout} ms: its driver hangs`);
+  const limit = { clock, milliseconds: timeout, late, signal };
+  const device = await withDeadline(resolvePort(path), limit);
+  const place = { name: path === device ? path : `${path} (${device})`, device };
+  await withDeadline(Promise.resolve(leaving.get(device)), limit);
+  const opening = openPort(device, target);
   try {
-    await withDeadline(Promise.resolve(leaving.get(device)), limit);
-    opening = openPort(device, target);
     const port = await withDeadline(opening, limit);
     if (target.rs485 !== undefined) await enableRs485({ fd: port.fd, name: place.name }, target.rs485, clock, signal);
     return new SerialLine(port, target, place, clock);
   } catch (error) {
     // A port that opens too late is closed as soon as it has.
-    if (opening !== undefined)
-      hold(
-        device,
-        opening.then((port) => port.close()),
-      );
+    const undone = opening.then((port) => port.close());
+    hold(device, undone);
     signal.throwIfAborted();
     throw await refusal(place, error);
   }
