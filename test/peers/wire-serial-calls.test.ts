@@ -14,7 +14,7 @@ type Outcome = { readonly outcome: string; readonly steps: readonly number[] };
 
 /** Runs a task of serial-process.ts under another command, with so many threads for calls that may wait. */
 async function run(task: string, path: string, under: readonly string[] = [], threads = 2): Promise<Outcome> {
-  const [command = '', ...words] = [...under, process.execPath, program, task, path];
+  const [command, ...words] = [...under, process.execPath, program, task, path];
   const child = spawn(command, words, {
     env: { ...process.env, UV_THREADPOOL_SIZE: String(threads) },
     stdio: ['ignore', 'pipe', 'inherit'],

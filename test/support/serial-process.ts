@@ -10,9 +10,13 @@ const [task = '', path = ''] = process.argv.slice(2);
 const never = new AbortController().signal;
 const steps: number[] = [];
 
-async function timed<T>(work: Promise<T>): Promise<T> {
+async function timed(work: PromiseLike<unknown>): Promise<void> {
   const began = performance.now();
-  return work.finally(() => steps.push(Math.round(performance.now() - began)));
+  try {
+    await work;
+  } finally {
+    steps.push(Math.round(performance.now() - began));
+  }
 }
 
 const tasks: Readonly<Record<string, () => Promise<void>>> = {
@@ -25,7 +29,11 @@ const tasks: Readonly<Record<string, () => Promise<void>>> = {
   drain: async () => {
     const wire = await openSerial(serialTarget(path), systemClock, never);
     wire.send(Buffer.from('question'));
-    await timed(wire.drained(never)).finally(() => timed(wire[Symbol.asyncDispose]()));
+    try {
+      await timed(wire.drained(never));
+    } finally {
+      await timed(wire[Symbol.asyncDispose]());
+    }
   },
   rs485: async () => {
     const rs485 = { rtsOnSend: true, delayBefore: 1, delayAfter: 2 };
