@@ -3,6 +3,13 @@ import { messageOf } from '../model/errors.ts';
 /** A far end on the network; `timeout` in milliseconds bounds everything until it is reached, name resolution too. */
 export type NetworkTarget = { readonly host: string; readonly port: number; readonly timeout: number };
 
+/** Small requests go out at once, and a far end that vanished without a word is found between two polls. */
+export const SOCKET_OPTIONS = {
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000, // milliseconds; the kernel's default begins after two hours
+} as const;
+
 /** `192.0.2.10:502`, `[2001:db8::1]:502` */
 export function placeOf({ host, port }: Pick<NetworkTarget, 'host' | 'port'>): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

@@ -44,9 +44,8 @@ const SCRIPT = `
 /**
  * The command that hands `settings` to the driver of the port at descriptor 3. It prints what the driver made of them,
  * the struct in hexadecimal, or `errno NUMBER`.
- * @internal
  */
-export function rs485Command(settings: Rs485): readonly [program: string, ...words: string[]] {
+function rs485Command(settings: Rs485): readonly [program: string, ...words: string[]] {
   return [PERL, '-e', SCRIPT, String(TIOCSRS485), encodeRs485(settings).toString('hex')];
 }
 
