@@ -1,7 +1,12 @@
 import type { PointKind } from './point.ts';
 
 /** What a quantity is by nature: the unit that profiles give it in, its OBIS code where IEC 62056-61 has one. */
-type Quantity = { readonly unit?: string; readonly kind: PointKind; readonly obis?: string; readonly text: string };
+export type Quantity = {
+  readonly unit?: string;
+  readonly kind: PointKind;
+  readonly obis?: string;
+  readonly text: string;
+};
 
 /**
  * The names for what points measure. Units are UCUM but for var, which UCUM lacks and every meter uses; apparent power
@@ -176,6 +181,7 @@ export const quantities = {
   'phase-sequence': { kind: 'state', text: 'Order in which the phases follow each other' },
   quadrant: { kind: 'state', text: 'Quadrant of active and reactive power' },
   overload: { kind: 'state', text: 'Whether the power is above its limit' },
+  alarm: { kind: 'state', text: 'Whether this is wrong, as the rest of the name says' },
   'device-errors': { kind: 'state', text: 'What the device says is wrong with it, in bits' },
   'signal-quality': { unit: '%', kind: 'gauge', text: 'Strength of the signal that is measured with' },
   'operating-time': { unit: 's', kind: 'counter', obis: '0-0:96.8.0', text: 'Time in operation' },
@@ -223,4 +229,11 @@ export const quantities = {
   'global-radiation': { unit: 'W/m2', kind: 'gauge', text: 'Solar radiation on a level surface' },
   rain: { unit: 'mm', kind: 'counter', text: 'Precipitation, added up' },
   'precipitation-type': { kind: 'state', text: 'What falls' },
+
+  // Inputs and outputs.
+  'digital-input': { kind: 'state', text: 'Whether a contact is closed' },
+  'digital-output': { kind: 'state', text: 'Whether a relay or output is on' },
+
+  // Charging of vehicles.
+  'charging-current-limit': { unit: 'A', kind: 'gauge', text: 'Most current that a vehicle may take' },
 } as const satisfies Readonly<Record<string, Quantity>>;

@@ -88,11 +88,11 @@ describe('weir profile', () => {
     expect(listed[0]).toMatchObject({ name: 'abb/b23', driver: 'modbus', points: expect.any(Number) });
   });
 
-  test('show names the document, and each point with quantity, OBIS code, unit and type', async () => {
+  test('show names the document, and each point with place, type, unit and OBIS code', async () => {
     const { exit, stdout } = await weir('profile', 'show', 'eastron/sdm630');
     expect(exit).toBe(0);
     expect(stdout).toMatch(/^Eastron SDM630/);
-    expect(stdout).toMatch(/^voltage-l1 +voltage-l1 +1-0:32\.7\.0 +V +float32 +gauge$/m);
+    expect(stdout).toMatch(/^voltage-l1 +input 0\.\.1 +float32 ABCD +V +gauge +1-0:32\.7\.0$/m);
     const shown = JSON.parse((await weir('profile', 'show', 'eastron/sdm630', '--json')).stdout);
     expect(shown.points[0]).toMatchObject({ name: 'voltage-l1', obis: '1-0:32.7.0', unit: 'V', type: 'float32' });
   });

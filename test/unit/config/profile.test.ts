@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatFault } from '../../../src/config/fault.ts';
-import { checkProfile, listProfiles, loadProfile } from '../../../src/config/profile.ts';
+import { checkProfile } from '../../../src/config/profile-check.ts';
+import { listProfiles, loadProfile } from '../../../src/config/profile.ts';
 import { profileFolders } from '../../../src/config/profile-folders.ts';
 import { faultsOf, loaded, writeFiles } from '../../support/configuration-files.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -169,7 +170,7 @@ test.each([
 ])('checking a profile finds %s', async (_what, text, line) => {
   await using folder = await temporaryFolder();
   await writeFiles(folder.path, { 'm1.yaml': text });
-  const faults = await checkProfile(join(folder.path, 'm1.yaml'), toyDrivers);
+  const { faults } = await checkProfile(join(folder.path, 'm1.yaml'), toyDrivers);
   expect(faults.map((fault) => formatFault(fault).replace(`${folder.path}/`, ''))[0]).toBe(`m1.yaml:${line}`);
 });
 
