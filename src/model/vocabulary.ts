@@ -205,6 +205,24 @@ export const quantities = {
   'return-temperature': { unit: 'Cel', kind: 'gauge', obis: '6-0:11.0.0', text: 'Temperature on the way back' },
   'temperature-difference': { unit: 'K', kind: 'gauge', obis: '6-0:12.0.0', text: 'Flow less return temperature' },
 
+  // Buildings and their plant.
+  'outdoor-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature outside the building' },
+  'room-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature of a room' },
+  'room-temperature-setpoint': { unit: 'Cel', kind: 'gauge', text: 'Temperature that a room is to have' },
+  'circuit-temperature': { unit: 'Cel', kind: 'gauge', text: 'Flow temperature of one heating circuit' },
+  'circuit-temperature-setpoint': { unit: 'Cel', kind: 'gauge', text: 'Flow temperature that a circuit is to have' },
+  'hot-water-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature of the drinking water in its tank' },
+  'hot-water-temperature-setpoint': { unit: 'Cel', kind: 'gauge', text: 'Temperature that the tank is to have' },
+  'hot-gas-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature of the refrigerant after compression' },
+  'refrigerant-pressure': { unit: 'bar', kind: 'gauge', text: 'Pressure of the refrigerant' },
+  pressure: { unit: 'bar', kind: 'gauge', text: 'Pressure of the medium' },
+  'differential-pressure': { unit: 'bar', kind: 'gauge', text: 'Pressure after less pressure before' },
+  'medium-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature of the medium' },
+  'rotation-speed': { unit: '/min', kind: 'gauge', text: 'Turns of a shaft' },
+  'motor-current': { unit: 'A', kind: 'gauge', text: 'Current of a motor' },
+  'dc-link-voltage': { unit: 'V', kind: 'gauge', text: 'Voltage inside a converter' },
+  'thermal-load': { unit: '%', kind: 'gauge', text: 'How near the device is to being too hot' },
+
   // Air and weather.
   'air-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature of the air' },
   'dew-point': { unit: 'Cel', kind: 'gauge', text: 'Dew point' },
@@ -217,6 +235,7 @@ export const quantities = {
   'air-pressure': { unit: 'hPa', kind: 'gauge', text: 'Air pressure where it is measured' },
   'sea-level-pressure': { unit: 'hPa', kind: 'gauge', text: 'Air pressure reduced to sea level' },
   co2: { unit: '[ppm]', kind: 'gauge', text: 'Carbon dioxide' },
+  voc: { unit: '[ppb]', kind: 'gauge', text: 'Volatile organic compounds' },
   pm1: { unit: 'ug/m3', kind: 'gauge', text: 'Particles up to 1 um' },
   'pm2-5': { unit: 'ug/m3', kind: 'gauge', text: 'Particles up to 2.5 um' },
   pm4: { unit: 'ug/m3', kind: 'gauge', text: 'Particles up to 4 um' },
@@ -237,6 +256,10 @@ export const quantities = {
   // Devices as such.
   'operating-state': { kind: 'state', text: 'What the device is doing' },
   'error-code': { kind: 'state', text: 'What the device says is wrong with it, as a number' },
+  'component-state': { kind: 'state', text: 'Whether a part of the device is on, as the rest of the name says' },
+  'operating-mode': { kind: 'state', text: 'What the device was told to do' },
+  setpoint: { unit: '%', kind: 'gauge', text: 'What the device was told to reach, of its range' },
+  starts: { unit: '1', kind: 'counter', text: 'How often the device, or its motor, was started' },
   'device-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature inside the device' },
   efficiency: { unit: '%', kind: 'gauge', text: 'Power that comes out over power that goes in' },
   'supply-voltage': { unit: 'V', kind: 'gauge', text: 'Voltage that the device is fed with' },
