@@ -4,7 +4,7 @@ import { pointOf, readingOf, shipped } from './shipped-profile.ts';
 /** Where the point is on the wire, what the device sends, and what that means. */
 type Row = readonly [profile: string, point: string, address: number, registers: string, value: number | string];
 
-function expectRow(profile: string, name: string, address: number, registers: string, value: number | string): void {
+function expectRow(...[profile, name, address, registers, value]: Row): void {
   const point = pointOf(profile, name);
   expect(point.field.address).toBe(address);
   expect(readingOf(point, registers)).toMatchObject({ quality: 'good', value });
@@ -137,9 +137,11 @@ test('nothing can be written but what a document gives the values of', () => {
   ]);
 });
 
-test('a station of KEBA is asked for one value at a time, a sensor of Hukseflux for five registers at most', () => {
-  const limits = (name: string) => shipped.find(({ profile }) => profile.name === name)?.device.maxWords;
-  expect([limits('keba/p30'), limits('hukseflux/sr05-d1a3-pv')]).toEqual([2, 5]);
+test.each([
+  ['keba/p30', 2],
+  ['hukseflux/sr05-d1a3-pv', 5],
+])('%s is asked for %i registers at most', (name, most) => {
+  expect(shipped.find(({ profile }) => profile.name === name)?.device).toMatchObject({ maxWords: most, maxGap: 0 });
 });
 
 test('every bit that raises an alarm is sent at once, and says in words whether it does', () => {
