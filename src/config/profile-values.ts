@@ -1,6 +1,7 @@
 import type { ValueDescription } from '../collect/driver.ts';
 import type { ValueType, WriteRule } from '../model/point.ts';
 import type { CheckedPoint, CheckedProfile } from './profile-checked.ts';
+import { placeOf } from './profile-place.ts';
 
 /** Complains of values that the point can never have: labels of states, marks for "not available", bounds of writing. */
 export function checkValues(point: CheckedPoint): void {
@@ -98,10 +99,11 @@ function boundsOf({ min, max, values = [] }: WriteRule): readonly Bound[] {
   ];
 }
 
-/** Complains of marks of identity that the device cannot show. */
+/** Complains of marks of identity that the device cannot show, or not there. */
 export function checkFingerprint({ profile, driver, root }: CheckedProfile): void {
   profile.fingerprint.forEach(({ address, equals }, index) => {
     const mark = root.at('fingerprint', index);
+    placeOf({ number: index, id: 'fingerprint', address }, profile.device, driver, mark);
     const reason = refusal(equals, driver.driver.describe(address));
     if (reason !== undefined) mark.at('equals').complain(`the device never answers ${equals}: ${reason}`, 'correct it');
   });

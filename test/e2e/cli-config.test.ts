@@ -93,7 +93,7 @@ describe('weir profile', () => {
     expect(stdout.split('\n')[1]).toMatch(/^keba\/p30 +KEBA +KeContact P30 +mobility +modbus +\d+ +document$/);
     await expect(weir('profile', 'list', 'charging', 'horses')).resolves.toMatchObject({
       exit: 0,
-      stdout: 'no profile has charging and horses',
+      stdout: 'no profile has charging and horses\n',
     });
   });
 
