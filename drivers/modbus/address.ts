@@ -80,3 +80,9 @@ function bitsType(first: number, last: number): RegisterType | string {
   if (first > last || last > 15) return `bits(${first}..${last}): a register has bits 0..15, the lower one first`;
   return { name: 'bits', first, last, words: 1 };
 }
+
+/** `float32`, `string(16)` or `bits(0..3)`, as `parseType` reads it. */
+export function printType(type: RegisterType): string {
+  if (type.name === 'string') return `string(${type.characters})`;
+  return type.name === 'bits' ? `bits(${type.first}..${type.last})` : type.name;
+}

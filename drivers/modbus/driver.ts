@@ -3,6 +3,7 @@ import type { ValueType } from '../../src/model/point.ts';
 import { BOOL } from './address.ts';
 import type { RegisterType } from './address.ts';
 import { Link } from './link.ts';
+import { place, rangeOf } from './place.ts';
 import { forecastBusTime, printBlock } from './plan.ts';
 import { connectionSchema, deviceSchema, pointSchema } from './schema.ts';
 import type { ConnectionSettings, DeviceSettings, PointAddress } from './schema.ts';
@@ -13,10 +14,15 @@ import { simulate } from './simulate.ts';
 export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
   name: 'modbus',
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
-  describe: ({ read, type = BOOL }) => ({
-    type: valueType(type),
-    writable: read.table === 'coil' || read.table === 'holding',
-  }),
+  describe: ({ read, type = BOOL }) => {
+    const range = rangeOf(type);
+    return {
+      type: valueType(type),
+      writable: read.table === 'coil' || read.table === 'holding',
+      ...(range === undefined ? {} : { range }),
+    };
+  },
+  place,
   plan: (connection, device, points) => {
     const blocks = planDevice(device, points);
     return { requests: blocks.map(printBlock), busTime: forecastBusTime(blocks, connection.pause) };

@@ -1,8 +1,11 @@
 import type { Fault } from '../config/fault.ts';
 import { paint } from './format.ts';
 
-/** One line a fault: place, key, what is wrong, what to do. */
-export async function faultList(faults: readonly Fault[]): Promise<string> {
+const marks = { fault: { colour: 'red', sign: '✗' }, warning: { colour: 'yellow', sign: '!' } } as const;
+
+/** One line a fault, or what is merely worth a warning: place, key, what is wrong, what to do. */
+export async function faultList(faults: readonly Fault[], severity: keyof typeof marks = 'fault'): Promise<string> {
   const { formatFault } = await import('../config/fault.ts');
-  return faults.map((fault) => `${paint('red', '✗')} ${formatFault(fault)}`).join('\n');
+  const { colour, sign } = marks[severity];
+  return faults.map((fault) => `${paint(colour, sign)} ${formatFault(fault)}`).join('\n');
 }

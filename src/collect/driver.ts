@@ -50,6 +50,32 @@ export type ReadPlan = {
   readonly busTime: number;
 };
 
+/** Where a value lies in its device, and what is needed to make sense of it. */
+export type Placement = {
+  /** The place as the device's manual counts, e.g. `holding 100..101` or `holding 7 bits 0..3`. */
+  readonly text: string;
+  /** How it is read there, e.g. `float32 CDAB`. */
+  readonly type: string;
+  /** What the parts are counted in, e.g. `holding`: values in different spaces share nothing. */
+  readonly space: string;
+  /** The first and last of the smallest parts that can be a value of their own (bits), both included. */
+  readonly first: number;
+  readonly last: number;
+  /** Whether it is only a part of what the device holds there as one value: bits of a register. */
+  readonly isPart: boolean;
+  /** Keys of the device that decide what is read here, so that a profile has to say them: `order`. */
+  readonly needs: readonly string[];
+};
+
+/** What is known of a point's raw values, before scaling. */
+export type ValueDescription = {
+  readonly type: ValueType;
+  /** Whether the address can be written at all. */
+  readonly writable: boolean;
+  /** The least and the greatest value, where that is less than the type holds: `[0, 15]` for four bits. */
+  readonly range?: readonly [least: number, greatest: number];
+};
+
 /**
  * A protocol. Stateless: everything that lives is in the sessions it opens.
  * Its three schemas are the only source of its configuration's types, checks, defaults and documentation.
@@ -64,8 +90,13 @@ export interface DriverOf<Connection, Device, Address> {
     /** The keys of a point besides the common ones (unit, quantity, obis, kind, scale, …): its address. */
     readonly point: ZodObject & ZodType<Address>;
   };
-  /** The type of a point's raw values, before scaling; `writable` when the address can be written at all. */
-  describe(address: Address): { readonly type: ValueType; readonly writable: boolean };
+  /** What a point's raw values can be. */
+  describe(address: Address): ValueDescription;
+  /**
+   * Where a point lies, for who checks or prints a profile; pure. Throws `configuration-invalid` where such a device
+   * has no such place. Absent where an address names one value, and nothing else can be there.
+   */
+  place?(point: DriverPoint<Address>, device: Device): Placement;
   /** What one round over these points will cost; pure. Absent where the device decides what it sends. */
   plan?(
     connection: Connection,

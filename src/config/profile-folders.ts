@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 
 /** `vendor/model`: a file below one of the folders, never a way out of them. */
 export const PROFILE_NAME = /^[a-z0-9][a-z0-9._-]*\/[a-z0-9][a-z0-9._-]*$/;
@@ -17,6 +17,11 @@ export function profileFolders(configurationFile?: string): readonly string[] {
 function shippedFolder(): string {
   const source = join(import.meta.dirname, '../../config/profiles');
   return existsSync(source) ? source : join(import.meta.dirname, '../../../config/profiles');
+}
+
+/** Whether `file`, an absolute path, is one of those that we ship. */
+export function isShipped(file: string): boolean {
+  return !relative(shippedFolder(), file).startsWith('..');
 }
 
 /** The file of each profile by its name, `vendor/model`, in the order of the names. */

@@ -1,4 +1,5 @@
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
+import type { Placement } from '../collect/driver.ts';
 import { GatewayError } from '../model/errors.ts';
 import type { DeviceSettings } from './configuration.ts';
 import { deviceSchema } from './device-schema.ts';
@@ -7,6 +8,7 @@ import { DriverCatalogue, type ConfigurableDriver, type DriverLoaders } from './
 import { faultLines, sortFaults, type Fault } from './fault.ts';
 import { suggest } from './nearest.ts';
 import { readProfile, type ProfileHeader } from './profile-file.ts';
+import { placesOf } from './profile-place.ts';
 import { findProfileFile, listProfileFiles } from './profile-folders.ts';
 import { fingerprintSchema } from './profile-schema.ts';
 import type { Section } from './section.ts';
@@ -24,6 +26,8 @@ export type ProfileSummary = Omit<ProfileHeader, 'device' | 'points' | 'fingerpr
 export type Profile = ProfileSummary & {
   /** A device that has this profile and nothing else: its id is the model's part of the name, its connection empty. */
   readonly device: DeviceSettings;
+  /** Where each of its points lies, in their sequence; undefined where the driver does not say. */
+  readonly places: readonly (Placement | undefined)[];
   /** What devices of the model answer, to recognise them by; none where the profile says nothing of it. */
   readonly fingerprint: readonly Fingerprint[];
 };
@@ -31,17 +35,28 @@ export type Profile = ProfileSummary & {
 /** `address` is parsed by the driver's point schema. */
 type Fingerprint = { readonly address: unknown; readonly equals: number | string | boolean };
 
-/** All profiles in `folders` (see `profileFolders`), and what is wrong with those that cannot be listed. */
+/**
+ * The profiles in `folders` (see `profileFolders`) that have all of `words` about them, and what is wrong with those
+ * that cannot be listed.
+ */
 export async function listProfiles(
   folders: readonly string[],
+  words: readonly string[] = [],
 ): Promise<{ readonly profiles: readonly ProfileSummary[]; readonly faults: readonly Fault[] }> {
   const faults: Fault[] = [];
   const profiles: ProfileSummary[] = [];
   for (const [name, file] of await listProfileFiles(folders)) {
     const read = await readProfile(file, faults);
-    if (read !== undefined) profiles.push(summarise(name, file, read.header));
+    if (read !== undefined && isAbout(words, name, read.header)) profiles.push(summarise(name, file, read.header));
   }
   return { profiles, faults: sortFaults(faults) };
+}
+
+/** Whether each word is somewhere in what people call the device, or in the names of its points. */
+function isAbout(words: readonly string[], name: string, header: ProfileHeader): boolean {
+  const { vendor, model, description, domain = '', driver, points } = header;
+  const text = [name, vendor, model, description, domain, driver, ...Object.keys(points)].join('\n').toLowerCase();
+  return words.every((word) => text.includes(word.toLowerCase()));
 }
 
 function summarise(name: string, file: string, header: ProfileHeader): ProfileSummary {
@@ -57,24 +72,25 @@ export async function loadProfile(name: string, drivers: DriverLoaders, folders:
     throw new GatewayError('profile-invalid', `there is no profile ${name}; ${hint}`);
   }
   const faults: Fault[] = [];
-  const profile = await resolveProfile(name, file, drivers, faults);
-  if (profile === undefined || faults.length > 0) throw new GatewayError('profile-invalid', faultLines(faults));
-  return profile;
+  const resolved = await resolveProfile(name, file, drivers, faults);
+  if (resolved === undefined || faults.length > 0) throw new GatewayError('profile-invalid', faultLines(faults));
+  return resolved.profile;
 }
 
-/** Everything that is wrong with the profile in `file`. */
-export async function checkProfile(file: string, drivers: DriverLoaders): Promise<readonly Fault[]> {
-  const faults: Fault[] = [];
-  await resolveProfile('vendor/model', resolve(file), drivers, faults);
-  return sortFaults(faults);
-}
+/** A profile as it was written, and what that means to its driver. */
+export type ResolvedProfile = {
+  readonly profile: Profile;
+  readonly root: Section;
+  readonly driver: ConfigurableDriver;
+};
 
-async function resolveProfile(
+/** The profile in `file`; undefined, with the reasons among `faults`, where its keys are not right by themselves. */
+export async function resolveProfile(
   name: string,
   file: string,
   drivers: DriverLoaders,
   faults: Fault[],
-): Promise<Profile | undefined> {
+): Promise<ResolvedProfile | undefined> {
   const read = await readProfile(file, faults);
   if (read === undefined) return undefined;
   const { root, header } = read;
@@ -86,7 +102,8 @@ async function resolveProfile(
   if (settings === undefined || points === undefined) return undefined;
   const common = deviceSchema.parse({ connection: '', profile: name, domain: header.domain });
   const device = defineDevice(basename(name), common, { settings, points });
-  return { ...summarise(name, file, header), device, fingerprint };
+  const places = placesOf(device, driver, root.at('points'));
+  return { profile: { ...summarise(name, file, header), device, places, fingerprint }, root, driver };
 }
 
 function parseFingerprint(list: Section, { point }: ConfigurableDriver): readonly Fingerprint[] {

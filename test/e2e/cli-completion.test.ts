@@ -57,7 +57,7 @@ describe('what can follow', () => {
     ['another value of such an option', ['watch', '--device', 'boiler', 'm'], ['main-meter']],
     ['a destination of the configuration', ['destination', 'test', ''], ['energy-centre']],
     ['a profile', ['profile', 'show', 'eastron/'], ['eastron/sdm630']],
-    ['several profiles', ['simulate', 'eastron/sdm630', 'abb/'], ['abb/b23']],
+    ['several profiles', ['simulate', 'eastron/sdm630', 'lufft/'], ['lufft/ws600']],
     ['nothing after a command that takes nothing', ['status', ''], []],
     ['nothing behind a broken configuration', ['--config', '/nowhere', 'device', 'read', ''], []],
   ])('%s', async (_what, words, candidates) => {

@@ -88,11 +88,20 @@ describe('weir profile', () => {
     expect(listed[0]).toMatchObject({ name: 'abb/b23', driver: 'modbus', points: expect.any(Number) });
   });
 
-  test('show names the document, and each point with quantity, OBIS code, unit and type', async () => {
+  test('list finds those that have a word about them, and says so where none has', async () => {
+    const { stdout } = await weir('profile', 'list', 'charging', 'c-series');
+    expect(stdout.split('\n')[1]).toMatch(/^keba\/p30 +KEBA +KeContact P30 +mobility +modbus +\d+ +document$/);
+    await expect(weir('profile', 'list', 'charging', 'horses')).resolves.toMatchObject({
+      exit: 0,
+      stdout: 'no profile has charging and horses\n',
+    });
+  });
+
+  test('show names the document, and each point with place, type, unit and OBIS code', async () => {
     const { exit, stdout } = await weir('profile', 'show', 'eastron/sdm630');
     expect(exit).toBe(0);
     expect(stdout).toMatch(/^Eastron SDM630/);
-    expect(stdout).toMatch(/^voltage-l1 +voltage-l1 +1-0:32\.7\.0 +V +float32 +gauge$/m);
+    expect(stdout).toMatch(/^voltage-l1 +input 0\.\.1 +float32 ABCD +V +gauge +1-0:32\.7\.0$/m);
     const shown = JSON.parse((await weir('profile', 'show', 'eastron/sdm630', '--json')).stdout);
     expect(shown.points[0]).toMatchObject({ name: 'voltage-l1', obis: '1-0:32.7.0', unit: 'V', type: 'float32' });
   });
@@ -111,6 +120,22 @@ describe('weir profile', () => {
     await writeFile(join(folder.path, 'mine.yaml'), source.replace('float32', 'float31'));
     const { exit, stdout } = await weir('profile', 'check', 'mine.yaml');
     expect([exit, stdout]).toEqual([78, expect.stringMatching(/^✗ mine\.yaml:\d+:\d+ .*float31/)]);
+  });
+
+  test("check warns of what is odd in a site's own profile, and refuses it when it is to be strict", async () => {
+    const source = await readFile(join(shipped, 'profiles/siemens/mag6000.yaml'), 'utf8');
+    await writeFile(join(folder.path, 'mine.yaml'), source.replace('  water-volume-2:', '  second:'));
+    const odd = /^([!✗]) mine\.yaml:\d+:\d+ points\.second: second measures water-volume/;
+    const lenient = await weir('profile', 'check', 'mine.yaml');
+    expect([lenient.exit, odd.exec(lenient.stdout)?.[1], lenient.stdout]).toEqual([
+      0,
+      '!',
+      expect.stringContaining('✓ 1 profile'),
+    ]);
+    const strict = await weir('profile', 'check', '--strict', 'mine.yaml');
+    expect([strict.exit, odd.exec(strict.stdout)?.[1]]).toEqual([78, '✗']);
+    const { ok, warnings } = JSON.parse((await weir('profile', 'check', 'mine.yaml', '--json')).stdout);
+    expect([ok, warnings.length]).toEqual([true, 1]);
   });
 });
 

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { modbus } from '../../../drivers/modbus/driver.ts';
 import { formatFault } from '../../../src/config/fault.ts';
-import { checkProfile, listProfiles, loadProfile } from '../../../src/config/profile.ts';
+import { checkProfile } from '../../../src/config/profile-check.ts';
+import { listProfiles, loadProfile } from '../../../src/config/profile.ts';
 import { profileFolders } from '../../../src/config/profile-folders.ts';
 import { faultsOf, loaded, writeFiles } from '../../support/configuration-files.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -169,7 +171,7 @@ test.each([
 ])('checking a profile finds %s', async (_what, text, line) => {
   await using folder = await temporaryFolder();
   await writeFiles(folder.path, { 'm1.yaml': text });
-  const faults = await checkProfile(join(folder.path, 'm1.yaml'), toyDrivers);
+  const { faults } = await checkProfile(join(folder.path, 'm1.yaml'), toyDrivers);
   expect(faults.map((fault) => formatFault(fault).replace(`${folder.path}/`, ''))[0]).toBe(`m1.yaml:${line}`);
 });
 
@@ -202,6 +204,33 @@ test('a profile is listed and loaded by its name', async () => {
   expect(profile.fingerprint).toEqual([
     { address: { read: { table: 'holding', number: 0 }, type: 'uint16' }, equals: 4711 },
   ]);
+});
+
+test.each([
+  [['acme'], 1],
+  [['METER', 'water'], 1], // the description and the domain
+  [['volume'], 1], // a point
+  [['acme', 'heat'], 0],
+  [[], 1],
+])('of all profiles, %j is about %i', async (words, amount) => {
+  await using folder = await temporaryFolder();
+  await writeFiles(folder.path, files);
+  const folders = profileFolders(join(folder.path, 'weir.yaml')).slice(0, 1);
+  expect((await listProfiles(folders, words)).profiles).toHaveLength(amount);
+});
+
+test('a point that such a device cannot have is a fault of the profile, at its place', async () => {
+  await using folder = await temporaryFolder();
+  const text = meter
+    .replace('driver: toy', 'driver: modbus')
+    .replace('order: BA', 'base: 1')
+    .replace('holding 10', 'input 0');
+  await writeFiles(folder.path, { 'profiles/acme/m1.yaml': text.replace('unit: m3,', 'type: uint32, unit: m3,') });
+  const loading = loadProfile('acme/m1', { modbus: async () => modbus }, [join(folder.path, 'profiles')]);
+  await expect(loading).rejects.toMatchObject({
+    code: 'profile-invalid',
+    message: expect.stringMatching(/m1\.yaml:10:17 points\.flow\.read: with base 1 there is no input 0;/),
+  });
 });
 
 test.each(['acme/m2', '../../etc/passwd'])('the profile %s is not there to be loaded', async (name) => {

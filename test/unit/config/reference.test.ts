@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { loadConfiguration } from '../../../src/config/load.ts';
-import { checkProfile } from '../../../src/config/profile.ts';
+import { checkProfile } from '../../../src/config/profile-check.ts';
 import { writeReference } from '../../../src/config/reference.ts';
 import { drivers } from '../../../src/drivers.ts';
 import { writeFiles } from '../../support/configuration-files.ts';
@@ -85,5 +85,5 @@ test('the profile in the reference is a right one', async () => {
   const [, text = ''] = /```yaml\n(driver:.*?)\n```/s.exec(await shipped('reference.md')) ?? [];
   await using copy = await temporaryFolder();
   await writeFiles(copy.path, { 'fm-1.yaml': text });
-  expect(await checkProfile(join(copy.path, 'fm-1.yaml'), drivers)).toEqual([]);
+  expect(await checkProfile(join(copy.path, 'fm-1.yaml'), drivers)).toMatchObject({ faults: [] });
 });

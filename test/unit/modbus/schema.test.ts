@@ -101,11 +101,11 @@ describe('a point is refused with', () => {
 test.each([
   [
     { read: 'holding 0', type: 'bcd32' },
-    { type: 'uint32', writable: true },
+    { type: 'uint32', writable: true, range: [0, 99_999_999] },
   ],
   [
     { read: 'holding 0', type: 'bits(0..1)' },
-    { type: 'uint16', writable: true },
+    { type: 'uint16', writable: true, range: [0, 3] },
   ],
   [
     { read: 'input 0', type: 'float64' },
@@ -126,4 +126,38 @@ test('every key of the three schemas is described', () => {
     for (const [key, field] of Object.entries(schema.shape))
       expect([key, field.meta()?.description]).toEqual([key, expect.any(String)]);
   }
+});
+
+describe('a point lies', () => {
+  const device = deviceSchema.parse({ base: 1, order: 'CDAB' });
+  const placeOf = (point: object) =>
+    modbus.place?.({ number: 1, id: 'd/p', address: pointSchema.parse(point) }, device);
+
+  test.each([
+    [
+      { read: 'holding 8', type: 'float32' },
+      { text: 'holding 8..9', type: 'float32 CDAB', first: 7 * 16, last: 9 * 16 - 1, isPart: false, needs: ['order'] },
+    ],
+    [
+      { read: 'holding 8', type: 'float32', order: 'ABCD' },
+      { text: 'holding 8..9', type: 'float32 ABCD', needs: [] },
+    ],
+    [
+      { read: 'input 1', type: 'bits(4..7)' },
+      { text: 'input 1 bits 4..7', type: 'bits(4..7)', space: 'input', first: 4, last: 7, isPart: true, needs: [] },
+    ],
+    [
+      { read: 'input 1', type: 'bits(4..4)' },
+      { text: 'input 1 bit 4', first: 4, last: 4 },
+    ],
+    [
+      { read: 'input 1', type: 'string(3)' },
+      { text: 'input 1..2', type: 'string(3)', first: 0, last: 31, needs: [] },
+    ],
+    [{ read: 'coil 17' }, { text: 'coil 17', type: 'bool', space: 'coil', first: 16, last: 16, isPart: false }],
+  ])('%j at %j', (point, place) => expect(placeOf(point)).toMatchObject(place));
+
+  test('nowhere, where the device does not have it', () => {
+    expect(() => placeOf({ read: 'input 0', type: 'uint16' })).toThrow('d/p: with base 1 there is no input 0');
+  });
 });

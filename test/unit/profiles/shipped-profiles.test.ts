@@ -5,7 +5,7 @@ import { shipped } from './shipped-profile.ts';
 
 const vocabulary = new Map<string, { unit?: string; kind: string; obis?: string }>(Object.entries(quantities));
 
-describe.each(shipped)('the profile $profile.name', ({ profile, points }) => {
+describe.each(shipped)('the profile $profile.name', ({ points }) => {
   test('gives every point a name in kebab case and a quantity of the vocabulary', () => {
     for (const { name, settings } of points) {
       expect(name).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
@@ -14,8 +14,10 @@ describe.each(shipped)('the profile $profile.name', ({ profile, points }) => {
   });
 
   test('names a point by its quantity, so that the same thing has the same name in every device', () => {
-    const others = points.filter(({ name, settings }) => name !== settings.definition.quantity);
-    expect(others.map(({ name }) => name)).toEqual(profile.name === 'siemens/mag6000' ? ['water-volume-2'] : []);
+    for (const { name, settings } of points) {
+      const { quantity = '' } = settings.definition;
+      expect(name === quantity || name.startsWith(`${quantity}-`)).toBe(true);
+    }
   });
 
   test('measures each quantity in the unit, and as the kind, that the vocabulary gives it', () => {
@@ -50,7 +52,7 @@ describe.each(shipped)('the profile $profile.name', ({ profile, points }) => {
     for (const { field, settings } of points) {
       const signless = field.type.name.startsWith('uint') || field.type.name === 'bits';
       for (const label of Object.keys(settings.definition.states ?? {})) {
-        expect(label).toMatch(/^-?\d+$/);
+        expect(label).toMatch(field.type.name === 'bool' ? /^(true|false)$/ : /^-?\d+$/);
         if (signless) expect(Number(label)).toBeGreaterThanOrEqual(0);
       }
     }
