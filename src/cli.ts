@@ -6,6 +6,7 @@ import { registerConfig } from './cli/config.ts';
 import { registerDemo } from './cli/demo.ts';
 import { registerDestination } from './cli/destination.ts';
 import { registerDevice } from './cli/device.ts';
+import { registerDoctor } from './cli/doctor.ts';
 import { reportFailure } from './cli/failure.ts';
 import { survivePipes } from './cli/interruption.ts';
 import { registerJournal } from './cli/journal.ts';
@@ -22,6 +23,7 @@ export function commandTree(): Command {
   registerDemo(program);
   registerRun(program);
   registerStatus(program);
+  registerDoctor(program);
   registerWatch(program);
   registerSimulate(program);
   registerConfig(program);
