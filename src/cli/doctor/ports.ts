@@ -41,9 +41,15 @@ export async function lookAtPort({ connection, path, isUp, processes, own }: Por
     accessible,
     group: stats === undefined ? '' : ((await nameOf('/etc/group', stats.gid)) ?? String(stats.gid)),
     lasting: links.filter((link) => link.device === device && link.name !== path).map(({ name }) => name),
-    present: links.length > 0 ? links.map(({ name }) => name) : await bareNames(),
+    present: await presentPorts(),
     holders: device === undefined ? [] : await holdersOf(device, others),
   };
+}
+
+/** The serial ports of this machine: by their lasting names, where they have any. */
+export async function presentPorts(): Promise<readonly string[]> {
+  const links = await lastingNames();
+  return links.length > 0 ? links.map(({ name }) => name) : bareNames();
 }
 
 // Two cheap adapters may share an id; the place where one is plugged in is its own.
