@@ -2,7 +2,7 @@ import { Collector, type CollectorContext } from './collect/collector.ts';
 import type { Driver } from './collect/driver.ts';
 import { collectedPoint, type DeviceSetup } from './collect/setup.ts';
 import type { Configuration } from './config/configuration.ts';
-import { readSecret } from './config/secrets.ts';
+import { readSecret } from './wire/secrets.ts';
 import { Broadcast } from './control/broadcast.ts';
 import { createOperations, type GatewayParts } from './control/operations.ts';
 import { serveControl } from './control/server.ts';

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { MqttClient } from 'mqtt';
-import type { TlsMaterial } from '../forward/destination.ts';
 import { reasonText } from '../forward/mqtt-reasons.ts';
 import { endpointOf, nameOf, openTcp, openTls, tlsFault, type Endpoint } from '../forward/transport.ts';
 import type { Clock } from '../model/clock.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
+import type { TlsMaterial } from '../wire/tls-material.ts';
 import { MAX_MESSAGE_BYTES } from './parse.ts';
 
 // The receiving counterpart of forward/mqtt.ts: the library frames and keeps alive, the stream and the retries are ours.

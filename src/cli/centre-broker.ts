@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { BrokerSettings } from '../centre/receive.ts';
-import { readSecret } from '../config/secrets.ts';
+import { readSecret } from '../wire/secrets.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
 
 const CONNECT_WITHIN = 10_000; // milliseconds

@@ -85,7 +85,7 @@ type TestedDestination = { readonly name: string; readonly ok: boolean; readonly
 /** Goes the way to one destination, telling each step as it is done. */
 async function test(settings: DestinationSettings, gateway: string, context: Context): Promise<TestedDestination> {
   const { testDestination } = await import('../forward/test.ts');
-  const { readSecret } = await import('../config/secrets.ts');
+  const { readSecret } = await import('../wire/secrets.ts');
   const { clock, output } = context;
   const steps: DestinationStep[] = [];
   if (!output.json) output.line(paint('bold', `${settings.name}  ${settings.url}`));

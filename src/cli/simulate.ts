@@ -1,68 +1,135 @@
-import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import type { SimulatedEnd } from '../collect/driver.ts';
 import { drivers } from '../drivers.ts';
+import type { Clock } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
 import { contextOf, examples, type Context } from './context.ts';
+import { parseFault } from './fault-option.ts';
 import { untilInterrupted } from './interruption.ts';
 import { integer } from './program.ts';
 import type { PlayedDevice } from './simulation.ts';
 
-type SimulateOptions = { readonly host: string; readonly port: number; readonly unit: number };
+type SimulateOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly transport: string;
+  readonly pty?: string;
+  readonly serial?: string;
+  readonly framing: 'rtu' | 'ascii';
+  readonly baud?: number;
+  readonly unit: number;
+  readonly units?: number;
+  readonly fault: readonly string[];
+};
 
 const LAST_UNIT = 255; // an address is one byte
+const FASTEST = 4_000_000;
+const DEFAULT_BAUD = 9_600;
 
 export function registerSimulate(program: Command): void {
   program
     .command('simulate')
     .description('play devices as their profiles say, with values that move, until Ctrl-C')
     .argument('<profile...>', 'one device each, e.g. eastron/sdm630; may begin with the name of a driver')
-    .option('--host <address>', 'where to listen', '127.0.0.1')
-    .option('--port <number>', 'TCP port, 0 for any that is free', integer(0, 65_535), 1502)
     .option('--unit <number>', 'unit address of the first device; the others follow', integer(0, LAST_UNIT), 1)
+    .option('--units <number>', 'how many devices, the profiles in turn', integer(1, LAST_UNIT + 1))
+    .option('--host <address>', 'where to listen', '127.0.0.1')
+    .option('--port <number>', 'TCP or UDP port, 0 for any that is free', integer(0, 65_535), 1502)
+    .addOption(
+      new Option('--transport <name>', 'how requests arrive on the network')
+        .choices(['tcp', 'udp', 'rtu-over-tcp', 'ascii-over-tcp'])
+        .default('tcp'),
+    )
+    .option('--pty <link>', 'on a pseudo-terminal instead, which programs open as a serial port under this name')
+    .option('--serial <path>', 'on a serial port instead')
+    .addOption(new Option('--framing <name>', 'on a pty or serial port').choices(['rtu', 'ascii']).default('rtu'))
+    .option('--baud <number>', 'speed of the port; elsewhere the time that all takes', integer(50, FASTEST))
+    .option('--fault <kind...>', 'KIND[=VALUE][:UNIT[:RATE%]], e.g. silent:3 slow=2s:4 checksum:5:10%', [])
     .action(async (words: string[], options: SimulateOptions, command: Command) =>
       simulate(words, options, contextOf(command)),
     )
     .addHelpText(
       'after',
-      examples(
+      `${examples(
         'weir simulate eastron/sdm630 --port 1502',
-        'weir simulate modbus eastron/sdm630 abb/b23 --unit 11',
-        'weir simulate eastron/sdm630 --host 0.0.0.0 --port 0 --json',
-      ),
+        'weir simulate eastron/sdm630 abb/b23 --units 40 --pty /tmp/bus --baud 9600',
+        'weir simulate eastron/sdm630 --units 3 --fault silent:2 --fault checksum:3:10%',
+        'weir simulate eastron/sdm630 --transport rtu-over-tcp --port 0 --json',
+      )}\n\nFaults: silent, slow[=2s], checksum, exception[=4], reset, noise, echo.`,
     );
 }
 
 async function simulate(
   words: readonly string[],
-  { unit, ...listen }: SimulateOptions,
+  options: SimulateOptions,
   { output, clock, configurationFile }: Context,
 ): Promise<void> {
   const [first = '', ...others] = words;
   const profiles = Object.hasOwn(drivers, first) ? others : words;
+  const { unit, units = profiles.length } = options;
   if (profiles.length === 0) throw new GatewayError('usage', 'name a profile; `weir profile list` shows them');
-  if (unit + profiles.length - 1 > LAST_UNIT) throw new GatewayError('usage', `units end at ${LAST_UNIT}`);
+  if (unit + units - 1 > LAST_UNIT) throw new GatewayError('usage', `units end at ${LAST_UNIT}`);
+  const faults = options.fault.map(parseFault);
   const interrupted = untilInterrupted();
   const { startSimulation } = await import('./simulation.ts');
   const { profileFolders } = await import('../config/profile-folders.ts');
   const folders = profileFolders(configurationFile);
-  await using simulation = await startSimulation({ profiles, folders, unit, listen }, clock);
+  const { end, baud } = await openEnd(options, clock);
+  await using simulation = await startSimulation({ profiles, folders, unit, units, end, baud, faults }, clock);
   const { address, devices, driver } = simulation;
-  await output.result({ ...address, driver, devices }, () => snippet(driver, address, devices));
-  output.note(`\nlistening on ${address.host}:${address.port}; Ctrl-C ends it`);
+  const connection = address === undefined ? portKeys(options) : { transport: options.transport, ...address };
+  await output.result({ ...address, driver, connection, devices }, () => snippet(driver, connection, devices));
+  const place = address === undefined ? (options.pty ?? options.serial) : `${address.host}:${address.port}`;
+  output.note(`\nlistening on ${place}; Ctrl-C ends it`);
   await interrupted;
+}
+
+/** Where the devices are found, and how fast a line is to be played that has no speed of its own. */
+async function openEnd(
+  options: SimulateOptions,
+  clock: Clock,
+): Promise<{ readonly end: SimulatedEnd; readonly baud: number | undefined }> {
+  const { pty, serial, transport, host, port, framing, baud } = options;
+  if (pty !== undefined && serial !== undefined)
+    throw new GatewayError('usage', '--pty and --serial exclude each other');
+  if (pty !== undefined) {
+    const { openPty } = await import('../wire/pty.ts');
+    return { end: { wire: await openPty(resolve(pty), clock), framing }, baud: baud ?? DEFAULT_BAUD };
+  }
+  if (serial === undefined) return { end: { transport, host, port }, baud };
+  const { openSerial } = await import('../wire/serial.ts');
+  const line = { path: serial, baud: baud ?? DEFAULT_BAUD, timeout: OPENING, ...LINE } as const;
+  return { end: { wire: await openSerial(line, clock, new AbortController().signal), framing }, baud: undefined };
+}
+
+const OPENING = 5_000; // milliseconds
+const LINE = { dataBits: 8, parity: 'none', stopBits: 1 } as const;
+
+/** The keys of a connection to the port; a pty keeps no parity, so that any will do. */
+function portKeys({ pty, serial, framing, baud = DEFAULT_BAUD }: SimulateOptions): Readonly<Record<string, unknown>> {
+  const path = pty === undefined ? serial : resolve(pty);
+  return { transport: 'serial', path, baud, parity: LINE.parity, ...(framing === 'rtu' ? {} : { framing }) };
 }
 
 /** What a configuration needs to read these devices. */
 function snippet(
   driver: string,
-  { host, port }: { readonly host: string; readonly port: number },
+  connection: Readonly<Record<string, unknown>>,
   devices: readonly PlayedDevice[],
 ): string {
+  const keys = Object.entries({ driver, ...connection }).map(([key, value]) => `${key}: ${quoted(value)}`);
   return [
     'connections:',
-    `  simulator: { driver: ${driver}, transport: tcp, host: '${host}', port: ${port} }`,
+    `  simulator: { ${keys.join(', ')} }`,
     'devices:',
     ...devices.map(
       ({ profile, unit }) => `  unit-${unit}: { connection: simulator, unit: ${unit}, profile: ${profile}, every: 1s }`,
     ),
   ].join('\n');
+}
+
+/** Addresses and paths in quotes, which YAML would else take apart. */
+function quoted(value: unknown): string {
+  return typeof value === 'string' && /[^a-z0-9-]/i.test(value) ? `'${value}'` : String(value);
 }

@@ -1,35 +1,43 @@
-import type { Driver, SimulatedDevice, Simulation } from '../collect/driver.ts';
+import type { Driver, SimulatedDevice, SimulatedEnd, SimulatedFault, Simulation } from '../collect/driver.ts';
 import { loadProfile, type Profile } from '../config/profile.ts';
 import { drivers } from '../drivers.ts';
 import type { Clock } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
 
-export type SimulationSettings = {
-  /** `vendor/model`; one device each. */
+export type SimulationRequest = {
+  /** `vendor/model`; spread over the units one after the other. */
   readonly profiles: readonly string[];
   /** Where profiles are looked for, see `profileFolders`. */
   readonly folders: readonly string[];
   /** The address of the first device; the others follow. */
   readonly unit: number;
-  readonly listen: { readonly host: string; readonly port: number };
+  /** How many devices; absent: one for each profile. */
+  readonly units?: number | undefined;
+  readonly end: SimulatedEnd;
+  readonly baud?: number | undefined;
+  readonly faults?: readonly SimulatedFault[];
 };
 
 export type PlayedDevice = { readonly profile: string; readonly unit: number };
 
 /** Devices played as their profiles say, until it is disposed. Rejects with `profile-invalid` or `usage`. */
 export async function startSimulation(
-  { profiles: names, folders, unit, listen }: SimulationSettings,
+  { profiles: names, folders, unit, units = names.length, end, baud, faults = [] }: SimulationRequest,
   clock: Clock,
 ): Promise<Simulation & { readonly driver: string; readonly devices: readonly PlayedDevice[] }> {
   const profiles = await Promise.all(names.map((name) => loadProfile(name, drivers, folders)));
   const driver = await commonDriver(profiles);
   if (driver.simulate === undefined) throw new GatewayError('usage', `driver ${driver.name} has no simulator`);
-  const played = profiles.map((profile, index) => playedDevice(profile, driver, unit + index));
-  const simulation = await driver.simulate(played, listen, clock);
+  const devices = Array.from({ length: units }, (_, index) => ({ index: index % names.length, unit: unit + index }));
+  const played = devices.flatMap(({ index, unit: own }) => {
+    const profile = profiles[index];
+    return profile === undefined ? [] : [playedDevice(profile, driver, own)];
+  });
+  const simulation = await driver.simulate(played, { clock, end, baud, faults });
   return {
     driver: driver.name,
     address: simulation.address,
-    devices: names.map((profile, index) => ({ profile, unit: unit + index })),
+    devices: devices.map(({ index, unit: own }) => ({ profile: names[index] ?? '', unit: own })),
     [Symbol.asyncDispose]: () => simulation[Symbol.asyncDispose](),
   };
 }
@@ -43,13 +51,20 @@ async function commonDriver(profiles: readonly Profile[]): Promise<Driver> {
   return load();
 }
 
-function playedDevice({ device }: Profile, driver: Driver, unit: number): SimulatedDevice<unknown, unknown> {
+function playedDevice(profile: Profile, driver: Driver, unit: number): SimulatedDevice<unknown, unknown> {
+  const { device, vendor, model } = profile;
   const numbered = [...device.points.entries()];
+  // Its points move by their ids: with the unit in them no two devices show the same.
+  const id = `${device.id}-${unit}`;
   return {
     device: {
-      id: device.id,
+      id,
       settings: driver.schemas.device.parse({ ...Object(device.settings), unit }),
-      points: numbered.map(([number, { definition, address }]) => ({ number, id: definition.id, address })),
+      points: numbered.map(([number, { definition, address }]) => ({
+        number,
+        id: `${id}/${definition.name}`,
+        address,
+      })),
     },
     points: new Map(
       numbered.map(([number, { definition, processing }]) => [
@@ -60,8 +75,10 @@ function playedDevice({ device }: Profile, driver: Driver, unit: number): Simula
           kind: definition.kind,
           scale: processing.scale,
           offset: processing.offset,
+          writable: definition.write !== undefined,
         },
       ]),
     ),
+    identity: { vendor, model },
   };
 }

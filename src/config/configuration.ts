@@ -1,4 +1,6 @@
 import type { Domain, PointDefinition, PointId, ReadingClass } from '../model/point.ts';
+import type { SecretReference } from '../model/secret.ts';
+import type { TlsSettings } from '../wire/tls-settings.ts';
 
 /** The configuration as the gateway uses it: parsed, profiles merged in, defaults filled, durations in milliseconds. */
 export type Configuration = {
@@ -72,9 +74,6 @@ export type Processing = {
   readonly decimals: number | undefined;
 };
 
-/** Where a secret is; its value is read when it is used, and never printed. */
-export type SecretReference = { readonly file: string } | { readonly credential: string } | { readonly env: string };
-
 export type DestinationSettings = {
   readonly name: string;
   readonly url: string;
@@ -89,17 +88,6 @@ export type DestinationSettings = {
   /** Milliseconds that an acknowledgement may take. */
   readonly timeout: number;
   readonly backlog: 'oldest-first' | 'newest-first';
-};
-
-export type TlsSettings = {
-  /** Paths of PEM files. */
-  readonly ca: string | undefined;
-  readonly certificate: string | undefined;
-  readonly key: SecretReference | undefined;
-  /** Oldest version of TLS that is spoken; 1.3 when absent. */
-  readonly minimum?: '1.2' | '1.3' | undefined;
-  /** Why the broker's certificate is not verified; absent means that it is. */
-  readonly allowInsecure: string | undefined;
 };
 
 /** What goes to a destination; an absent list means everything, several lists must all match. */

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { domains, readingClasses } from '../model/point.ts';
+import { secretSchema } from '../model/secret.ts';
+import { tlsSchema } from '../wire/tls-settings.ts';
 import { nearest } from './nearest.ts';
-import { duration, pathSchema, secretSchema } from './values.ts';
+import { duration } from './values.ts';
 
 const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
   ['mqtt', '1883'],
@@ -62,27 +64,6 @@ const formatSchema = z.literal('json', {
   },
 });
 
-const tlsSchema = z
-  .strictObject({
-    ca: pathSchema.optional().describe("PEM file of the authorities that vouch for the broker; absent: the system's."),
-    certificate: pathSchema.optional().describe('PEM file of our certificate, where the broker asks for one.'),
-    key: secretSchema.optional().describe('Its private key, PEM.'),
-    minimum: z
-      .enum(['1.2', '1.3'])
-      .default('1.3')
-      .describe('Oldest TLS version that is accepted; 1.2 only for a broker that has no newer one.'),
-    allowInsecure: z
-      .string()
-      .min(8)
-      .optional()
-      .describe("Why the broker's certificate is not verified; shown in `weir status`. Absent: it is verified."),
-  })
-  .superRefine(({ certificate, key }, context) => {
-    if ((certificate === undefined) === (key === undefined)) return;
-    const [has, lacks] = certificate === undefined ? ['key', 'certificate'] : ['certificate', 'key'];
-    context.addIssue({ code: 'custom', path: [has], message: `has no ${lacks} beside it\nadd ${lacks}` });
-  });
-
 /** One text or several. */
 const texts = z
   .union([z.string().transform((text) => [text]), z.array(z.string()).min(1)])
@@ -112,7 +93,7 @@ export const destinationSchema = z
       })
       .optional()
       .describe('Absent: none is sent.'),
-    tls: tlsSchema.optional().describe('For mqtts.'),
+    tls: tlsSchema('broker', { insecurity: 'shown in `weir status`' }).optional().describe('For mqtts.'),
     format: formatSchema.default('json').describe('How readings are encoded.'),
     select: selectSchema,
     keepAlive: duration('1s', '18h').prefault('30s').describe('Silence after which the connection is checked.'),

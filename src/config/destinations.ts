@@ -1,10 +1,9 @@
-import { access, constants } from 'node:fs/promises';
-import { GatewayError } from '../model/errors.ts';
-import type { DestinationSettings, DeviceSettings, SecretReference, TlsSettings } from './configuration.ts';
+import type { TlsSettings } from '../wire/tls-settings.ts';
+import type { DestinationSettings, DeviceSettings } from './configuration.ts';
 import { brokerOf, destinationSchema } from './destination-schema.ts';
 import { suggest } from './nearest.ts';
+import { anchorPath, anchorSecret } from './references.ts';
 import type { Section } from './section.ts';
-import { anchorPath, anchorSecret, readSecret } from './secrets.ts';
 
 /** The destinations of a configuration; relative paths begin in `folder`. */
 export function parseDestinations(section: Section, folder: string): readonly DestinationSettings[] {
@@ -26,9 +25,7 @@ export function parseDestinations(section: Section, folder: string): readonly De
   return destinations;
 }
 
-type WrittenTls = { readonly [Key in keyof TlsSettings]?: TlsSettings[Key] };
-
-function anchorTls({ ca, certificate, key, minimum, allowInsecure }: WrittenTls, folder: string): TlsSettings {
+function anchorTls({ ca, certificate, key, minimum, allowInsecure }: TlsSettings, folder: string): TlsSettings {
   return {
     ca: ca === undefined ? undefined : anchorPath(ca, folder),
     certificate: certificate === undefined ? undefined : anchorPath(certificate, folder),
@@ -72,34 +69,5 @@ export function checkSelections(
         section.at(name, 'select', key, index).complain(`there is no ${key} ${id}`, suggest(id, known[key]));
       }
     }
-  }
-}
-
-/** Complains of secrets and certificates that this user cannot read on this machine now. */
-export async function checkReferences(section: Section, destinations: readonly DestinationSettings[]): Promise<void> {
-  for (const { name, user, tls } of destinations) {
-    await checkSecret(section.at(name, 'user', 'password'), user?.password);
-    await checkSecret(section.at(name, 'tls', 'key'), tls?.key);
-    await checkFile(section.at(name, 'tls', 'ca'), tls?.ca);
-    await checkFile(section.at(name, 'tls', 'certificate'), tls?.certificate);
-  }
-}
-
-async function checkSecret(section: Section, reference: SecretReference | undefined): Promise<void> {
-  if (reference === undefined) return;
-  try {
-    await readSecret(reference);
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    section.complain(error.message, 'it must be there and readable for this user only', 'secret-unavailable');
-  }
-}
-
-async function checkFile(section: Section, path: string | undefined): Promise<void> {
-  if (path === undefined) return;
-  try {
-    await access(path, constants.R_OK);
-  } catch {
-    section.complain(`${path} is not there or not readable`, 'name a PEM file that this user can read');
   }
 }

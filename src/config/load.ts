@@ -1,12 +1,13 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Configuration } from './configuration.ts';
-import { checkReferences, checkSelections, parseDestinations } from './destinations.ts';
+import { checkSelections, parseDestinations } from './destinations.ts';
 import { resolveDevices, type ResolvedDevice } from './devices.ts';
 import { DriverCatalogue, parseConnections, type ConnectionDrivers, type DriverLoaders } from './drivers.ts';
 import { faultsError, sortFaults, type Fault } from './fault.ts';
 import { suggest } from './nearest.ts';
 import { ProfileCatalogue } from './profile-file.ts';
 import { profileFolders } from './profile-folders.ts';
+import { anchorPath, anchorReferences, checkReferences } from './references.ts';
 import {
   INSTALLED_JOURNAL,
   MAX_SOCKET_PATH,
@@ -15,7 +16,6 @@ import {
   gatewaySchema,
   journalSchema,
 } from './schema.ts';
-import { anchorPath } from './secrets.ts';
 import type { Section } from './section.ts';
 import { readSources } from './sources.ts';
 import { entriesOf } from './tree.ts';
@@ -76,24 +76,43 @@ export async function resolveConfiguration(
   if (root === undefined)
     return { configuration: undefined, faults: sortFaults(faults), root, devices: [], drivers: new Map() };
   refuseUnknownSections(root);
-  const general = parseGeneral(root, dirname(path));
-  const { connections, drivers: connectionDrivers } = await parseConnections(
-    root.at('connections'),
-    new DriverCatalogue(drivers),
-  );
+  const folder = dirname(path);
+  const general = parseGeneral(root, folder);
+  const parsed = await parseConnections(root.at('connections'), new DriverCatalogue(drivers));
+  const connections = anchored(parsed.connections, folder);
+  const connectionDrivers = parsed.drivers;
   const profiles = new ProfileCatalogue(profileFolders(path), faults);
   const labels = general?.gateway.labels ?? {};
   const context = { connections, drivers: connectionDrivers, profiles, labels };
   const devices = await resolveDevices(root.at('devices'), context);
-  const settings = devices.flatMap((device) => device.settings ?? []);
-  const destinations = parseDestinations(root.at('destinations'), dirname(path));
+  const settings = anchored(
+    devices.flatMap((device) => device.settings ?? []),
+    folder,
+  );
+  const destinations = parseDestinations(root.at('destinations'), folder);
   if (settings.length === devices.length) checkSelections(root.at('destinations'), destinations, settings);
-  if (secrets === 'checked') await checkReferences(root.at('destinations'), destinations);
+  if (secrets === 'checked') await checkAllReferences(root, { connections, devices: settings, destinations });
   const configuration =
     faults.length > 0 || general === undefined
       ? undefined
       : { file: path, ...general, connections, devices: settings, destinations };
   return { configuration, faults: sortFaults(faults), root, devices, drivers: connectionDrivers };
+}
+
+/** The same, what the settings refer to named by absolute paths. */
+function anchored<T extends { readonly settings: unknown }>(parts: readonly T[], folder: string): readonly T[] {
+  return parts.map((part) => ({ ...part, settings: anchorReferences(part.settings, folder) }));
+}
+
+async function checkAllReferences(
+  root: Section,
+  { connections, devices, destinations }: Pick<Configuration, 'connections' | 'devices' | 'destinations'>,
+): Promise<void> {
+  for (const { id, settings } of connections) await checkReferences(root.at('connections', id), settings);
+  for (const { id, settings } of devices) await checkReferences(root.at('devices', id), settings);
+  for (const destination of destinations) {
+    await checkReferences(root.at('destinations', destination.name), destination);
+  }
 }
 
 const sections = ['gateway', 'journal', 'clock', 'control', 'connections', 'devices', 'destinations'];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { duration, idSchema, labelsSchema, pathSchema, size } from './values.ts';
+import { pathSchema } from '../model/secret.ts';
+import { duration, idSchema, labelsSchema, size } from './values.ts';
 
 // With connection-, device-, point- and destination-schema.ts, and what each driver adds, the one source of the
 // configuration's types, checks, defaults, reference and editor completion.

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import type { DestinationSettings, SecretReference } from '../config/configuration.ts';
+import type { DestinationSettings } from '../config/configuration.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
-import type { TlsMaterial, UplinkSettings } from './destination.ts';
+import type { SecretReference } from '../model/secret.ts';
+import { readTlsMaterial } from '../wire/tls-material.ts';
+import type { UplinkSettings } from './destination.ts';
 
 /** Reads a secret when it is used; rejects with `secret-unavailable`. */
 export type ReadSecret = (reference: SecretReference) => Promise<string>;
@@ -15,7 +16,8 @@ export async function readCredentials(
   readSecret: ReadSecret,
 ): Promise<Pick<UplinkSettings, 'user' | 'tls'>> {
   try {
-    return { user: await readUser(settings, readSecret), tls: await readTls(settings, readSecret) };
+    const { tls = {} } = settings;
+    return { user: await readUser(settings, readSecret), tls: await readTlsMaterial(tls, readSecret) };
   } catch (error) {
     throw new GatewayError('destination-refused', messageOf(error), { cause: error });
   }
@@ -24,14 +26,4 @@ export async function readCredentials(
 async function readUser({ user }: DestinationSettings, readSecret: ReadSecret): Promise<UplinkSettings['user']> {
   if (user === undefined) return undefined;
   return { name: user.name, password: user.password === undefined ? undefined : await readSecret(user.password) };
-}
-
-async function readTls({ tls }: DestinationSettings, readSecret: ReadSecret): Promise<TlsMaterial> {
-  return {
-    ca: tls?.ca === undefined ? undefined : await readFile(tls.ca, 'utf8'),
-    certificate: tls?.certificate === undefined ? undefined : await readFile(tls.certificate, 'utf8'),
-    key: tls?.key === undefined ? undefined : await readSecret(tls.key),
-    verify: tls?.allowInsecure === undefined,
-    minimum: tls?.minimum ?? '1.3',
-  };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import type { GatewayError } from '../model/errors.ts';
+import type { TlsMaterial } from '../wire/tls-material.ts';
 
 // The contract between the forwarder and whatever carries its messages to one centre.
 
@@ -39,16 +40,6 @@ export interface Uplink extends Disposable {
   /** Resolves with the reason once the session is over; from then on nothing is sent any more. */
   readonly closed: Promise<GatewayError>;
 }
-
-export type TlsMaterial = {
-  /** PEM texts; without `ca` the authorities that the runtime knows. */
-  readonly ca: string | undefined;
-  readonly certificate: string | undefined;
-  readonly key: string | undefined;
-  /** False only where the configuration gives a reason. */
-  readonly verify: boolean;
-  readonly minimum: '1.2' | '1.3';
-};
 
 export type UplinkSettings = {
   /** `mqtt://host:port` or `mqtts://host:port`. */

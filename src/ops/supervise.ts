@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.ts';
-import { GatewayError } from '../model/errors.ts';
+import { GatewayError, type ErrorCode } from '../model/errors.ts';
 
 /** Milliseconds: the first wait, the longest, and how much of each is left to chance (0…1). */
 export type Backoff = { readonly first: number; readonly longest: number; readonly jitter: number };
@@ -20,6 +20,12 @@ export type Supervised = {
 };
 
 /**
+ * Failures after which the next attempt costs nothing, and the milliseconds until then: however long an adapter was
+ * away, it is in use again within seconds of being plugged in. They say nothing of the far end and are not counted.
+ */
+const WAITS: { readonly [Code in ErrorCode]?: number } = { 'port-missing': 2_000 };
+
+/**
  * The one retry loop: runs `attempt` again and again until `signal` aborts, waiting longer after each failure in a row.
  * Rejects only with an error whose remedy is `stop`, or one that is not ours (a bug): both end the daemon.
  */
@@ -33,8 +39,9 @@ export async function supervise(work: Supervised, signal: AbortSignal): Promise<
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof GatewayError) || error.remedy === 'stop') throw error;
-      failures += 1;
-      const delay = backoffDelay(work.backoff, failures);
+      const fixed = WAITS[error.code];
+      if (fixed === undefined) failures += 1;
+      const delay = fixed ?? backoffDelay(work.backoff, failures);
       await work.failed(error, delay);
       await work.clock.sleep(delay, signal).catch(() => undefined);
     }

@@ -1,99 +1,29 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { Socket } from 'node:net';
 import { withDeadline } from '../model/clock.ts';
 import type { Clock } from '../model/clock.ts';
-import { GatewayError, messageOf } from '../model/errors.ts';
-import type { Wire, WireListener } from './wire.ts';
-
-/** Where to connect; `timeout` in milliseconds covers name resolution too. */
-export type TcpTarget = { readonly host: string; readonly port: number; readonly timeout: number };
-
-// Finds a far end that vanished without a word between two polls; the kernel's default begins after two hours.
-const KEEP_ALIVE_AFTER = 30_000;
+import { GatewayError } from '../model/errors.ts';
+import { causeOf, placeOf, SOCKET_OPTIONS, type NetworkTarget } from './far-end.ts';
+import { SocketWire } from './socket-wire.ts';
+import type { Wire } from './wire.ts';
 
 /** Connects, or throws `connection-failed` that names the target and the cause, or the signal's reason. */
-export async function openTcp(target: TcpTarget, clock: Clock, signal: AbortSignal): Promise<Wire> {
+export async function openTcp(target: NetworkTarget, clock: Clock, signal: AbortSignal): Promise<Wire> {
   signal.throwIfAborted();
   const { host, port, timeout } = target;
   const socket = connect({
     host,
     port,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE_AFTER,
+    ...SOCKET_OPTIONS,
   });
   try {
     const late = (): Error => new Error(`does not answer within ${timeout} ms`);
     await withDeadline(once(socket, 'connect'), { clock, milliseconds: timeout, late, signal });
-    return new TcpWire(socket, place(target));
+    return new SocketWire(socket, placeOf(target), causeOf);
   } catch (error) {
     // An error that still comes must find a listener.
     socket.on('error', () => undefined).destroy();
     signal.throwIfAborted();
-    throw new GatewayError('connection-failed', `${place(target)} ${cause(error)}`, { cause: error });
-  }
-}
-
-function place({ host, port }: TcpTarget): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-const CAUSES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'refuses the connection: nothing listens on that port',
-  ECONNRESET: 'broke the connection off',
-  EHOSTUNREACH: 'cannot be reached: no such host on its network',
-  ENETUNREACH: 'cannot be reached: there is no route to its network',
-  ENOTFOUND: 'is not a known host name',
-  EAI_AGAIN: 'cannot be looked up: the name server does not answer',
-  ETIMEDOUT: 'does not answer',
-  EPIPE: 'broke the connection off',
-};
-
-function cause(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return CAUSES[code] ?? messageOf(error);
-}
-
-class TcpWire implements Wire {
-  readonly #socket: Socket;
-  readonly #place: string;
-  #listener: WireListener | undefined;
-
-  constructor(socket: Socket, where: string) {
-    this.#socket = socket;
-    this.#place = where;
-    socket.on('error', (error) => this.#lose(cause(error)));
-    // A far end that closes its half has nothing more to say: whoever waits for an answer is told at once.
-    socket.on('end', () => this.#lose('closed the connection'));
-  }
-
-  get open(): boolean {
-    return !this.#socket.destroyed;
-  }
-
-  listen(listener: WireListener): void {
-    this.#listener = listener;
-    this.#socket.on('data', (bytes) => this.#listener?.received(bytes));
-  }
-
-  send(bytes: Buffer): void {
-    this.#socket.write(bytes);
-  }
-
-  destroy(): void {
-    this.#listener = undefined;
-    this.#socket.destroy();
-  }
-
-  #lose(why: string): void {
-    const listener = this.#listener;
-    this.destroy();
-    listener?.lost(new GatewayError('connection-lost', `${this.#place} ${why}`));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.destroy();
-    if (!this.#socket.closed) await once(this.#socket, 'close');
+    throw new GatewayError('connection-failed', `${placeOf(target)} ${causeOf(error)}`, { cause: error });
   }
 }

@@ -7,7 +7,7 @@ import type { Reading } from '../../src/model/reading.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { modbusDevice, openModbus, shown, type ModbusDevice } from '../support/modbus-session.ts';
 
-const LISTEN = { host: '127.0.0.1', port: 0 };
+const END = { transport: 'tcp', host: '127.0.0.1', port: 0 };
 
 type Played = { readonly point: object } & Partial<SimulatedPoint>;
 
@@ -26,11 +26,15 @@ async function play(
         ]),
       ),
     })),
-    LISTEN,
-    clock,
+    { end: END, clock },
   );
   if (simulation === undefined) throw new Error('modbus has a simulator');
   return simulation;
+}
+
+function addressOf({ address }: Simulation): { readonly host: string; readonly port: number } {
+  if (address === undefined) throw new Error('it listens on the network');
+  return address;
 }
 
 function values(readings: readonly Reading[], points: readonly Played[]): readonly number[] {
@@ -71,7 +75,7 @@ test('values are plausible, move, and counters only rise', async () => {
   const clock = new FakeClock();
   const device = modbusDevice(METER.map(({ point }) => point));
   await using simulation = await play([[device, METER]], clock);
-  await using session = await openModbus(simulation.address, [device], { clock });
+  await using session = await openModbus(addressOf(simulation), [device], { clock });
   const history: (readonly number[])[] = [];
   for (let minute = 0; minute < 60; minute++) {
     history.push(values(await session.read(device), METER));
@@ -91,7 +95,7 @@ test('the same points show the same values at the same time, after a restart too
   const device = modbusDevice(METER.map(({ point }) => point));
   const read = async (clock: Clock): Promise<readonly number[]> => {
     await using simulation = await play([[device, METER]], clock);
-    await using session = await openModbus(simulation.address, [device], { clock });
+    await using session = await openModbus(addressOf(simulation), [device], { clock });
     return values(await session.read(device), METER);
   };
   const wall = Date.UTC(2026, 10, 22);
@@ -108,7 +112,7 @@ test('many units answer on one address; one that is not there gets the answer of
     played.map((device) => [device, METER.slice(0, 1)]),
     clock,
   );
-  await using session = await openModbus(simulation.address, [...played, absent], { clock });
+  await using session = await openModbus(addressOf(simulation), [...played, absent], { clock });
   const shownValues = new Set<string>();
   for (const device of played) shownValues.add(shown(device, await session.read(device)).join(' '));
   expect(shownValues.size, 'no two meters show the same').toBe(40);
@@ -127,7 +131,7 @@ test('between two points there are zeros, outside of them nothing', async () => 
   const asking = modbusDevice([9, 11, 15, 21].map((address) => ({ read: `holding ${address}`, type: 'bits(0..15)' })));
   const clock = new FakeClock();
   await using simulation = await play([[played, []]], clock);
-  await using session = await openModbus(simulation.address, [asking], { clock });
+  await using session = await openModbus(addressOf(simulation), [asking], { clock });
   const lines = shown(asking, await session.read(asking));
   expect(lines[0]).toBe('9 bad refused');
   expect(lines[1]).toBe(`11 good ${Buffer.from('text').readUInt16BE(2)}`);
@@ -150,8 +154,8 @@ test('two devices with the same unit are a wrong usage', async () => {
 test('an address that is taken is told by name', async () => {
   const clock = new FakeClock();
   await using first = await play([], clock);
-  await expect(modbus.simulate?.([], first.address, clock)).rejects.toMatchObject({
+  await expect(modbus.simulate?.([], { end: { ...END, ...addressOf(first) }, clock })).rejects.toMatchObject({
     code: 'connection-failed',
-    message: expect.stringContaining(`127.0.0.1:${first.address.port}`),
+    message: expect.stringContaining(`127.0.0.1:${addressOf(first).port}`),
   });
 });

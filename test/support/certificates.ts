@@ -25,19 +25,17 @@ export class Authority {
     return readFileSync(this.#path('pem'), 'utf8');
   }
 
-  /** A certificate for `name` (`DNS:…` or `IP:…`), valid for so many days from now; with less than none it has expired. */
-  issue(name: string, days = 10): Certificate {
+  /**
+   * A certificate for `name` (`DNS:…` or `IP:…`), valid for so many days from now; with less than none it has expired.
+   * With `from` it becomes valid so many days from now, which takes the peer faketime.
+   */
+  issue(name: string, days = 10, from = 0): Certificate {
     const file = (ending: string): string => join(this.#folder, `${this.#name}-${this.#issued}.${ending}`);
     this.#issued += 1;
     writeFileSync(file('ext'), `subjectAltName=${name}\n`);
     openssl(`req ${NEW_KEY}`, { subj: `/CN=${name.replace(':', ' ')}`, keyout: file('key'), out: file('csr') });
-    openssl(`x509 -req -CAcreateserial -days ${days}`, {
-      in: file('csr'),
-      CA: this.#path('pem'),
-      CAkey: this.#path('key'),
-      extfile: file('ext'),
-      out: file('pem'),
-    });
+    const files = { in: file('csr'), CA: this.#path('pem'), CAkey: this.#path('key'), extfile: file('ext') };
+    openssl(`x509 -req -CAcreateserial -days ${days}`, { ...files, out: file('pem') }, from);
     return { certificate: readFileSync(file('pem'), 'utf8'), key: readFileSync(file('key'), 'utf8') };
   }
 
@@ -48,7 +46,10 @@ export class Authority {
 
 const NEW_KEY = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
 
-function openssl(command: string, options: Readonly<Record<string, string>>): void {
+function openssl(command: string, options: Readonly<Record<string, string>>, daysAhead = 0): void {
   const values = Object.entries(options).flatMap(([name, value]) => [`-${name}`, value]);
-  execFileSync(peerPath('openssl'), [...command.split(' '), ...values], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const words = [...command.split(' '), ...values];
+  const ahead = ['-f', `+${daysAhead}d`, peerPath('openssl'), ...words];
+  const [program, given] = daysAhead === 0 ? [peerPath('openssl'), words] : [peerPath('faketime'), ahead];
+  execFileSync(program, given, { stdio: ['ignore', 'ignore', 'pipe'] });
 }

@@ -1,5 +1,5 @@
 import type { DestinationSettings } from '../../src/config/configuration.ts';
-import { readSecret } from '../../src/config/secrets.ts';
+import { readSecret } from '../../src/wire/secrets.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from '../../src/forward/forwarder.ts';
 import { createEncoder } from '../../src/journal/encode.ts';
 import { openJournal } from '../../src/journal/open.ts';

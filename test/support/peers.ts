@@ -55,6 +55,11 @@ const sources = {
   pymodbus: pythonModule('pymodbus'),
   python: { find: () => (isExecutable(PYTHON) ? PYTHON : undefined), remedy: 'apt-get install python3' },
   socat: program('socat'),
+  /** The compiler that finds libmodbus and its headers. */
+  libmodbus: {
+    find: () => (spawnSync('pkg-config', ['--exists', 'libmodbus']).status === 0 ? program('gcc').find() : undefined),
+    remedy: 'apt-get install gcc libc6-dev pkg-config libmodbus-dev',
+  },
   openssl: program('openssl'),
   bash: program('bash'),
   script: program('script', 'bsdutils'),

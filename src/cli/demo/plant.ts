@@ -32,9 +32,9 @@ export async function startPlant({ folder, broker, clock }: PlantSettings): Prom
   const connections: string[] = [];
   const devices: string[] = [];
   for (const [id, { profile, domain }] of Object.entries(METERS)) {
-    const listen = { host: '127.0.0.1', port: 0 };
-    const { address } = started.use(await startSimulation({ profiles: [profile], folders, unit: 1, listen }, clock));
-    connections.push(`  ${id}: { driver: modbus, transport: tcp, host: ${address.host}, port: ${address.port} }`);
+    const end = { transport: 'tcp', host: '127.0.0.1', port: 0 };
+    const { address } = started.use(await startSimulation({ profiles: [profile], folders, unit: 1, end }, clock));
+    connections.push(`  ${id}: { driver: modbus, transport: tcp, host: ${end.host}, port: ${address?.port} }`);
     devices.push(
       `  ${id}: { connection: ${id}, unit: 1, profile: ${profile}, every: ${POLL_EVERY}, domain: ${domain} }`,
     );

@@ -1,8 +1,13 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { readSecret } from '../../../src/config/secrets.ts';
+import { z } from 'zod';
+import { defineDriver } from '../../../src/collect/driver.ts';
+import { checkConfiguration, loadConfiguration } from '../../../src/config/load.ts';
 import { GatewayError } from '../../../src/model/errors.ts';
+import { secretSchema } from '../../../src/model/secret.ts';
+import { readSecret } from '../../../src/wire/secrets.ts';
+import { tlsSchema } from '../../../src/wire/tls-settings.ts';
 import { faultsIn, loaded, writeFiles } from '../../support/configuration-files.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -149,6 +154,57 @@ test('certificates are looked for too', async () => {
     ],
     code: 'configuration-invalid',
   });
+});
+
+// A driver whose connections and devices have secrets.
+const guarded = defineDriver({
+  name: 'guarded',
+  schemas: {
+    connection: z.strictObject({ host: z.string(), tls: tlsSchema('device') }),
+    device: z.strictObject({ password: secretSchema }),
+    point: z.strictObject({ read: z.string() }),
+  },
+  describe: () => ({ type: 'int16', writable: false }),
+  open: () => Promise.reject(new GatewayError('connection-failed', 'nobody is there')),
+});
+const drivers = { guarded: () => Promise.resolve(guarded) };
+
+const referring = `${G}connections:
+  line:
+    driver: guarded
+    host: h
+    tls: { ca: ca.pem, certificate: gw.pem, key: { file: gw.secret } }
+devices:
+  meter: { connection: line, every: 1s, password: { file: meter.secret }, points: { p: { read: input 1 } } }
+`;
+
+test('secrets and certificates of connections and devices are looked for too', async () => {
+  await using folder = await temporaryFolder();
+  await writeFiles(folder.path, { 'weir.yaml': referring, 'ca.pem': 'authority' });
+  const { faults } = await checkConfiguration(join(folder.path, 'weir.yaml'), drivers);
+  const missing = faults.map(({ line, key, message }) => `${line} ${key} ${message.replaceAll(`${folder.path}/`, '')}`);
+  expect(missing).toEqual([
+    '6 connections.line.tls.certificate gw.pem is not there or not readable',
+    '6 connections.line.tls.key file gw.secret does not exist',
+    '8 devices.meter.password file meter.secret does not exist',
+  ]);
+});
+
+test('what connections and devices refer to begins in the folder of the configuration', async () => {
+  await using folder = await temporaryFolder();
+  const inFolder = (name: string): string => join(folder.path, name);
+  await writeFiles(folder.path, { 'weir.yaml': referring });
+  const { connections, devices } = await loadConfiguration(inFolder('weir.yaml'), drivers, { secrets: 'unchecked' });
+  expect(connections[0]?.settings).toEqual({
+    host: 'h',
+    tls: {
+      ca: inFolder('ca.pem'),
+      certificate: inFolder('gw.pem'),
+      key: { file: inFolder('gw.secret') },
+      minimum: '1.3',
+    },
+  });
+  expect(devices[0]?.settings).toEqual({ password: { file: inFolder('meter.secret') } });
 });
 
 test('whoever only wants to know the configuration needs no secret', async () => {

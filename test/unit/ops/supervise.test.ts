@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { GatewayError } from '../../../src/model/errors.ts';
+import { GatewayError, type ErrorCode } from '../../../src/model/errors.ts';
 import { backoffDelay, supervise, type Backoff } from '../../../src/ops/supervise.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -21,8 +21,10 @@ describe('backoffDelay', () => {
   });
 });
 
+type Outcome = 'fails' | 'works, then fails' | 'ends' | 'finds no port';
+
 /** Runs attempts that end as `outcomes` say, one after the other, then stops. */
-function supervised(outcomes: readonly ('fails' | 'works, then fails' | 'ends')[]) {
+function supervised(outcomes: readonly Outcome[]) {
   const clock = new FakeClock();
   const stop = new AbortController();
   const attempts: number[] = [];
@@ -37,7 +39,8 @@ function supervised(outcomes: readonly ('fails' | 'works, then fails' | 'ends')[
         if (outcome === 'works, then fails') healthy();
         if (outcome === 'ends') return Promise.resolve();
         if (outcome === undefined) stop.abort();
-        return Promise.reject(new GatewayError('connection-lost', 'gone'));
+        const code: ErrorCode = outcome === 'finds no port' ? 'port-missing' : 'connection-lost';
+        return Promise.reject(new GatewayError(code, 'gone'));
       },
       failed: (_, delay) => void delays.push(delay),
     },
@@ -55,6 +58,14 @@ describe('supervise', () => {
     await run.done;
     expect(run.delays).toEqual([1000, 2000, 4000, 1000, 2000]);
     expect(run.attempts).toEqual([0, 1000, 3000, 7000, 8000, 10_000]);
+  });
+
+  test('looks for a port that is not there every two seconds, however long it was away, and goes on from where it was', async () => {
+    const away = Array.from({ length: 40 }, () => 'finds no port' as const);
+    const run = supervised(['fails', 'fails', ...away, 'fails', 'works, then fails']);
+    await run.clock.advance(200_000);
+    await run.done;
+    expect(run.delays).toEqual([1000, 2000, ...away.map(() => 2000), 4000, 1000]);
   });
 
   test('begins again at once when an attempt ends without an error', async () => {

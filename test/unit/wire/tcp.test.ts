@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { openTcp } from '../../../src/wire/tcp.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { freePort } from '../../support/free-port.ts';
+import { heard } from '../../support/serial-line.ts';
 import { peerPath, testWith } from '../../support/peers.ts';
 
 const NEVER = new AbortController().signal;
@@ -62,10 +63,39 @@ describe('the listener is told once why the wire is lost:', () => {
   });
 });
 
+test('a far end that sends a byte at a time is heard byte by byte', async () => {
+  await using line = await connected();
+  const text = 'one byte a second';
+  const listener = heard(line.wire);
+  for (let index = 0; index < text.length; index++) {
+    line.farEnd.write(text.charAt(index));
+    await listener.untilReceived(index + 1);
+  }
+  expect(String(await listener.untilReceived(text.length))).toBe(text);
+});
+
+test('a far end that closes its half and goes on listening has ended the wire', async () => {
+  await using line = await connected();
+  const { lost } = heard(line.wire);
+  line.farEnd.resume().end('the last answer');
+  expect(await lost).toMatchObject({ code: 'connection-lost', message: expect.stringContaining('closed the') });
+});
+
+test('a far end that takes no more bytes keeps nobody waiting, and is left at once', async () => {
+  await using line = await connected();
+  line.farEnd.pause();
+  const { lost } = heard(line.wire);
+  for (let count = 0; count < 64; count++) line.wire.send(Buffer.alloc(1_048_576)); // more than two kernels hold
+  expect(line.wire.open).toBe(true);
+  await line.wire[Symbol.asyncDispose]();
+  expect(line.wire.open).toBe(false);
+  expect(await Promise.race([lost, Promise.resolve('nothing was lost')])).toBe('nothing was lost');
+});
+
 test('nothing is heard of a wire that was destroyed, and disposing of it twice is harmless', async () => {
   await using line = await connected();
-  const heard: string[] = [];
-  line.wire.listen({ received: () => heard.push('bytes'), lost: () => heard.push('loss') });
+  const told: string[] = [];
+  line.wire.listen({ received: () => told.push('bytes'), lost: () => told.push('loss') });
   const ended = new Promise((resolve) => line.farEnd.resume().once('close', resolve));
   line.farEnd.on('error', () => undefined).write('late');
   line.wire.destroy();
@@ -73,7 +103,7 @@ test('nothing is heard of a wire that was destroyed, and disposing of it twice i
   await line.wire[Symbol.asyncDispose]();
   await ended;
   line.wire.send(Buffer.from('nobody listens'));
-  expect(heard).toEqual([]);
+  expect(told).toEqual([]);
 });
 
 describe('an attempt fails with where and why:', () => {

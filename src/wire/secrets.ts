@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { GatewayError, messageOf } from '../model/errors.ts';
-import type { SecretReference } from './configuration.ts';
+import type { SecretReference } from '../model/secret.ts';
 
 const MAX_BYTES = 64 * 1024; // a certificate chain with its key is far below
 const OTHERS = 0o077; // the permission bits of group and world
@@ -59,14 +59,4 @@ function unavailable(reference: SecretReference, trouble: string, cause?: unknow
 function formatReference(reference: SecretReference): string {
   if ('file' in reference) return `file ${reference.file}`;
   return 'env' in reference ? `environment variable ${reference.env}` : `credential ${reference.credential}`;
-}
-
-/** A reference whose file, if it is one, no longer depends on the working directory. */
-export function anchorSecret(reference: SecretReference, folder: string): SecretReference {
-  return 'file' in reference ? { file: anchorPath(reference.file, folder) } : reference;
-}
-
-/** A path that begins in `folder` where it is relative. */
-export function anchorPath(path: string, folder: string): string {
-  return isAbsolute(path) ? path : resolve(folder, path);
 }
