@@ -15,6 +15,7 @@ import { registerProfile } from './cli/profile.ts';
 import { registerRun } from './cli/run.ts';
 import { registerSimulate } from './cli/simulate.ts';
 import { registerStatus } from './cli/status.ts';
+import { registerTrace } from './cli/trace.ts';
 import { registerWatch } from './cli/watch.ts';
 
 /** The whole command tree. */
@@ -25,6 +26,7 @@ export function commandTree(): Command {
   registerStatus(program);
   registerDoctor(program);
   registerWatch(program);
+  registerTrace(program);
   registerSimulate(program);
   registerConfig(program);
   registerProfile(program);

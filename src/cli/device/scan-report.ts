@@ -53,11 +53,11 @@ export async function conclusion(connection: NamedConnection, { found, last, ela
 }
 
 /** The command that comes next, with the same options. */
-function identifyCommand({ id, driver, written }: NamedConnection, { found, settings }: Found): string {
+function identifyCommand({ id, driver, keys, configuration }: NamedConnection, { found, settings }: Found): string {
   const key = addressKeyOf(driver);
   const address = key === undefined ? undefined : found.device[key];
   const isNamed = typeof address === 'number' || typeof address === 'string';
   const target = isNamed ? `${id}/${address}` : id;
-  const options = written === undefined ? [] : optionsFor({ ...written, ...settings?.changed });
+  const options = configuration === undefined ? optionsFor({ ...keys, ...settings?.changed }) : [];
   return ['weir device identify', target, ...options].join(' ');
 }

@@ -16,23 +16,22 @@ export type FoundDevice = {
 
 /** What a configuration needs to read these devices of `connection`; the ids are only proposals. */
 export function snippetFor(connection: NamedConnection, found: readonly FoundDevice[]): Snippet {
+  const isConfigured = connection.configuration !== undefined;
   const lines = Map.groupBy(found, ({ changed = {} }) => JSON.stringify(changed));
   const named = [...lines.values()].map((group, index) => {
     const changed = group[0]?.changed ?? {};
     const suffix = lines.size > 1 ? `-${index + 1}` : '';
-    const id = connection.written === undefined ? connection.id : `${proposedId(connection.written)}${suffix}`;
+    const id = isConfigured ? connection.id : `${proposedId(connection.keys)}${suffix}`;
     return { id, changed, group, suffix };
   });
-  const connections = named.filter(
-    ({ changed }) => connection.written !== undefined || Object.keys(changed).length > 0,
-  );
+  const connections = named.filter(({ changed }) => !isConfigured || Object.keys(changed).length > 0);
   const devices = named.flatMap(({ id, group, suffix }) =>
     group.map((each) => [deviceId(each.device) + suffix, deviceEntry(id, each)] as const),
   );
   return {
     ...(connections.length > 0 && {
       connections: Object.fromEntries(
-        connections.map(({ id, changed }) => [id, { ...connection.written, ...changed }]),
+        connections.map(({ id, changed }) => [id, { ...(isConfigured ? {} : connection.keys), ...changed }]),
       ),
     }),
     devices: Object.fromEntries(devices),
@@ -40,8 +39,8 @@ export function snippetFor(connection: NamedConnection, found: readonly FoundDev
 }
 
 /** `serial`, or the host with hyphens: something to be replaced by the name of a place. */
-function proposedId(written: Keys): string {
-  const { host } = written;
+function proposedId(keys: Keys): string {
+  const { host } = keys;
   const id = typeof host === 'string' ? host.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '') : '';
   return id === '' ? 'bus' : `at-${id}`;
 }

@@ -6,6 +6,7 @@ import type { Driver } from '../../collect/driver.ts';
 import type { Configuration, DeviceSettings } from '../../config/configuration.ts';
 import { deviceSchema } from '../../config/device-schema.ts';
 import { faultsError } from '../../config/fault.ts';
+import type { ResolvedDevice } from '../../config/devices.ts';
 import type { Section } from '../../config/section.ts';
 import { entriesOf, plain } from '../../config/tree.ts';
 import { drivers } from '../../drivers.ts';
@@ -19,8 +20,8 @@ import { connectionKeys, isAdHoc, type ConnectionOptions } from './connection-op
 export type NamedConnection = DirectTarget & {
   /** Undefined where the connection was named by options. */
   readonly configuration: Configuration | undefined;
-  /** How a configuration would write it, where it was named by options. */
-  readonly written: Keys | undefined;
+  /** Its keys as a configuration writes them, that of its driver among them. */
+  readonly keys: Keys;
 };
 
 /** A device that a command works on. */
@@ -85,28 +86,33 @@ export async function addressedTarget(name: string, options: ConnectionOptions, 
 }
 
 /** A configuration, and its devices as they were written, profiles applied. */
-type Written = { readonly configuration: Configuration; readonly sections: ReadonlyMap<string, Section> };
+type Written = {
+  readonly configuration: Configuration;
+  readonly root: Section;
+  readonly devices: readonly ResolvedDevice[];
+};
 
 async function written({ configurationFile }: Context): Promise<Written> {
   const { resolveConfiguration } = await import('../../config/load.ts');
-  const { configuration, faults, devices } = await resolveConfiguration(configurationFile, drivers, {
+  const { configuration, root, faults, devices } = await resolveConfiguration(configurationFile, drivers, {
     secrets: 'unchecked',
   });
-  if (configuration === undefined) throw faultsError(faults);
-  return { configuration, sections: new Map(devices.map(({ id, section }) => [id, section])) };
+  if (configuration === undefined || root === undefined) throw faultsError(faults);
+  return { configuration, root, devices };
 }
 
-async function configuredConnection(id: string, { configuration }: Written): Promise<NamedConnection> {
+async function configuredConnection(id: string, { configuration, root }: Written): Promise<NamedConnection> {
   const isKnown = configuration.connections.some((each) => each.id === id);
   if (!isKnown && Object.hasOwn(drivers, id)) {
     throw new GatewayError('usage', `${id} is a driver: say where, with --host or --path, or name a connection`);
   }
-  return { ...(await configuredTarget(configuration, id, drivers)), configuration, written: undefined };
+  const keys = keysIn(root.at('connections', id), () => true);
+  return { ...(await configuredTarget(configuration, id, drivers)), configuration, keys };
 }
 
 async function adHocConnection(driver: string, options: ConnectionOptions): Promise<NamedConnection> {
   const keys = await connectionKeys(options);
-  return { ...(await givenTarget(driver, keys, drivers)), configuration: undefined, written: { driver, ...keys } };
+  return { ...(await givenTarget(driver, keys, drivers)), configuration: undefined, keys: { driver, ...keys } };
 }
 
 const commonKeys: readonly string[] = Object.keys(deviceSchema.shape);
@@ -114,10 +120,14 @@ const commonKeys: readonly string[] = Object.keys(deviceSchema.shape);
 async function targetFor(device: DeviceSettings, known: Written): Promise<ConfiguredTarget> {
   const { id } = device;
   const connection = await configuredConnection(device.connection, known);
-  const entries = entriesOf(known.sections.get(id)?.tree);
-  const own = [...entries].filter(([key]) => !commonKeys.includes(key));
-  const keys = Object.fromEntries(own.map(([key, tree]) => [key, plain(tree)]));
+  const section = known.devices.find((each) => each.id === id)?.section;
+  const keys = keysIn(section, (key) => !commonKeys.includes(key));
   return { name: id, connection, keys, device };
+}
+
+function keysIn(section: Section | undefined, wanted: (key: string) => boolean): Keys {
+  const entries = [...entriesOf(section?.tree)].filter(([key]) => wanted(key));
+  return Object.fromEntries(entries.map(([key, tree]) => [key, plain(tree)]));
 }
 
 function onConnection(name: string, connection: NamedConnection, address: string | undefined): Target {

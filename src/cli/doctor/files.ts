@@ -1,8 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import type { DestinationSettings, SecretReference } from '../../config/configuration.ts';
+import type { DestinationSettings } from '../../config/configuration.ts';
 import { parseTime } from '../../model/clock.ts';
 import { messageOf } from '../../model/errors.ts';
+import type { SecretReference } from '../../model/secret.ts';
 import type { CertificateFacts } from './certificates.ts';
 import type { SecretFacts } from './secrets.ts';
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { connectionKeys, optionsFor } from '../../../../src/cli/device/connection-options.ts';
 import { snippetFor, snippetText, type FoundDevice } from '../../../../src/cli/device/snippet.ts';
 import type { NamedConnection } from '../../../../src/cli/device/target.ts';
+import type { Configuration } from '../../../../src/config/configuration.ts';
 import { toyDriver } from '../../../support/toy-driver.ts';
 
 describe('a connection named by options', () => {
@@ -50,8 +51,8 @@ describe('a snippet of configuration', () => {
     id: 'basement',
     driver: toyDriver,
     settings: {},
-    configuration: undefined,
-    written: undefined,
+    configuration: { devices: [] } as unknown as Configuration,
+    keys: { driver: 'toy' },
   };
   test('holds the devices alone where their connection is configured', async () => {
     const found = [unit(3), { ...unit(17), profile: 'eastron/sdm630' }];
@@ -63,8 +64,8 @@ describe('a snippet of configuration', () => {
   });
 
   test('holds the connection too where that was named by options', async () => {
-    const written = { driver: 'modbus', transport: 'tcp', host: '192.0.2.10' };
-    const snippet = snippetFor({ ...configured, id: 'modbus', written }, [unit(1)]);
+    const keys = { driver: 'modbus', transport: 'tcp', host: '192.0.2.10' };
+    const snippet = snippetFor({ ...configured, configuration: undefined, id: 'modbus', keys }, [unit(1)]);
     expect((await snippetText(snippet)).split('\n')).toEqual([
       'connections:',
       '  at-192-0-2-10: { driver: modbus, transport: tcp, host: 192.0.2.10 }',
@@ -81,13 +82,13 @@ describe('a snippet of configuration', () => {
   });
 
   test('keeps devices apart that answered under different settings', () => {
-    const written = { driver: 'modbus', transport: 'serial', path: '/dev/ttyS0', baud: 9600 };
-    const snippet = snippetFor({ ...configured, id: 'modbus', written }, [
+    const keys = { driver: 'modbus', transport: 'serial', path: '/dev/ttyS0', baud: 9600 };
+    const snippet = snippetFor({ ...configured, configuration: undefined, id: 'modbus', keys }, [
       unit(3),
       { ...unit(3), changed: { baud: 19_200 } },
     ]);
     expect(snippet).toEqual({
-      connections: { 'bus-1': written, 'bus-2': { ...written, baud: 19_200 } },
+      connections: { 'bus-1': keys, 'bus-2': { ...keys, baud: 19_200 } },
       devices: {
         'unit-3-1': { connection: 'bus-1', unit: 3, every: '10s' },
         'unit-3-2': { connection: 'bus-2', unit: 3, every: '10s' },
