@@ -82,7 +82,12 @@ async function list<Row extends { readonly state: State }>(
 type Ago = (time: string) => string;
 
 function stateColumn(ago: Ago): Column<{ readonly state: State; readonly since: string }> {
-  return { title: 'state', cell: ({ state, since }) => `${paint(stateStyles[state], state)} ${ago(since)}` };
+  return { title: 'state', cell: ({ state, since }) => stateText(state, ago(since)) };
+}
+
+/** `up 3m12s`, in the colour of the state. */
+export function stateText(state: State, since: string): string {
+  return `${paint(stateStyles[state], state)} ${since}`;
 }
 
 function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
@@ -159,7 +164,7 @@ function eventLine({ events }: Status): string {
 }
 
 /** `device-lost 1, device-back 2`. */
-function counters(numbers: Readonly<Record<string, number>>): string {
+export function counters(numbers: Readonly<Record<string, number>>): string {
   return Object.entries(numbers)
     .map(([name, number]) => `${name} ${count(number)}`)
     .join(', ');

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { ConnectionStatus, DeviceStatus } from '../../model/status.ts';
-import { count, duration, plural } from '../format.ts';
+import { duration, plural } from '../format.ts';
+import { checkDevice, silentDevice } from './devices.ts';
 import { found, type Finding } from './finding.ts';
 
 export type ConnectionFacts = {
@@ -16,8 +17,9 @@ export type ConnectionFacts = {
   readonly devices: readonly DeviceStatus[];
 };
 
-const FEW = 100; // polls: fewer say nothing about a share
+const FEW = 100; // requests: fewer say nothing about a share
 const OFTEN = 0.01;
+const SELDOM = 0.001;
 const FULL = 1;
 const NEARLY_FULL = 0.8;
 
@@ -27,7 +29,12 @@ export function checkConnection(facts: ConnectionFacts): readonly Finding[] {
   if (status === undefined) return demand;
   if (status.state === 'lost') return [lost(facts, status), ...demand];
   const wire = found(checksums(facts, status), late(facts, status), foreign(facts, status));
-  return [...silence(facts, status), ...wire, ...demand, ...facts.devices.flatMap((device) => troubles(device, facts))];
+  return [
+    ...silence(facts, status),
+    ...wire,
+    ...demand,
+    ...facts.devices.flatMap((device) => checkDevice(device, facts.isSerial)),
+  ];
 }
 
 function subjectOf({ id }: ConnectionFacts): string {
@@ -64,28 +71,18 @@ function silence(facts: ConnectionFacts, { error }: ConnectionStatus): readonly 
   ];
 }
 
-function silentDevice({ id, reason, connection, polls, failures }: DeviceStatus): Finding {
-  const never = polls === failures;
-  return {
-    severity: 'critical',
-    subject: `device ${id}`,
-    what: never ? 'has never answered' : 'does not answer any more',
-    why: `the last reason is ${reason ?? 'not known'}`,
-    todo: never
-      ? `check its address and power; \`weir device scan ${connection}\` shows who is there`
-      : 'check its power and the wires to it',
-  };
-}
+/** What broken bits look like; over a network only the gateway behind it can have seen them. */
+const BROKEN = ['checksum-error', 'noise', 'malformed-frame'] as const;
 
 function checksums(facts: ConnectionFacts, { wire }: ConnectionStatus): Finding | undefined {
-  const broken =
-    (wire['checksum-error'] ?? 0) + (wire['noise'] ?? 0) + (facts.isSerial ? (wire['malformed-frame'] ?? 0) : 0);
-  const share = shareOf(broken, facts);
-  if (share === undefined || share < OFTEN / 10) return undefined;
+  const names = facts.isSerial ? BROKEN : BROKEN.slice(0, 2);
+  const broken = sum(wire, names);
+  const requests = requestsOf(facts) + broken;
+  if (requests < FEW || broken / requests < SELDOM) return undefined;
   return {
-    severity: share < OFTEN ? 'advice' : 'warning',
+    severity: broken / requests < OFTEN ? 'advice' : 'warning',
     subject: subjectOf(facts),
-    what: `${count(broken)} broken frames on ${plural(pollsOf(facts), 'poll')}`,
+    what: `${plural(broken, 'broken frame')} on ${plural(requests, 'request')}${mostlyOf(facts, names)}`,
     why: 'bits are lost between the device and here; broken frames never become values',
     todo: facts.isSerial
       ? 'check termination (120 Ω at both ends, nowhere else), the common ground wire, the length of stubs, the distance to power cables; a lower baud helps'
@@ -97,10 +94,11 @@ function late(facts: ConnectionFacts, { wire }: ConnectionStatus): Finding | und
   const frames = wire['late-frame'] ?? 0;
   if (frames === 0) return undefined;
   const { timeout } = facts;
+  const limit = timeout === undefined ? '' : ` of ${duration(timeout)}`;
   return {
     severity: 'warning',
     subject: subjectOf(facts),
-    what: `${plural(frames, 'answer')} came after the timeout${timeout === undefined ? '' : ` of ${duration(timeout)}`}`,
+    what: `${plural(frames, 'answer')} came after the timeout${limit}${mostlyOf(facts, ['late-frame'])}`,
     why: 'the device is slower than it is given time for; its late answers are thrown away',
     todo: timeout === undefined ? 'raise the timeout' : `set \`timeout: ${formatDuration(timeout * 2)}\``,
   };
@@ -133,45 +131,19 @@ function overloaded(facts: ConnectionFacts): Finding | undefined {
   };
 }
 
-function troubles(device: DeviceStatus, facts: ConnectionFacts): readonly Finding[] {
-  return device.state === 'lost' ? [] : found(badPoints(device, facts), unreliable(device, facts));
+/** Answers so far, and what else came instead of them. */
+function requestsOf({ status, devices }: ConnectionFacts): number {
+  return status?.latency?.count ?? devices.reduce((total, { polls }) => total + polls, 0);
 }
 
-function badPoints({ id, bad, points, profile }: DeviceStatus, { status }: ConnectionFacts): Finding | undefined {
-  if (bad === 0) return undefined;
-  const exceptions = status?.wire['exception'] ?? 0;
-  const map = profile === null ? 'the addresses of its points' : `whether it is really ${profile}`;
-  return {
-    severity: 'warning',
-    subject: `device ${id}`,
-    what: `${bad} of ${plural(points, 'point')} are bad`,
-    why:
-      exceptions > 0
-        ? `the line has seen ${plural(exceptions, 'refusal')}: the map may be another one`
-        : 'it answers, and not to these',
-    todo: `\`weir device read ${id}\` tells why each; check ${map}`,
-  };
+/** ` most of them while boiler was asked`, where one device of several stands out; else nothing. */
+function mostlyOf({ devices }: ConnectionFacts, oddities: readonly string[]): string {
+  const counted = devices.map(({ id, wire }) => ({ id, number: sum(wire, oddities) }));
+  const all = counted.reduce((total, { number }) => total + number, 0);
+  const worst = counted.find(({ number }) => number * 2 > all);
+  return worst === undefined || devices.length < 2 ? '' : `, most of them while ${worst.id} was asked`;
 }
 
-function unreliable({ id, polls, failures }: DeviceStatus, { isSerial }: ConnectionFacts): Finding | undefined {
-  if (polls < FEW || failures / polls < OFTEN) return undefined;
-  return {
-    severity: 'warning',
-    subject: `device ${id}`,
-    what: `${count(failures)} of ${plural(polls, 'poll')} failed`,
-    why: 'it answers only sometimes',
-    todo: isSerial
-      ? 'check its wires and a clash of addresses; a longer timeout'
-      : 'check the network on the way; a longer timeout',
-  };
-}
-
-function pollsOf({ devices }: ConnectionFacts): number {
-  return devices.reduce((sum, { polls }) => sum + polls, 0);
-}
-
-/** Undefined while there are too few polls to tell. */
-function shareOf(events: number, facts: ConnectionFacts): number | undefined {
-  const polls = pollsOf(facts);
-  return polls < FEW || events === 0 ? undefined : events / polls;
+function sum(wire: ConnectionStatus['wire'], names: readonly string[]): number {
+  return names.reduce((total, name) => total + (wire[name] ?? 0), 0);
 }

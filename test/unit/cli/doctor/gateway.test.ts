@@ -193,22 +193,20 @@ describe('a connection', () => {
     status: { ...switchroom, wire: {} },
     devices: [polled],
   };
-  const wire = (counters: Readonly<Record<string, number>>): Pick<ConnectionFacts, 'status'> => ({
-    status: { ...switchroom, wire: counters },
+  const wire = (counters: Readonly<Record<string, number>>, count = 1_000): Pick<ConnectionFacts, 'status'> => ({
+    status: { ...switchroom, wire: counters, latency: { count, sum: 0, median: 0, p90: 0, p99: 0, worst: 0 } },
   });
   const silent: DeviceStatus = { ...polled, id: 'pump', state: 'lost', reason: 'no-answer', failures: 12 };
 
   test('is fine when everybody answers, and a frame a thousand is broken', () => {
     expect(checkConnection(well)).toEqual([]);
     expect(checkConnection({ ...well, status: undefined, devices: [] })).toEqual([]);
-    expect(
-      checkConnection({ ...well, devices: [{ ...polled, polls: 99_999 }], ...wire({ 'checksum-error': 9 }) }),
-    ).toEqual([]);
+    expect(checkConnection({ ...well, ...wire({ 'checksum-error': 9 }, 99_991) })).toEqual([]);
   });
 
   test('is not judged by a handful of polls', () => {
     const devices = [{ ...polled, polls: 50, failures: 5 }];
-    expect(checkConnection({ ...well, devices, ...wire({ 'checksum-error': 5 }) })).toEqual([]);
+    expect(checkConnection({ ...well, devices, ...wire({ 'checksum-error': 5 }, 50) })).toEqual([]);
   });
 
   test.each([
@@ -216,12 +214,28 @@ describe('a connection', () => {
     [
       'with broken frames now and then',
       wire({ 'checksum-error': 3, noise: 2 }),
-      ['advice connection switchroom: 5 broken frames on 1 000 polls'],
+      ['advice connection switchroom: 5 broken frames on 1 005 requests'],
     ],
     [
       'with many broken frames',
       wire({ 'checksum-error': 80 }),
-      ['warning connection switchroom: 80 broken frames on 1 000 polls'],
+      ['warning connection switchroom: 80 broken frames on 1 080 requests'],
+    ],
+    [
+      'with broken frames of one device above all',
+      {
+        ...wire({ 'checksum-error': 80 }),
+        devices: [
+          { ...polled, wire: { 'checksum-error': 3 } },
+          { ...polled, id: 'pump', wire: { 'checksum-error': 77 } },
+        ],
+      },
+      ['warning connection switchroom: 80 broken frames on 1 080 requests, most of them while pump was asked'],
+    ],
+    [
+      'with a device that does not describe itself',
+      { devices: [{ ...polled, error: 'describes no points: give it a profile' }] },
+      ['critical device main-meter: describes no points: give it a profile'],
     ],
     [
       'with late answers',
@@ -269,7 +283,7 @@ describe('a connection', () => {
     ['the termination', wire({ 'checksum-error': 80 }), '120 Ω at both ends'],
     ['the bus behind a gateway', { isSerial: false, ...wire({ 'checksum-error': 80 }) }, 'behind the gateway'],
     ['the wires of all', { devices: [silent, silent] }, 'swap A and B'],
-    ['the profile', { devices: [{ ...polled, bad: 3 }], ...wire({ exception: 9 }) }, 'eastron/sdm630'],
+    ['the profile', { devices: [{ ...polled, bad: 3, wire: { exception: 9 } }] }, 'eastron/sdm630'],
   ])('what to do about %s is told', (_what, facts, todo) => {
     expect(checkConnection({ ...well, ...facts })[0]?.todo).toContain(todo);
   });
