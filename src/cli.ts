@@ -6,6 +6,7 @@ import { registerConfig } from './cli/config.ts';
 import { registerDemo } from './cli/demo.ts';
 import { registerDestination } from './cli/destination.ts';
 import { registerDevice } from './cli/device.ts';
+import { registerDoctor } from './cli/doctor.ts';
 import { reportFailure } from './cli/failure.ts';
 import { survivePipes } from './cli/interruption.ts';
 import { registerJournal } from './cli/journal.ts';
@@ -14,6 +15,7 @@ import { registerProfile } from './cli/profile.ts';
 import { registerRun } from './cli/run.ts';
 import { registerSimulate } from './cli/simulate.ts';
 import { registerStatus } from './cli/status.ts';
+import { registerTrace } from './cli/trace.ts';
 import { registerWatch } from './cli/watch.ts';
 
 /** The whole command tree. */
@@ -22,7 +24,9 @@ export function commandTree(): Command {
   registerDemo(program);
   registerRun(program);
   registerStatus(program);
+  registerDoctor(program);
   registerWatch(program);
+  registerTrace(program);
   registerSimulate(program);
   registerConfig(program);
   registerProfile(program);

@@ -1,4 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
+import { parities } from '../collect/driver.ts';
+import type { Configuration, PointSettings } from '../config/configuration.ts';
+import { drivers } from '../drivers.ts';
 import { contextOf, examples, type Context } from './context.ts';
 import { configurationOf } from './daemon.ts';
 
@@ -51,15 +54,45 @@ export function registerCompletion(program: Command): void {
     .addHelpText('after', examples('weir complete -- device re'));
 }
 
-/** Names that only the configuration or the profiles know, by the name of the argument or option that takes them. */
+/** What can stand there, by the name of the argument or option that takes it: mostly names that only this machine knows. */
 const sources: Readonly<Record<string, (context: Context) => Promise<readonly string[]>>> = {
   device: async (context) => (await configurationOf(context)).devices.map(({ id }) => id),
+  point: async (context) => pointsOf(await configurationOf(context)).map(({ definition }) => definition.id),
+  settable: async (context) => {
+    const configuration = await configurationOf(context);
+    const settable = pointsOf(configuration).filter(({ definition }) => definition.write !== undefined);
+    return [...settable.map(({ definition }) => definition.id), ...(await addressesOf(configuration))];
+  },
+  target: async (context) => {
+    const configuration = await configurationOf(context);
+    return [...configuration.devices.map(({ id }) => id), ...(await addressesOf(configuration))];
+  },
+  connection: async (context) => {
+    const { connections } = await configurationOf(context).catch(() => ({ connections: [] }));
+    return [...connections.map(({ id }) => id), ...Object.keys(drivers)];
+  },
+  path: async () => (await import('./doctor/ports.ts')).presentPorts(),
+  parity: () => Promise.resolve(parities),
+  transport: () => Promise.resolve(['tcp', 'serial', 'rtu-over-tcp', 'ascii-over-tcp', 'udp', 'tls']),
+  order: () => Promise.resolve(['ABCD', 'CDAB', 'BADC', 'DCBA']),
+  type: () => Promise.resolve(['uint16', 'int16', 'uint32', 'int32', 'float32', 'uint64', 'int64', 'float64', 'bool']),
   destination: async (context) => (await configurationOf(context)).destinations.map(({ name }) => name),
   profile: async ({ configurationFile }) => {
     const { listProfileFiles, profileFolders } = await import('../config/profile-folders.ts');
     return [...(await listProfileFiles(profileFolders(configurationFile))).keys()];
   },
 };
+
+function pointsOf({ devices }: Configuration): readonly PointSettings[] {
+  return devices.flatMap(({ points }) => points);
+}
+
+/** `connection/unit` of each device that has an address on its line. */
+async function addressesOf(configuration: Configuration): Promise<readonly string[]> {
+  const { addressOf } = await import('./device/target.ts');
+  const addresses = await Promise.all(configuration.devices.map((device) => addressOf(device, configuration)));
+  return addresses.filter((address) => address !== undefined);
+}
 
 /** What the last of `words` can become; empty where anything goes, such as a file. */
 async function candidates(program: Command, words: readonly string[], context: Context): Promise<readonly string[]> {

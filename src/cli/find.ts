@@ -3,7 +3,7 @@ import { GatewayError } from '../model/errors.ts';
 import type { PointId } from '../model/point.ts';
 
 /** The configured device; throws `usage`, naming those that there are. */
-export function findDevice({ devices }: Configuration, id: string): DeviceSettings {
+export function findDevice({ devices }: Pick<Configuration, 'devices'>, id: string): DeviceSettings {
   const device = devices.find((each) => each.id === id);
   if (device !== undefined) return device;
   throw new GatewayError('usage', `there is no device ${id}; there are: ${devices.map((each) => each.id).join(', ')}`);

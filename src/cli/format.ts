@@ -64,7 +64,7 @@ export function printable(text: string): string {
 }
 
 /** The value as people read it: a state's name, a number with its unit, or why there is none. */
-export function valueText({ value, state, unit, reason }: ShownReading): string {
+export function valueText({ value, state, unit, reason }: ShownReading | Omit<ShownReading, 'time'>): string {
   if (value === null) return reason ?? 'no value';
   const text = state === undefined ? printable(String(value)) : `${state} (${String(value)})`;
   return unit === undefined ? text : `${text} ${unitSymbol(unit)}`.trimEnd();

@@ -12,6 +12,7 @@ export function troubles(status: Status): readonly string[] {
   return [
     ...status.connections.filter(isLost).map(({ id, error }) => `connection ${id}: ${error ?? 'lost'}`),
     ...status.devices.filter(isLost).map(({ id, reason }) => `device ${id}: ${reason ?? 'lost'}`),
+    ...status.devices.flatMap(({ id, error }) => (error === null ? [] : [`device ${id}: ${error}`])),
     ...status.destinations.filter(isLost).map(({ name, error }) => `destination ${name}: ${error ?? 'lost'}`),
   ];
 }
@@ -81,7 +82,12 @@ async function list<Row extends { readonly state: State }>(
 type Ago = (time: string) => string;
 
 function stateColumn(ago: Ago): Column<{ readonly state: State; readonly since: string }> {
-  return { title: 'state', cell: ({ state, since }) => `${paint(stateStyles[state], state)} ${ago(since)}` };
+  return { title: 'state', cell: ({ state, since }) => stateText(state, ago(since)) };
+}
+
+/** `up 3m12s`, in the colour of the state. */
+export function stateText(state: State, since: string): string {
+  return `${paint(stateStyles[state], state)} ${since}`;
 }
 
 function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
@@ -89,10 +95,16 @@ function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
     { title: 'id', cell: ({ id }) => id },
     { title: 'driver', cell: ({ driver }) => driver },
     stateColumn(ago),
-    { title: 'bus time', right: true, cell: ({ busTime }) => (busTime === null ? '' : duration(busTime)) },
+    { title: 'bus time', right: true, cell: busTimes },
     { title: 'late polls', right: true, cell: ({ late }) => count(late) },
     { title: 'on the wire', cell: ({ wire }) => counters(wire) },
   ];
+}
+
+/** What a round should take, and what it takes. */
+function busTimes({ busTime, roundTime }: ConnectionStatus): string {
+  const forecast = busTime === null ? '' : duration(busTime);
+  return roundTime === null ? forecast : `${forecast}, measured ${duration(roundTime)}`.replace(/^, /, '');
 }
 
 function deviceColumns(ago: Ago): readonly Column<DeviceStatus>[] {
@@ -152,7 +164,7 @@ function eventLine({ events }: Status): string {
 }
 
 /** `device-lost 1, device-back 2`. */
-function counters(numbers: Readonly<Record<string, number>>): string {
+export function counters(numbers: Readonly<Record<string, number>>): string {
   return Object.entries(numbers)
     .map(([name, number]) => `${name} ${count(number)}`)
     .join(', ');

@@ -15,7 +15,7 @@ connections:
   switchroom: { driver: modbus, transport: tcp, host: 127.0.0.1 }
 devices:
   main-meter: { connection: switchroom, unit: 1, every: 10s, points: { voltage: { read: holding 0, type: uint16 } } }
-  boiler: { connection: switchroom, unit: 2, every: 10s, points: { heat: { read: holding 0, type: uint16 } } }
+  boiler: { connection: switchroom, unit: 2, every: 10s, points: { heat: { read: input 0, type: uint16 }, setpoint: { read: holding 0, type: uint16, write: {} } } }
 destinations:
   energy-centre: { url: 'mqtt://127.0.0.1:1883' }
 `;
@@ -47,7 +47,7 @@ function shell(name: Peer, options: readonly string[], script: string): readonly
 describe('what can follow', () => {
   test.each([
     ['the name of a command', ['stat'], ['status']],
-    ['a command below another', ['device', ''], ['list', 'read', 'help']],
+    ['a command below another', ['device', ''], ['list', 'scan', 'identify', 'read', 'watch', 'write', 'help']],
     ['a command behind a global option and its value', ['--config', 'weir.yaml', 'device', 'r'], ['read']],
     ['an option', ['status', '--ch'], ['--check']],
     ['a global option', ['device', 'list', '--j'], ['--json']],
@@ -55,6 +55,18 @@ describe('what can follow', () => {
     ['a device of the configuration', ['device', 'read', 'm'], ['main-meter']],
     ['a device, as the value of an option', ['watch', '--device', ''], ['main-meter', 'boiler']],
     ['another value of such an option', ['watch', '--device', 'boiler', 'm'], ['main-meter']],
+    ['a device by its line and unit', ['device', 'identify', 'switchroom/'], ['switchroom/1', 'switchroom/2']],
+    ['a connection', ['device', 'scan', 's'], ['switchroom']],
+    ['a driver, for a connection that is not configured', ['device', 'scan', 'mod'], ['modbus']],
+    ['a driver, where no configuration is', ['--config', '/nowhere', 'device', 'scan', 'mod'], ['modbus']],
+    [
+      'a point, as the value of an option',
+      ['device', 'read', 'boiler', '--point', 'boiler/'],
+      ['boiler/heat', 'boiler/setpoint'],
+    ],
+    ['a point that can be written', ['device', 'write', 'boiler/'], ['boiler/setpoint']],
+    ['an order', ['device', 'read', 'switchroom/1', 'holding 0', '--order', 'C'], ['CDAB']],
+    ['a parity', ['device', 'scan', 'modbus', '--parity', 'e'], ['even']],
     ['a destination of the configuration', ['destination', 'test', ''], ['energy-centre']],
     ['a profile', ['profile', 'show', 'eastron/'], ['eastron/sdm630']],
     ['several profiles', ['simulate', 'eastron/sdm630', 'lufft/'], ['lufft/ws600']],

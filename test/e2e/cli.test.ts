@@ -21,7 +21,7 @@ describe('wrong usage exits with 64 and says what was meant', () => {
     [['device', 'lsit'], "unknown command 'lsit' (did you mean list?)"],
     [['status', '--chekc'], "unknown option '--chekc' (did you mean --check?)"],
     [['status', 'now'], /too many arguments for 'status'/],
-    [['device', 'read'], "missing required argument 'device'"],
+    [['device', 'read'], "missing required argument 'target'"],
     [['completion', 'tcsh'], /'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish/],
     [['--config'], /option '--config <file>' argument missing/],
   ])('%j', async (words, message) => {

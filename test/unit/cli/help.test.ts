@@ -23,7 +23,7 @@ function helpOf(command: Command): string {
 
 /** The words of each `$ weir …` in a help text, up to a pipe or other shell syntax. */
 function examplesIn(help: string): readonly (readonly string[])[] {
-  return [...help.matchAll(/^ {2}\$ (?:.*<\()?weir ([^|>&)]*)/gm)].map(([, words = '']) =>
+  return [...help.matchAll(/^ {2}\$ (?:.*<\()?weir ([^|>&)\n]*)/gm)].map(([, words = '']) =>
     words.replace(/ \d$/, '').trim().split(/\s+/),
   );
 }

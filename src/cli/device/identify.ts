@@ -1,0 +1,125 @@
+import type { Command } from 'commander';
+import type { Identity } from '../../collect/driver.ts';
+import { GatewayError } from '../../model/errors.ts';
+import { contextOf, examples, type Context } from '../context.ts';
+import { paint, plural, printable } from '../format.ts';
+import { interruption } from '../interruption.ts';
+import { table, type Column } from '../table.ts';
+import { takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './connection-options.ts';
+import type { Lookalike, Search } from './lookalikes.ts';
+import { reach, type Reached } from './reach.ts';
+import { snippetFor, snippetText, type Snippet } from './snippet.ts';
+import { targetOf, type Target } from './target.ts';
+
+export function registerIdentify(device: Command): void {
+  const command = device
+    .command('identify')
+    .description('ask a device what it is, and find the profiles that it looks like')
+    .argument(
+      '<target>',
+      'a device of the configuration; or connection/unit, a connection alone where it has one device',
+    );
+  takesConnection(command)
+    .action(async (name: string, options: ConnectionOptions, self: Command) => identify(name, options, contextOf(self)))
+    .addHelpText(
+      'after',
+      `${examples(
+        'weir device identify basement/3',
+        'weir device identify main-meter --json',
+        'weir device identify modbus/1 --host 192.0.2.10',
+      )}\n${WITHOUT_CONFIGURATION}`,
+    );
+}
+
+async function identify(name: string, options: ConnectionOptions, context: Context): Promise<void> {
+  const signal = interruption();
+  const target = await targetOf(name, options, context);
+  await using reached = await reach(target.connection, context);
+  const identity = await factsOf(target, reached, signal);
+  const search = await lookAround(target, reached, context, signal);
+  if (identity === undefined && !search.answered) throw new GatewayError('no-answer', `${name} does not answer`);
+  const known = identity ?? { facts: [] };
+  const snippet = proposal(target, known, search.found);
+  await context.output.result(
+    { device: target.keys, facts: known.facts, describes: known.describes ?? null, ...searchDocument(search), snippet },
+    () => report(name, known, search, snippet),
+  );
+}
+
+/** What the device says of itself; undefined where it says nothing at all. */
+async function factsOf(target: Target, { commissioning }: Reached, signal: AbortSignal): Promise<Identity | undefined> {
+  try {
+    return await commissioning.identify(target.keys, signal);
+  } catch (error) {
+    const says = error instanceof GatewayError ? error.code : undefined;
+    // Many devices stay silent to what they do not know, and some protocols have no such question.
+    if (says === 'no-answer' || says === 'device-refused' || says === 'answer-malformed' || says === 'usage')
+      return undefined;
+    throw error;
+  }
+}
+
+async function lookAround(
+  target: Target,
+  { commissioning }: Reached,
+  context: Context,
+  signal: AbortSignal,
+): Promise<Search> {
+  const { candidatesFor, searchLookalikes } = await import('./lookalikes.ts');
+  const { profileFolders } = await import('../../config/profile-folders.ts');
+  const candidates = await candidatesFor(target.connection.driver.name, profileFolders(context.configurationFile));
+  using ticker = context.output.ticker();
+  const progress = (done: number, total: number): void => ticker.show(`comparing with profile ${done + 1} of ${total}`);
+  return searchLookalikes(target.keys, candidates, { commissioning, clock: context.clock, progress }, signal);
+}
+
+function searchDocument({ found, tried, candidates, ended }: Search): object {
+  return { looksLike: found, tried, candidates, ended: ended ?? null };
+}
+
+/** Whether as much speaks for the second as for the first. */
+function isTie([first, second]: readonly Lookalike[]): boolean {
+  return first !== undefined && second !== undefined && second.evidence.length === first.evidence.length;
+}
+
+/** What a configuration needs; a profile only where one stands out, none where the device describes its points itself. */
+function proposal({ connection, keys }: Target, { describes }: Identity, found: readonly Lookalike[]): Snippet {
+  const [best] = found;
+  const profile = describes === undefined && !isTie(found) ? best?.profile : undefined;
+  return snippetFor(connection, [{ device: keys, profile }]);
+}
+
+const lookalikeColumns: readonly Column<Lookalike>[] = [
+  { title: 'profile', cell: ({ profile }) => profile },
+  { title: 'device', cell: ({ vendor, model }) => `${vendor} ${model}` },
+  { title: 'because', cell: ({ evidence }) => printable(evidence.join(', ')) },
+];
+
+async function report(name: string, { facts, describes }: Identity, search: Search, snippet: Snippet): Promise<string> {
+  const width = Math.max(0, ...facts.map((fact) => fact.name.length));
+  const said = facts.map((fact) => `  ${paint('dim', fact.name.padEnd(width))}  ${printable(fact.value)}`);
+  const itself =
+    describes === undefined ? [] : [`  ${paint('green', '✓')} describes its points by itself: ${printable(describes)}`];
+  const head = [
+    paint('bold', name),
+    ...(said.length + itself.length === 0 ? ['  says nothing of itself'] : [...said, ...itself]),
+  ];
+  return [
+    head.join('\n'),
+    await likenessText(search),
+    `${paint('dim', '# for weir.yaml, with names of your own:')}\n${await snippetText(snippet)}`,
+  ].join('\n\n');
+}
+
+async function likenessText({ found, tried, candidates, ended }: Search): Promise<string> {
+  const asked = `${tried} of ${plural(candidates, 'profile')} with something to tell it by`;
+  const why = ended === undefined ? '' : `: ${ended}`;
+  if (found.length === 0)
+    return `looks like none of ${ended === undefined ? `the ${asked.replace(/^\d+ of /, '')}` : asked}${why}`;
+  const byMarks = found[0]?.by === 'fingerprint';
+  const title = byMarks ? 'looks like' : 'could be, by its values alone';
+  const hint = isTie(found)
+    ? `\n${paint('dim', 'These cannot be told apart from here: compare with the plate of the device.')}`
+    : '';
+  return `${paint('bold', title)}\n${await table(lookalikeColumns, found)}${hint}`;
+}

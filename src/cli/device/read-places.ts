@@ -1,0 +1,142 @@
+import type { AdHocDevice, AdHocReading, Keys } from '../../collect/commissioning.ts';
+import { GatewayError } from '../../model/errors.ts';
+import type { Context } from '../context.ts';
+import { paint, printable, qualityText } from '../format.ts';
+import { interruption } from '../interruption.ts';
+import { table, type Column } from '../table.ts';
+import type { ConnectionOptions } from './connection-options.ts';
+import { dumpRow, placesFrom, type DumpRow } from './dump.ts';
+import { isWholePlace, placeKeys, scaled, shortNumber, type PlaceOptions } from './place.ts';
+import { plausibility } from './plausible.ts';
+import { reach, type Reached } from './reach.ts';
+import { addressedTarget, type Target } from './target.ts';
+
+export type ReadPlaceOptions = PlaceOptions & { readonly allOrders?: true; readonly count?: number };
+
+/** Reads places of a device that need not be configured, in one of three ways. */
+export async function readPlaces(
+  name: string,
+  places: readonly string[],
+  options: ReadPlaceOptions & ConnectionOptions,
+  context: Context,
+): Promise<void> {
+  if (options.allOrders && places.length > 1) {
+    throw new GatewayError('usage', '--all-orders reads one address at a time');
+  }
+  const signal = interruption();
+  const target = await addressedTarget(name, options, context);
+  await using reached = await reach(target.connection, context);
+  using _progress = context.output.progress(`reading ${name}`);
+  const reading = { target, places, options, reached, signal };
+  const answers = await (options.allOrders === true ? readAllOrders : wayFor(reading))(reading, context);
+  if (answers.length > 0 && answers.every(({ reason }) => reason === 'no-answer')) {
+    throw new GatewayError('no-answer', `${name} does not answer`);
+  }
+}
+
+type Reading = {
+  readonly target: Target;
+  readonly places: readonly string[];
+  readonly options: ReadPlaceOptions;
+  readonly reached: Reached;
+  readonly signal: AbortSignal;
+};
+
+/** Shows what it has read, and answers with it. */
+type Way = (reading: Reading, context: Context) => Promise<readonly AdHocReading[]>;
+
+/** As bare registers where the protocol cannot tell what they mean, and nobody says it. */
+function wayFor({ target, places, options }: Reading): Way {
+  if (options.type !== undefined) return readValues;
+  const hasTypes = Object.hasOwn(target.connection.driver.schemas.point.shape, 'type');
+  const needsType = hasTypes && !places.every((place) => isWholePlace(target.connection.driver, place));
+  return needsType || options.count !== undefined ? readCells : readValues;
+}
+
+/** A register as it is. */
+const RAW: Keys = { type: 'uint16' };
+
+function asked({ target, options }: Reading, places: readonly string[], more: Keys = {}): AdHocDevice {
+  const { driver } = target.connection;
+  const points = places.map((place) => [place, placeKeys(driver, place, options, more)] as const);
+  return { device: target.keys, points: Object.fromEntries(points) };
+}
+
+const valueColumns: readonly Column<AdHocReading>[] = [
+  { title: 'address', cell: ({ point }) => point },
+  { title: 'value', right: true, cell: valueOf },
+  { title: 'quality', cell: qualityText },
+];
+
+function valueOf({ value, reason }: AdHocReading): string {
+  if (value === null) return reason ?? 'no value';
+  return typeof value === 'number' ? shortNumber(value) : printable(String(value));
+}
+
+async function readValues(reading: Reading, { output }: Context): Promise<readonly AdHocReading[]> {
+  const { places, options, reached, signal } = reading;
+  const raw = await reached.commissioning.readAdHoc(asked(reading, places), signal);
+  const readings = inOrder(raw, places).map((each) => scaled(each, options));
+  await output.result(readings, () => table(valueColumns, readings));
+  return readings;
+}
+
+function inOrder(readings: readonly AdHocReading[], places: readonly string[]): readonly AdHocReading[] {
+  return readings.toSorted((a, b) => places.indexOf(a.point) - places.indexOf(b.point));
+}
+
+const alternativeColumns: readonly Column<AdHocReading>[] = [
+  { title: 'read as', cell: ({ point }) => point },
+  { title: 'value', right: true, cell: valueOf },
+  { title: 'plausible', cell: plausibleText },
+];
+
+function plausibleText({ point, value }: AdHocReading): string {
+  const found = plausibility(point, value);
+  if (found === undefined) return '';
+  return found.strength === 'likely' ? paint('green', `★ ${found.why}`) : paint('dim', found.why);
+}
+
+async function readAllOrders(reading: Reading, { output }: Context): Promise<readonly AdHocReading[]> {
+  const { places, reached, signal } = reading;
+  // The type is only a beginning, where the driver wants one.
+  const more = places.every((place) => isWholePlace(reading.target.connection.driver, place)) ? {} : RAW;
+  const readings = await reached.commissioning.readAlternatives(asked(reading, places, more), signal);
+  const documents = readings.map(({ point, ...rest }) => ({
+    as: point,
+    ...rest,
+    plausible: plausibility(point, rest.value) ?? null,
+  }));
+  await output.result(documents, () => table(alternativeColumns, readings));
+  output.note('\nCompare with the display of the device: only that is proof.');
+  return readings;
+}
+
+const cellColumns: readonly Column<DumpRow>[] = [
+  { title: 'address', cell: ({ place }) => place },
+  { title: 'hex', right: true, cell: ({ hex }) => hex },
+  { title: 'unsigned', right: true, cell: ({ unsigned }) => unsigned },
+  { title: 'signed', right: true, cell: ({ signed }) => signed },
+  { title: 'bits', cell: ({ bits }) => bits },
+  { title: 'text', cell: ({ text }) => text },
+];
+
+async function readCells(reading: Reading, { output }: Context): Promise<readonly AdHocReading[]> {
+  const { options, reached, signal } = reading;
+  const places = reading.places.flatMap((place) => {
+    const following = placesFrom(place, options.count ?? 1);
+    if (following !== undefined) return following;
+    throw new GatewayError('usage', `${place}: --count needs an address that ends in a number, e.g. "holding 100"`);
+  });
+  const more = places.every((place) => isWholePlace(reading.target.connection.driver, place)) ? {} : RAW;
+  const readings = inOrder(await reached.commissioning.readAdHoc(asked(reading, places, more), signal), places);
+  const rows = readings.map(({ point, value, reason }) =>
+    dumpRow({
+      place: point,
+      value: typeof value === 'string' || value === null ? undefined : value,
+      ...(reason !== undefined && { reason }),
+    }),
+  );
+  await output.result(readings, () => table(cellColumns, rows));
+  return readings;
+}

@@ -1,0 +1,81 @@
+import { Option, type Command } from 'commander';
+import { GatewayError } from '../../model/errors.ts';
+import { contextOf, examples, type Context } from '../context.ts';
+import { interruption } from '../interruption.ts';
+import { integer } from '../program.ts';
+import { readingColumns } from '../readings.ts';
+import { table } from '../table.ts';
+import { isAdHoc, takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './connection-options.ts';
+import { takesPlace } from './place.ts';
+import { reach } from './reach.ts';
+import { configuredDevice, pointsOf } from './target.ts';
+import { readPlaces, type ReadPlaceOptions } from './read-places.ts';
+
+type ReadOptions = ConnectionOptions & ReadPlaceOptions & { readonly point?: readonly string[] };
+
+const MOST_CELLS = 1_000; // several screens
+
+export function registerRead(device: Command): void {
+  const command = device
+    .command('read')
+    .description('read a device now: through the daemon where it runs, else over its connection')
+    .argument('<target>', 'a device of the configuration; or connection/unit, before an address')
+    .argument(
+      '[address...]',
+      'places that need not be configured, e.g. "holding 100"; without --type as bare registers',
+    )
+    .option('--point <name...>', 'only these points, as `active-power` or `main-meter/active-power`');
+  takesPlace(command)
+    .addOption(
+      new Option('--all-orders', 'read one address as every type and order, and mark what is plausible').conflicts([
+        'type',
+        'order',
+        'scale',
+        'count',
+      ]),
+    )
+    .addOption(
+      new Option('--count <number>', 'so many registers or bits from there on')
+        .argParser(integer(1, MOST_CELLS))
+        .conflicts(['type', 'order', 'scale']),
+    );
+  takesConnection(command)
+    .action(async (target: string, places: string[], options: ReadOptions, self: Command) => {
+      const context = contextOf(self);
+      if (places.length === 0) await readDevice(target, options, context);
+      else if (options.point === undefined) await readPlaces(target, places, options, context);
+      else throw new GatewayError('usage', '--point is for configured points: leave it out, or the address');
+    })
+    .addHelpText(
+      'after',
+      `${examples(
+        'weir device read main-meter',
+        'weir device read main-meter --point active-power voltage-l1 --json',
+        'weir device read basement/3 "holding 100" --count 16',
+        'weir device read basement/3 "holding 100" --all-orders',
+        'weir device read basement/3 "holding 100" "holding 102" --type float32 --order CDAB',
+        'weir device read modbus/1 "input 0" --type float32 --host 192.0.2.10',
+      )}\n${WITHOUT_CONFIGURATION}`,
+    );
+}
+
+/** What only an address gives a meaning to. */
+const placeOptions = ['type', 'order', 'scale', 'allOrders', 'count'] as const;
+
+async function readDevice(device: string, options: ReadOptions, context: Context): Promise<void> {
+  if (isAdHoc(options) || device.includes('/') || placeOptions.some((option) => options[option] !== undefined)) {
+    throw new GatewayError('usage', `${device}: name an address to be read there, e.g. "holding 100"`);
+  }
+  const signal = interruption();
+  const target = await configuredDevice(device, context);
+  const points = pointsOf(target.device, options.point);
+  await using reached = await reach(target.connection, context);
+  using _progress = context.output.progress(`reading ${device}`);
+  const readings = await reached.readDevice(device, points, signal);
+  const order = target.device.points.map(({ definition }) => definition.id);
+  const sorted = readings.toSorted((a, b) => order.indexOf(a.point) - order.indexOf(b.point));
+  await context.output.result(sorted, () => table(readingColumns, sorted));
+  if (readings.length > 0 && readings.every(({ reason }) => reason === 'no-answer')) {
+    throw new GatewayError('no-answer', `device ${device} does not answer`);
+  }
+}

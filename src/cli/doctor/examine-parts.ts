@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { Driver } from '../../collect/driver.ts';
+import type { ConnectionSettings, DeviceSettings } from '../../config/configuration.ts';
+import { drivers } from '../../drivers.ts';
+import { plural, size } from '../format.ts';
+import { checkCertificate } from './certificates.ts';
+import { checkConnection, type ConnectionFacts } from './connections.ts';
+import { checkDestination } from './destinations.ts';
+import { lookAtFolder } from './disk.ts';
+import type { Examined } from './examine.ts';
+import { lookAtCertificates, lookAtSecrets } from './files.ts';
+import type { Check } from './finding.ts';
+import { checkJournal } from './journal.ts';
+import { lookAtPort, lookAtProcesses } from './ports.ts';
+import { checkSecret } from './secrets.ts';
+import { checkIntruders, checkSerialPort } from './serial-ports.ts';
+
+export async function examineJournal({ configuration: { journal }, status }: Examined): Promise<Check> {
+  const { path, keep } = journal;
+  const seen = await lookAtFolder(path);
+  const used = status?.journal.fileBytes ?? 0;
+  const facts = { path, keep: keep.size, used, isServed: status !== undefined, ...seen };
+  const disk = seen.disk === undefined ? '' : `: ${size(seen.disk.free)} free on ${seen.disk.filesystem}`;
+  return { name: 'journal', looked: `${path}${disk}`, findings: checkJournal(facts) };
+}
+
+/** What any driver may have among its settings. */
+const portSettings = z.object({ path: z.string() });
+const timeoutSettings = z.object({ timeout: z.number() });
+
+/** The serial port of a connection, where it has one. */
+function portOf({ settings }: ConnectionSettings): string | undefined {
+  return portSettings.safeParse(settings).data?.path;
+}
+
+export async function examinePorts({ configuration, status }: Examined): Promise<Check> {
+  const processes = await lookAtProcesses();
+  const own = [process.pid, ...(status === undefined ? [] : [status.process.pid])];
+  const ports = await Promise.all(
+    configuration.connections.flatMap((connection) => {
+      const path = portOf(connection);
+      const isUp = status?.connections.find(({ id }) => id === connection.id)?.state === 'up';
+      return path === undefined ? [] : [lookAtPort({ connection: connection.id, path, isUp, processes, own })];
+    }),
+  );
+  const intruders = ports.length === 0 ? [] : checkIntruders([...processes.values()]);
+  const findings = [...ports.flatMap(checkSerialPort), ...intruders];
+  return { name: 'serial ports', looked: ports.map(({ path }) => path).join(', ') || 'none is configured', findings };
+}
+
+export async function examineConnections({ configuration, status }: Examined): Promise<Check> {
+  const { connections, devices } = configuration;
+  const facts = await Promise.all(
+    connections.map(async (connection): Promise<ConnectionFacts> => {
+      const own = devices.filter((device) => device.connection === connection.id);
+      return {
+        id: connection.id,
+        isSerial: portOf(connection) !== undefined,
+        timeout: timeoutSettings.safeParse(connection.settings).data?.timeout,
+        load: loadOf(connection, own, await driverOf(connection)),
+        status: status?.connections.find(({ id }) => id === connection.id),
+        devices: status?.devices.filter((device) => device.connection === connection.id) ?? [],
+      };
+    }),
+  );
+  const counted = status === undefined ? 'without statistics, which a running gateway has' : 'their statistics';
+  return {
+    name: 'connections',
+    looked: `${plural(connections.length, 'connection')}, ${counted}`,
+    findings: facts.flatMap(checkConnection),
+  };
+}
+
+async function driverOf({ id, driver }: ConnectionSettings): Promise<Driver> {
+  const load = Object.entries(drivers).find(([name]) => name === driver)?.[1];
+  if (load === undefined) throw new TypeError(`the configuration let ${id} pass with an unknown driver`);
+  return load();
+}
+
+/** What the devices ask of their connection, by the driver's plan; undefined where it plans nothing. */
+function loadOf(
+  { settings }: ConnectionSettings,
+  devices: readonly DeviceSettings[],
+  driver: Driver,
+): ConnectionFacts['load'] {
+  const reads = devices.flatMap((device) => {
+    const points = device.points.map(({ definition, address, every }, number) => ({
+      number,
+      id: definition.id,
+      address,
+      every,
+    }));
+    return [...Map.groupBy(points, ({ every }) => every)].flatMap(([every, group]) => {
+      const plan = driver.plan?.(settings, { id: device.id, settings: device.settings, points }, group);
+      return plan === undefined ? [] : [{ every, busTime: plan.busTime }];
+    });
+  });
+  if (reads.length === 0) return undefined;
+  return {
+    share: reads.reduce((sum, { every, busTime }) => sum + busTime / every, 0),
+    shortest: Math.min(...reads.map(({ every }) => every)),
+  };
+}
+
+export async function examineDestinations({ configuration: { destinations }, status, now }: Examined): Promise<Check> {
+  const findings = await Promise.all(
+    destinations.map(async (destination) => {
+      const { name, url, user, tls } = destination;
+      const state = status?.destinations.find((each) => each.name === name);
+      const hasPassword = user?.password !== undefined;
+      return [
+        ...checkDestination({ name, url, hasPassword, insecure: tls?.allowInsecure, status: state, now }),
+        ...(await lookAtSecrets(destination)).flatMap(checkSecret),
+        ...(await lookAtCertificates(destination, now)).flatMap(checkCertificate),
+      ];
+    }),
+  );
+  return {
+    name: 'destinations',
+    looked: `${plural(destinations.length, 'destination')}, their secrets and certificates`,
+    findings: findings.flat(),
+  };
+}

@@ -1,0 +1,84 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import type { DestinationSettings } from '../../config/configuration.ts';
+import { parseTime } from '../../model/clock.ts';
+import { messageOf } from '../../model/errors.ts';
+import type { SecretReference } from '../../model/secret.ts';
+import type { CertificateFacts } from './certificates.ts';
+import type { SecretFacts } from './secrets.ts';
+
+/** The files of secrets that a destination refers to; what systemd or the environment hands over is theirs to guard. */
+export async function lookAtSecrets({ name, user, tls }: DestinationSettings): Promise<readonly SecretFacts[]> {
+  const references = [user?.password, tls?.key].filter((reference) => reference !== undefined);
+  const files = references.flatMap((reference) => ('file' in reference ? [reference.file] : []));
+  return Promise.all(files.map((file) => lookAtSecret(`destination ${name}`, file)));
+}
+
+async function lookAtSecret(subject: string, file: string): Promise<SecretFacts> {
+  try {
+    return { subject, file, mode: (await stat(file)).mode & 0o777, trouble: undefined };
+  } catch (error) {
+    const isHidden = error instanceof Error && 'code' in error && error.code === 'EACCES';
+    return { subject, file, mode: undefined, trouble: isHidden ? 'hidden' : 'missing' };
+  }
+}
+
+/** The certificates of a destination, as they are on disk now; `now` in milliseconds since 1970. */
+export async function lookAtCertificates(
+  { name, tls }: DestinationSettings,
+  now: number,
+): Promise<readonly CertificateFacts[]> {
+  const subject = `destination ${name}`;
+  const roles = [
+    ['ca', tls?.ca],
+    ['certificate', tls?.certificate],
+  ] as const;
+  return Promise.all(
+    roles.flatMap(([role, file]) =>
+      file === undefined
+        ? []
+        : [lookAtCertificate(role, file, tls?.key).then((seen) => ({ subject, role, file, now, ...seen }))],
+    ),
+  );
+}
+
+type Seen = Pick<CertificateFacts, 'validity' | 'fitsKey'>;
+
+async function lookAtCertificate(
+  role: CertificateFacts['role'],
+  file: string,
+  key: SecretReference | undefined,
+): Promise<Seen> {
+  try {
+    const certificates = certificatesIn(await readFile(file, 'utf8'));
+    const [own] = certificates;
+    if (own === undefined) return { validity: 'it holds no certificate', fitsKey: undefined };
+    const fitsKey = role === 'certificate' ? await fits(own, key) : undefined;
+    return { validity: validityOf(role, certificates), fitsKey };
+  } catch (error) {
+    return { validity: messageOf(error), fitsKey: undefined };
+  }
+}
+
+/** A chain is as good as its weakest certificate, a collection of authorities as its best. */
+function validityOf(role: CertificateFacts['role'], certificates: readonly X509Certificate[]): Seen['validity'] {
+  const from = certificates.map(({ validFrom }) => parseTime(validFrom));
+  const to = certificates.map(({ validTo }) => parseTime(validTo));
+  return role === 'certificate'
+    ? { from: Math.max(...from), to: Math.min(...to) }
+    : { from: Math.min(...from), to: Math.max(...to) };
+}
+
+function certificatesIn(text: string): readonly X509Certificate[] {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block));
+}
+
+async function fits(certificate: X509Certificate, key: SecretReference | undefined): Promise<boolean | undefined> {
+  if (key === undefined || !('file' in key)) return undefined;
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(await readFile(key.file, 'utf8')));
+  } catch {
+    return undefined; // this user may not read it, which is as it should be
+  }
+}
