@@ -29,8 +29,12 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
   simulate,
 });
 
-const NARROWED = { bcd16: 'uint16', bcd32: 'uint32', bits: 'uint16' } as const;
+const NARROWED = { bcd16: 'uint16', bcd32: 'uint32', bits: 'uint16', network: 'string' } as const;
 
 function valueType({ name }: RegisterType): ValueType {
-  return name === 'bcd16' || name === 'bcd32' || name === 'bits' ? NARROWED[name] : name;
+  return isNarrowed(name) ? NARROWED[name] : name;
+}
+
+function isNarrowed(name: RegisterType['name']): name is keyof typeof NARROWED {
+  return Object.hasOwn(NARROWED, name);
 }

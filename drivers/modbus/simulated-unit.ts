@@ -193,6 +193,7 @@ function rawValue({ point, type }: Field, simulated: SimulatedPoint): (seconds: 
 /** The nearest value that the type holds; a counter that outgrows its registers begins again, as real ones do. */
 function fit(raw: number, type: RegisterType, id: string): Value {
   if (type.name === 'string') return id.slice(0, type.characters);
+  if (type.name === 'network') return '';
   if (type.name === 'bool') return raw >= 0.5;
   if (type.name === 'bits') return wrap(raw, 2 ** (type.last - type.first + 1) - 1);
   if (type.name === 'float32' || type.name === 'float64') return raw;

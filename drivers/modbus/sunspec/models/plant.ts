@@ -28,9 +28,9 @@ Alt int32 [meters]
 
 model 306 ref_point 4
 GHI uint16 [W/m2]
-A uint16 [W/m2]
-V uint16 [W/m2]
-Tmp uint16 [W/m2]
+A uint16
+V uint16
+Tmp uint16
 
 model 307 base_met 11
 TmpAmb int16 ^-1 [C]
