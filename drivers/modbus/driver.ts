@@ -13,8 +13,9 @@ import { simulate } from './simulate.ts';
 export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
   name: 'modbus',
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
-  describe: ({ read, type = BOOL }) => ({
-    type: valueType(type),
+  describe: ({ read, type = BOOL, scaleFrom, factor }) => ({
+    // Scaled values have decimals, or the places of a whole 64-bit number.
+    type: scaleFrom === undefined && factor === undefined ? valueType(type) : 'float64',
     writable: read.table === 'coil' || read.table === 'holding',
   }),
   plan: (connection, device, points) => {
