@@ -1,7 +1,12 @@
 import type { PointKind } from './point.ts';
 
 /** What a quantity is by nature: the unit that profiles give it in, its OBIS code where IEC 62056-61 has one. */
-type Quantity = { readonly unit?: string; readonly kind: PointKind; readonly obis?: string; readonly text: string };
+export type Quantity = {
+  readonly unit?: string;
+  readonly kind: PointKind;
+  readonly obis?: string;
+  readonly text: string;
+};
 
 /**
  * The names for what points measure. Units are UCUM but for var, which UCUM lacks and every meter uses; apparent power
@@ -176,6 +181,7 @@ export const quantities = {
   'phase-sequence': { kind: 'state', text: 'Order in which the phases follow each other' },
   quadrant: { kind: 'state', text: 'Quadrant of active and reactive power' },
   overload: { kind: 'state', text: 'Whether the power is above its limit' },
+  alarm: { kind: 'state', text: 'Whether this is wrong, as the rest of the name says' },
   'device-errors': { kind: 'state', text: 'What the device says is wrong with it, in bits' },
   'signal-quality': { unit: '%', kind: 'gauge', text: 'Strength of the signal that is measured with' },
   'operating-time': { unit: 's', kind: 'counter', obis: '0-0:96.8.0', text: 'Time in operation' },
@@ -199,14 +205,37 @@ export const quantities = {
   'return-temperature': { unit: 'Cel', kind: 'gauge', obis: '6-0:11.0.0', text: 'Temperature on the way back' },
   'temperature-difference': { unit: 'K', kind: 'gauge', obis: '6-0:12.0.0', text: 'Flow less return temperature' },
 
+  // Buildings and their plant.
+  'outdoor-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature outside the building' },
+  'room-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature of a room' },
+  'room-temperature-setpoint': { unit: 'Cel', kind: 'gauge', text: 'Temperature that a room is to have' },
+  'circuit-temperature': { unit: 'Cel', kind: 'gauge', text: 'Flow temperature of one heating circuit' },
+  'circuit-temperature-setpoint': { unit: 'Cel', kind: 'gauge', text: 'Flow temperature that a circuit is to have' },
+  'hot-water-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature of the drinking water in its tank' },
+  'hot-water-temperature-setpoint': { unit: 'Cel', kind: 'gauge', text: 'Temperature that the tank is to have' },
+  'hot-gas-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature of the refrigerant after compression' },
+  'refrigerant-pressure': { unit: 'bar', kind: 'gauge', text: 'Pressure of the refrigerant' },
+  pressure: { unit: 'bar', kind: 'gauge', text: 'Pressure of the medium' },
+  'differential-pressure': { unit: 'bar', kind: 'gauge', text: 'Pressure after less pressure before' },
+  'medium-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature of the medium' },
+  'rotation-speed': { unit: '/min', kind: 'gauge', text: 'Turns of a shaft' },
+  'motor-current': { unit: 'A', kind: 'gauge', text: 'Current of a motor' },
+  'dc-link-voltage': { unit: 'V', kind: 'gauge', text: 'Voltage inside a converter' },
+  'thermal-load': { unit: '%', kind: 'gauge', text: 'How near the device is to being too hot' },
+
   // Air and weather.
   'air-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature of the air' },
   'dew-point': { unit: 'Cel', kind: 'gauge', text: 'Dew point' },
   'wind-chill': { unit: 'Cel', kind: 'gauge', text: 'Temperature as the wind makes it feel' },
   'relative-humidity': { unit: '%', kind: 'gauge', text: 'Relative humidity' },
+  'absolute-humidity': { unit: 'g/m3', kind: 'gauge', text: 'Water in a volume of air' },
+  'mixing-ratio': { unit: 'g/kg', kind: 'gauge', text: 'Water to dry air, by mass' },
+  'wet-bulb-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature of a wet thermometer' },
+  'frost-point': { unit: 'Cel', kind: 'gauge', text: 'Dew point, or frost point below zero' },
   'air-pressure': { unit: 'hPa', kind: 'gauge', text: 'Air pressure where it is measured' },
   'sea-level-pressure': { unit: 'hPa', kind: 'gauge', text: 'Air pressure reduced to sea level' },
   co2: { unit: '[ppm]', kind: 'gauge', text: 'Carbon dioxide' },
+  voc: { unit: '[ppb]', kind: 'gauge', text: 'Volatile organic compounds' },
   pm1: { unit: 'ug/m3', kind: 'gauge', text: 'Particles up to 1 um' },
   'pm2-5': { unit: 'ug/m3', kind: 'gauge', text: 'Particles up to 2.5 um' },
   pm4: { unit: 'ug/m3', kind: 'gauge', text: 'Particles up to 4 um' },
@@ -223,4 +252,62 @@ export const quantities = {
   'global-radiation': { unit: 'W/m2', kind: 'gauge', text: 'Solar radiation on a level surface' },
   rain: { unit: 'mm', kind: 'counter', text: 'Precipitation, added up' },
   'precipitation-type': { kind: 'state', text: 'What falls' },
+
+  // Devices as such.
+  'operating-state': { kind: 'state', text: 'What the device is doing' },
+  'error-code': { kind: 'state', text: 'What the device says is wrong with it, as a number' },
+  'component-state': { kind: 'state', text: 'Whether a part of the device is on, as the rest of the name says' },
+  'operating-mode': { kind: 'state', text: 'What the device was told to do' },
+  setpoint: { unit: '%', kind: 'gauge', text: 'What the device was told to reach, of its range' },
+  starts: { unit: '1', kind: 'counter', text: 'How often the device, or its motor, was started' },
+  'device-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature inside the device' },
+  efficiency: { unit: '%', kind: 'gauge', text: 'Power that comes out over power that goes in' },
+  'supply-voltage': { unit: 'V', kind: 'gauge', text: 'Voltage that the device is fed with' },
+
+  // Inputs and outputs.
+  'digital-input': { kind: 'state', text: 'Whether a contact is closed' },
+  'digital-output': { kind: 'state', text: 'Whether a relay or output is on' },
+  'pulse-count': { unit: '1', kind: 'counter', text: 'Pulses that an input has counted' },
+
+  // Generation and storage. Power into the battery is positive, as is power that the site takes from the mains.
+  'generated-power': { unit: 'W', kind: 'gauge', text: 'Active power of a generator; negative is what it takes' },
+  'generated-energy': { unit: 'kW.h', kind: 'counter', text: 'Energy that a generator gave' },
+  'generated-energy-day': { unit: 'kW.h', kind: 'counter', text: 'Energy that a generator gave today' },
+  'rated-power': { unit: 'W', kind: 'gauge', text: 'Most power that the device is built for' },
+  'pv-power': { unit: 'W', kind: 'gauge', text: 'Power of the solar modules, or of a string of them' },
+  'pv-voltage': { unit: 'V', kind: 'gauge', text: 'Voltage of a string of solar modules' },
+  'pv-current': { unit: 'A', kind: 'gauge', text: 'Current of a string of solar modules' },
+  'pv-energy': { unit: 'kW.h', kind: 'counter', text: 'Energy that the solar modules gave' },
+  'grid-power': { unit: 'W', kind: 'gauge', text: 'Active power at the connection to the mains' },
+  'grid-energy-import': { unit: 'kW.h', kind: 'counter', text: 'Energy that the site took from the mains' },
+  'grid-energy-export': { unit: 'kW.h', kind: 'counter', text: 'Energy that the site gave to the mains' },
+  'load-power': { unit: 'W', kind: 'gauge', text: 'Active power that the site, or a part of it, uses' },
+  'load-energy': { unit: 'kW.h', kind: 'counter', text: 'Energy that the site used' },
+  'battery-power': { unit: 'W', kind: 'gauge', text: 'Power into the battery; negative is what it gives' },
+  'battery-voltage': { unit: 'V', kind: 'gauge', text: 'Voltage of the battery' },
+  'battery-current': { unit: 'A', kind: 'gauge', text: 'Current into the battery; negative is what it gives' },
+  'battery-temperature': { unit: 'Cel', kind: 'gauge', text: 'Temperature of the battery' },
+  'battery-state': { kind: 'state', text: 'What the battery is doing' },
+  'battery-cycles': { unit: '1', kind: 'counter', text: 'How often the battery was charged and discharged' },
+  'battery-energy-in': { unit: 'kW.h', kind: 'counter', text: 'Energy that the battery was charged with' },
+  'battery-energy-out': { unit: 'kW.h', kind: 'counter', text: 'Energy that the battery gave' },
+  'battery-runtime': { unit: 's', kind: 'gauge', text: 'Time that the battery will last' },
+  'state-of-charge': { unit: '%', kind: 'gauge', text: 'How full the battery is' },
+  autarky: { unit: '%', kind: 'gauge', text: 'Part of what the site uses that comes from itself' },
+  'self-consumption': { unit: '%', kind: 'gauge', text: 'Part of what the site generates that it uses itself' },
+
+  // Uninterruptible supplies and drives.
+  'output-voltage': { unit: 'V', kind: 'gauge', text: 'Voltage that the device gives' },
+  'output-current': { unit: 'A', kind: 'gauge', text: 'Current that the device gives' },
+  'output-frequency': { unit: 'Hz', kind: 'gauge', text: 'Frequency that the device gives' },
+  'output-energy': { unit: 'kW.h', kind: 'counter', text: 'Energy that the device gave' },
+  'input-voltage': { unit: 'V', kind: 'gauge', text: 'Voltage that the device gets' },
+  utilisation: { unit: '%', kind: 'gauge', text: 'Part of what the device can do that is asked of it' },
+
+  // Charging of vehicles.
+  'charging-state': { kind: 'state', text: 'How far the charging of a vehicle is' },
+  'plug-state': { kind: 'state', text: 'Where the cable of the vehicle is plugged' },
+  'charging-current-limit': { unit: 'A', kind: 'gauge', text: 'Most current that a vehicle may take' },
+  'charging-current-available': { unit: 'A', kind: 'gauge', text: 'Most current that a charging point can give' },
+  'charging-energy': { unit: 'kW.h', kind: 'counter', text: 'Energy of one charging, from plug to plug' },
 } as const satisfies Readonly<Record<string, Quantity>>;
