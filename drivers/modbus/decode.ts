@@ -100,7 +100,8 @@ function textOf(bytes: Buffer): string {
 
 const NETWORK = {
   ipv4: (data, offset) => [...data.subarray(offset, offset + 4)].join('.'),
-  ipv6: (data, offset) => [0, 2, 4, 6, 8, 10, 12, 14].map((at) => data.readUInt16BE(offset + at).toString(16)).join(':'),
+  ipv6: (data, offset) =>
+    [0, 2, 4, 6, 8, 10, 12, 14].map((at) => data.readUInt16BE(offset + at).toString(16)).join(':'),
   // The first of its four registers is empty.
   eui48: (data, offset) => data.toString('hex', offset + 2, offset + 8).replaceAll(/(..)(?=.)/g, '$1:'),
 } as const satisfies Record<NetworkForm, Decode>;

@@ -139,7 +139,10 @@ const FAMILIES: readonly { readonly models: readonly number[]; readonly meanings
 const BY_MODEL = new Map(FAMILIES.flatMap(({ models, meanings }) => models.map((id) => [id, meanings] as const)));
 
 /** What a point of a model measures; undefined where the vocabulary has no word for it. */
-export function meaningOf(model: number, point: { readonly name: string; readonly unit?: string }): Meaning | undefined {
+export function meaningOf(
+  model: number,
+  point: { readonly name: string; readonly unit?: string },
+): Meaning | undefined {
   const meaning = BY_MODEL.get(model)?.[point.name];
   if (meaning?.quantity.startsWith('power-factor') === true && point.unit === 'Pct') {
     return { ...meaning, shift: PERCENT };

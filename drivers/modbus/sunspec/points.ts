@@ -1,7 +1,7 @@
 import type { DiscoveredPoint } from '../../../src/collect/driver.ts';
 import type { PointKind } from '../../../src/model/point.ts';
 import type { Value } from '../../../src/model/reading.ts';
-import { quantities } from '../../../src/model/vocabulary.ts';
+import { quantities, type Quantity } from '../../../src/model/vocabulary.ts';
 import { isAbsent } from '../absent.ts';
 import { compileDecoder } from '../decode.ts';
 import type { PointAddress } from '../schema.ts';
@@ -70,7 +70,7 @@ function describe(placed: Placed, read: ReadModel, meaning: Meaning | undefined)
   const { point } = placed;
   const unit = unitOf(point, meaning);
   const scale = scaleOf(point, meaning);
-  const obis = meaning === undefined ? undefined : obisOf(meaning.quantity);
+  const obis = meaning === undefined ? undefined : VOCABULARY.get(meaning.quantity)?.obis;
   const kind = kindOf(point.type);
   const pace = paceOf(read.model.id);
   return {
@@ -104,17 +104,13 @@ function scaleOf({ factor = 0 }: ModelPoint, meaning: Meaning | undefined): numb
   return typeof factor === 'string' ? 1 : Number(`1e${factor + (meaning?.shift ?? 0)}`);
 }
 
+/** A quantity has one unit everywhere. */
 function unitOf({ unit }: ModelPoint, meaning: Meaning | undefined): string | undefined {
-  const ucum = unit === undefined ? undefined : ucumOf(unit);
-  if (ucum === undefined || meaning?.shift === undefined || meaning.shift === 0) return ucum;
-  return meaning.shift === -3 ? `k${ucum}` : undefined;
+  if (meaning !== undefined) return VOCABULARY.get(meaning.quantity)?.unit;
+  return unit === undefined ? undefined : ucumOf(unit);
 }
 
-const OBIS = new Map(Object.entries(quantities).map(([name, facts]) => [name, 'obis' in facts ? facts.obis : undefined]));
-
-function obisOf(quantity: string): string | undefined {
-  return OBIS.get(quantity);
-}
+const VOCABULARY = new Map<string, Quantity>(Object.entries(quantities));
 
 /** Undefined where type or quantity tell it. */
 function kindOf(type: SunSpecType): PointKind | undefined {

@@ -59,7 +59,7 @@ async function findMarker(
 
 async function follow(registers: Registers, first: number): Promise<Omit<Walk, 'registers'>> {
   const models: FoundModel[] = [];
-  for (let address = first; ; ) {
+  for (let address = first; ;) {
     const head = await readHead(registers, address);
     if (head === undefined) return { models, fault: `no model and no end at ${registers.table} ${address}` };
     const { id, length } = head;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { quantities } from '../../../src/model/vocabulary.ts';
+import { quantities, type Quantity } from '../../../src/model/vocabulary.ts';
 import { layOut } from '../../../drivers/modbus/sunspec/layout.ts';
 import { meaningOf } from '../../../drivers/modbus/sunspec/meanings.ts';
 import { modelOf } from '../../../drivers/modbus/sunspec/models.ts';
@@ -114,13 +114,19 @@ function readable(size: number): Sheet {
   return sheet;
 }
 
-test('what points measure is in the vocabulary, in its unit', async () => {
+test('what points measure is in the vocabulary, and the shift leads from the unit there to the unit here', async () => {
+  const vocabulary = new Map<string, Quantity>(Object.entries(quantities));
   for (const { id, group } of await allModels()) {
     for (const point of groupsOf(group).flatMap(({ points }) => points)) {
       const meaning = meaningOf(id, point);
       if (meaning === undefined) continue;
-      const known = Object.entries(quantities).find(([name]) => name === meaning.quantity)?.[1];
-      expect(known, `model ${id} ${point.name}: ${meaning.quantity}`).toBeDefined();
+      const place = `model ${id} ${point.name}: ${meaning.quantity}`;
+      const known = vocabulary.get(meaning.quantity);
+      expect(known, place).toBeDefined();
+      const unit = point.unit === undefined ? undefined : ucumOf(point.unit);
+      const shifts: Readonly<Record<string, number>> = { [`k${unit}`]: -3, [unit ?? '']: 0 };
+      if (point.unit === 'Pct' && known?.unit === undefined) expect(meaning.shift, place).toBe(-2);
+      else if (point.unit !== undefined) expect(meaning.shift ?? 0, place).toBe(shifts[known?.unit ?? '']);
     }
   }
 });
