@@ -23,7 +23,7 @@ const MORE_FOLLOWS = 0xff;
 
 /** What of an answer keeps to the rules: undefined where its head does not, objects up to the first that does not. */
 export function parseIdentification(pdu: Buffer, category: number): IdentificationPage | undefined {
-  if (pdu.length < HEAD_BYTES || pdu[0] !== FUNCTION || pdu[1] !== TYPE || pdu[2] !== category) return undefined;
+  if (pdu.length < HEAD_BYTES || !pdu.subarray(0, 3).equals(Buffer.of(FUNCTION, TYPE, category))) return undefined;
   const objects: IdentifiedObject[] = [];
   let end = HEAD_BYTES;
   for (let left = pdu.readUInt8(6); left > 0 && end + 2 <= pdu.length; left--) {

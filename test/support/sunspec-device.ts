@@ -40,7 +40,7 @@ const ABSENT: Readonly<Record<string, readonly number[]>> = {
 
 /** The marks of a group's points and of what follows them, each inner group once or `times`. */
 function absentRegisters(group: ModelGroup, times: number): readonly number[] {
-  const own = group.points.flatMap(({ type, words }) => ABSENT[type] ?? new Array<number>(words).fill(0));
+  const own = group.points.flatMap(({ type, words }) => ABSENT[type] ?? Array.from({ length: words }, () => 0));
   const inner = group.groups.flatMap((one) => {
     const count = one.count === 1 ? 1 : times;
     return Array.from({ length: count }, () => absentRegisters(one, times)).flat();

@@ -1,5 +1,4 @@
 import type { DiscoveredPoint } from '../../../src/collect/driver.ts';
-import type { PointKind } from '../../../src/model/point.ts';
 import type { Value } from '../../../src/model/reading.ts';
 import { quantities, type Quantity } from '../../../src/model/vocabulary.ts';
 import { isAbsent } from '../absent.ts';
@@ -68,18 +67,13 @@ function valueOf({ type, words }: ModelPoint, bytes: Buffer): Value | undefined 
 
 function describe(placed: Placed, read: ReadModel, meaning: Meaning | undefined): DiscoveredPoint {
   const { point } = placed;
-  const unit = unitOf(point, meaning);
   const scale = scaleOf(point, meaning);
-  const obis = meaning === undefined ? undefined : VOCABULARY.get(meaning.quantity)?.obis;
-  const kind = kindOf(point.type);
   const pace = paceOf(read.model.id);
   return {
     name: nameOf(placed, read.naming, meaning?.quantity),
     address: addressOf(placed, read, meaning),
-    ...(unit !== undefined && { unit }),
-    ...(meaning !== undefined && { quantity: meaning.quantity }),
-    ...(obis !== undefined && { obis }),
-    ...(kind !== undefined && { kind }),
+    ...wordsFor(point, meaning),
+    ...kindOf(point.type),
     ...(scale !== 1 && { scale }),
     ...(point.symbols.size > 0 && { labels: labelsOf(point) }),
     ...(typeof pace === 'number' && { every: pace }),
@@ -104,19 +98,30 @@ function scaleOf({ factor = 0 }: ModelPoint, meaning: Meaning | undefined): numb
   return typeof factor === 'string' ? 1 : Number(`1e${factor + (meaning?.shift ?? 0)}`);
 }
 
-/** A quantity has one unit everywhere. */
-function unitOf({ unit }: ModelPoint, meaning: Meaning | undefined): string | undefined {
-  if (meaning !== undefined) return VOCABULARY.get(meaning.quantity)?.unit;
-  return unit === undefined ? undefined : ucumOf(unit);
-}
-
 const VOCABULARY = new Map<string, Quantity>(Object.entries(quantities));
 
-/** Undefined where type or quantity tell it. */
-function kindOf(type: SunSpecType): PointKind | undefined {
+/** A quantity has one unit everywhere. */
+function wordsFor(
+  { unit }: ModelPoint,
+  meaning: Meaning | undefined,
+): Pick<DiscoveredPoint, 'unit' | 'quantity' | 'obis'> {
+  if (meaning !== undefined) {
+    const { unit: usual, obis } = VOCABULARY.get(meaning.quantity) ?? {};
+    return {
+      quantity: meaning.quantity,
+      ...(usual !== undefined && { unit: usual }),
+      ...(obis !== undefined && { obis }),
+    };
+  }
+  const ucum = unit === undefined ? undefined : ucumOf(unit);
+  return ucum === undefined ? {} : { unit: ucum };
+}
+
+/** Nothing where type or quantity tell it. */
+function kindOf(type: SunSpecType): Pick<DiscoveredPoint, 'kind'> {
   // The standard's newer models count in plain 64-bit integers, and in nothing else.
-  if (isAccumulator(type) || type === 'uint64') return 'counter';
-  return isState(type) ? 'state' : undefined;
+  if (isAccumulator(type) || type === 'uint64') return { kind: 'counter' };
+  return isState(type) ? { kind: 'state' } : {};
 }
 
 /** Names of an enumeration's values, or of the values that a bitfield has when one bit is set alone. */

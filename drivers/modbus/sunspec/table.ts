@@ -109,22 +109,27 @@ function repeated(head: string, below: readonly string[]): readonly ModelPoint[]
 }
 
 function parsePoint(line: string): ModelPoint {
-  const [plain = '', symbols = ''] = splitOnce(line, ' =');
+  const [plain, symbols] = splitOnce(line, ' =');
   const [, unit] = /\[(.*)\]/.exec(plain) ?? [];
   const [name = '', declared = '', ...marks] = wordsOf(plain.replace(/\[.*\]/, ''));
   const [type, size] = splitOnce(declared, '/');
   if (!isType(type)) return complain(line);
-  const factor = marks.find((mark) => mark.startsWith('^'))?.slice(1);
   return {
     name,
     type,
     words: type === 'string' ? Number(size) : factsOf(type).words,
-    ...(factor !== undefined && { factor: /^-?\d+$/.test(factor) ? Number(factor) : factor }),
+    ...factorOf(marks),
     ...(unit !== undefined && { unit }),
     mandatory: marks.includes('!'),
     writable: marks.includes('w'),
     symbols: parseSymbols(symbols),
   };
+}
+
+function factorOf(marks: readonly string[]): Pick<ModelPoint, 'factor'> {
+  const factor = marks.find((mark) => mark.startsWith('^'))?.slice(1);
+  if (factor === undefined) return {};
+  return { factor: /^-?\d+$/.test(factor) ? Number(factor) : factor };
 }
 
 /** `0 OFF ON 5:FAULT`: one number after the other, unless one is given. */

@@ -94,10 +94,12 @@ describe('a value without its scale factor is no value', () => {
   });
 });
 
-describe('the configuration is told', () => {
-  const plan = (points: readonly object[]): unknown =>
-    modbus.plan?.({ pause: 0 }, modbusDevice(points), modbusDevice(points).points);
+function plan(points: readonly object[]): unknown {
+  const device = modbusDevice(points);
+  return modbus.plan?.({ pause: 0 }, device, device.points);
+}
 
+describe('the configuration is told', () => {
   test('of a scale factor that there is not', () => {
     expect(() => plan([VOLTAGE])).toThrow('meter/holding-0: scaleFrom: no point holding-1');
   });

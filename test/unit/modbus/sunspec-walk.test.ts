@@ -70,23 +70,22 @@ describe('a description that is broken ends where it breaks', () => {
   });
 });
 
-describe('a device that means no good', () => {
-  /** Whatever is asked for is there, and always the same. */
-  function endless(...pattern: readonly number[]): { readonly ask: AskRegisters; readonly requests: () => number } {
-    let requests = 0;
-    return {
-      requests: () => requests,
-      ask: (_, address, count) => {
-        requests += 1;
-        if (address === 40_000) return Promise.resolve(Buffer.from('SunS'));
-        const bytes = Buffer.alloc(count * 2);
-        for (let index = 0; index < count; index++)
-          bytes.writeUInt16BE(pattern[index % pattern.length] ?? 0, index * 2);
-        return Promise.resolve(bytes);
-      },
-    };
-  }
+/** Whatever is asked for is there, and always the same. */
+function endless(...pattern: readonly number[]): { readonly ask: AskRegisters; readonly requests: () => number } {
+  let requests = 0;
+  return {
+    requests: () => requests,
+    ask: (_, address, count) => {
+      requests += 1;
+      if (address === 40_000) return Promise.resolve(Buffer.from('SunS'));
+      const bytes = Buffer.alloc(count * 2);
+      for (let index = 0; index < count; index++) bytes.writeUInt16BE(pattern[index % pattern.length] ?? 0, index * 2);
+      return Promise.resolve(bytes);
+    },
+  };
+}
 
+describe('a device that means no good', () => {
   test('models of no length without end are cut off', async () => {
     const { ask, requests } = endless(64_001, 0);
     expect((await follow(ask))?.at(-1)).toBe('more than 250 models');

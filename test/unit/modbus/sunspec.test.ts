@@ -136,8 +136,11 @@ test('meters beside an inverter are numbered; the first meter of a meter needs n
   expect(await names([meter])).toContain('active-power');
 });
 
+function module(offset: number): Readonly<Record<number, number>> {
+  return { [offset + 9]: 52, [offset + 10]: 610 };
+}
+
 test('groups are numbered, as often as the length of the model allows', async () => {
-  const module = (offset: number): Readonly<Record<number, number>> => ({ [offset + 9]: 52, [offset + 10]: 610 });
   const mppt = { id: 160, times: 2, values: { 0: -1, 1: 0, ...module(8), ...module(28) } };
   expect(await names([INVERTER, mppt])).toEqual(
     expect.arrayContaining(['mppt-module-1-pv-current', 'mppt-module-1-pv-voltage', 'mppt-module-2-pv-voltage']),
