@@ -1,3 +1,4 @@
+import { answerFrame, exceptionFrame, type Manner } from './played-modbus.ts';
 import type { AskRegisters, RegisterTable } from '../../drivers/modbus/sunspec/registers.ts';
 import { modelOf } from '../../drivers/modbus/sunspec/models.ts';
 import type { ModelGroup } from '../../drivers/modbus/sunspec/table.ts';
@@ -108,4 +109,12 @@ export function readImage(image: RegisterImage, address: number, count: number):
     bytes.writeUInt16BE(register, index * 2);
   }
   return bytes;
+}
+
+/** A device that holds nothing but an image, among its holding registers, whatever its unit. */
+export function holdingImage(image: RegisterImage): Manner {
+  return (asked, socket) => {
+    const bytes = asked.code === 3 ? readImage(image, asked.address, asked.amount) : undefined;
+    socket.write(bytes === undefined ? exceptionFrame(asked, 2) : answerFrame(asked, bytes));
+  };
 }

@@ -94,6 +94,7 @@ const BATTERY: Meanings = {
   ModSoC: { quantity: 'state-of-charge' },
   V: { quantity: 'battery-voltage' },
   ChaSt: { quantity: 'battery-state' },
+  State: { quantity: 'operating-state' },
   NCyc: { quantity: 'battery-cycles' },
   Evt1: { quantity: 'device-errors' },
 };

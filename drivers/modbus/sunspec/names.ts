@@ -21,7 +21,7 @@ const PREFIX_OF = new Map(PREFIXES.flatMap(({ models, prefix }) => models.map((i
 const MAIN = new Set(['common', 'inverter', 'meter']);
 
 /** What the names of a model's points begin with; the quantities of the device itself have no prefix. */
-export type Naming = { readonly prefix: string; readonly isMain: boolean };
+export type Naming = { readonly kind: string; readonly prefix: string; readonly isMain: boolean };
 
 /**
  * Prefixes for the models of a device, in their sequence: the second one of a kind is numbered, and the quantities of
@@ -36,15 +36,18 @@ export function nameModels(models: readonly { readonly id: number; readonly name
     times.set(kind, time);
     const isMain = time === 1 && MAIN.has(kind) && (kind === 'common' || !hasMain);
     if (kind !== 'common') hasMain ||= isMain;
-    return { prefix: time === 1 ? kind : `${kind}-${time}`, isMain };
+    return { kind, prefix: time === 1 ? kind : `${kind}-${time}`, isMain };
   });
 }
 
 /** `voltage-l1`, `inverter-tmp-snk`, `mppt-module-2-pv-power`, `meter-2-active-power`. */
-export function nameOf({ point, path }: Placed, { prefix, isMain }: Naming, quantity: string | undefined): string {
+export function nameOf({ point, path }: Placed, naming: Naming, quantity: string | undefined): string {
+  const { kind, prefix, isMain } = naming;
   const groups = path.flatMap(({ group, number }) => [kebab(group), ...(number === undefined ? [] : [`${number}`])]);
-  const own = quantity ?? kebab(point.name);
-  return (quantity !== undefined && isMain ? [...groups, own] : [prefix, ...groups, own]).join('-');
+  if (quantity !== undefined && isMain) return [...groups, quantity].join('-');
+  // The voltage of the second battery is `battery-2-voltage`.
+  const own = quantity?.startsWith(`${kind}-`) === true ? quantity.slice(kind.length + 1) : quantity;
+  return [prefix, ...groups, own ?? kebab(point.name)].join('-');
 }
 
 /** `WMaxLimPct_RvrtTms` is `w-max-lim-pct-rvrt-tms`: one word for each capital, but for rows of them. */

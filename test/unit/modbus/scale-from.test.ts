@@ -2,15 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { modbus } from '../../../drivers/modbus/driver.ts';
 import { pointSchema } from '../../../drivers/modbus/schema.ts';
 import { modbusDevice, openModbus, shown, type ModbusDevice } from '../../support/modbus-session.ts';
-import { answerFrame, exceptionFrame, playModbus, type Manner } from '../../support/played-modbus.ts';
-import { readImage, type RegisterImage } from '../../support/sunspec-device.ts';
-
-function holding(image: RegisterImage): Manner {
-  return (asked, socket) => {
-    const bytes = readImage(image, asked.address, asked.amount);
-    socket.write(bytes === undefined ? exceptionFrame(asked, 2) : answerFrame(asked, bytes));
-  };
-}
+import { playModbus } from '../../support/played-modbus.ts';
+import { holdingImage, type RegisterImage } from '../../support/sunspec-device.ts';
 
 function registers(...content: readonly number[]): RegisterImage {
   return new Map(content.map((value, index) => [index, value & 0xffff]));
@@ -18,7 +11,7 @@ function registers(...content: readonly number[]): RegisterImage {
 
 /** What is read of a device that holds `image`, one line a point. */
 async function read(device: ModbusDevice, image: RegisterImage, points = device.points): Promise<readonly string[]> {
-  await using server = await playModbus(holding(image));
+  await using server = await playModbus(holdingImage(image));
   await using session = await openModbus(server, [device]);
   return shown(device, await session.session.read(device, points, new AbortController().signal));
 }
@@ -51,7 +44,7 @@ describe('a value is multiplied by the power of ten that another point of its de
 
   test('which is read along when only the value is asked for, in the same request', async () => {
     const device = modbusDevice([VOLTAGE, FACTOR]);
-    await using server = await playModbus(holding(registers(2_301, -1)));
+    await using server = await playModbus(holdingImage(registers(2_301, -1)));
     await using session = await openModbus(server, [device]);
     const readings = await session.session.read(device, device.points.slice(0, 1), new AbortController().signal);
     expect(shown(device, readings)).toEqual(['0 good 230.1']);

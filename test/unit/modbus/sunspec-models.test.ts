@@ -100,7 +100,7 @@ test('every point of a device with all models has a name of its own, fit for a c
   const models = await allModels();
   const namings = nameModels(models.map(({ id, group }) => ({ id, name: group.name })));
   const names = models.flatMap(({ id, group }, index) => {
-    const naming = namings[index] ?? { prefix: '', isMain: false };
+    const naming = namings[index] ?? { kind: '', prefix: '', isMain: false };
     return layOut(group, readable(400)).map((placed) => nameOf(placed, naming, meaningOf(id, placed.point)?.quantity));
   });
   expect(new Set(names).size).toBe(names.length);
