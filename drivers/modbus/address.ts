@@ -27,7 +27,11 @@ export type RegisterType = { readonly words: number } & (
   | { readonly name: ScalarName }
   | { readonly name: 'string'; readonly characters: number }
   | { readonly name: 'bits'; readonly first: number; readonly last: number }
+  | { readonly name: 'network'; readonly form: NetworkForm }
 );
+
+/** Addresses of networks, which only devices that describe themselves have. */
+export type NetworkForm = 'ipv4' | 'ipv6' | 'eui48';
 
 /** Where a value begins, as the configuration writes it: the device's `base` is still to be taken off. */
 export type Location = { readonly table: Table; readonly address: number };

@@ -1,5 +1,5 @@
 import type { Reason, Value } from '../../src/model/reading.ts';
-import type { Order, RegisterType, ScalarName } from './address.ts';
+import type { NetworkForm, Order, RegisterType, ScalarName } from './address.ts';
 import { arrange, arrangeText } from './order.ts';
 
 /** Takes a value out of an answer's data bytes: at a byte offset, or at a bit index; undefined where there is none. */
@@ -11,6 +11,7 @@ export type Decoder = { readonly decode: Decode; readonly fault: Reason };
 /** Builds the decoder of one point, once per plan: what it returns runs for every reading. */
 export function compileDecoder(type: RegisterType, order: Order): Decoder {
   if (type.name === 'string') return { decode: decodeText(type.characters, order), fault: 'type-mismatch' };
+  if (type.name === 'network') return { decode: NETWORK[type.form], fault: 'type-mismatch' };
   const decode = type.name === 'bits' ? decodeBits(type.first, type.last) : SCALARS[type.name];
   const float = type.name === 'float32' || type.name === 'float64';
   return { decode: arranged(decode, type.words, order), fault: float ? 'not-a-number' : 'type-mismatch' };
@@ -96,3 +97,11 @@ function textOf(bytes: Buffer): string {
     return content.toString('latin1');
   }
 }
+
+const NETWORK = {
+  ipv4: (data, offset) => [...data.subarray(offset, offset + 4)].join('.'),
+  ipv6: (data, offset) =>
+    [0, 2, 4, 6, 8, 10, 12, 14].map((at) => data.readUInt16BE(offset + at).toString(16)).join(':'),
+  // The first of its four registers is empty.
+  eui48: (data, offset) => data.toString('hex', offset + 2, offset + 8).replaceAll(/(..)(?=.)/g, '$1:'),
+} as const satisfies Record<NetworkForm, Decode>;

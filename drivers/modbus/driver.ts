@@ -14,13 +14,12 @@ import { simulate } from './simulate.ts';
 export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
   name: 'modbus',
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
-  describe: ({ read, type = BOOL }) => {
+  describe: ({ read, type = BOOL, scaleFrom, factor }) => {
+    const writable = read.table === 'coil' || read.table === 'holding';
+    // Scaled values have decimals, or the places of a whole 64-bit number.
+    if (scaleFrom !== undefined || factor !== undefined) return { type: 'float64', writable };
     const range = rangeOf(type);
-    return {
-      type: valueType(type),
-      writable: read.table === 'coil' || read.table === 'holding',
-      ...(range === undefined ? {} : { range }),
-    };
+    return { type: valueType(type), writable, ...(range === undefined ? {} : { range }) };
   },
   place,
   plan: (connection, device, points) => {
@@ -35,8 +34,12 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
   simulate,
 });
 
-const NARROWED = { bcd16: 'uint16', bcd32: 'uint32', bits: 'uint16' } as const;
+const NARROWED = { bcd16: 'uint16', bcd32: 'uint32', bits: 'uint16', network: 'string' } as const;
 
 function valueType({ name }: RegisterType): ValueType {
-  return name === 'bcd16' || name === 'bcd32' || name === 'bits' ? NARROWED[name] : name;
+  return isNarrowed(name) ? NARROWED[name] : name;
+}
+
+function isNarrowed(name: RegisterType['name']): name is keyof typeof NARROWED {
+  return Object.hasOwn(NARROWED, name);
 }

@@ -13,6 +13,7 @@ export function encodeValue(value: Value, type: RegisterType, order: Order): Buf
 function write(bytes: Buffer, value: Value, type: RegisterType): boolean {
   if (type.name === 'string') return typeof value === 'string' && writeText(bytes, value, type.characters);
   if (type.name === 'bits') return typeof value === 'number' && writeBits(bytes, value, type);
+  if (type.name === 'network') return false;
   if (type.name === 'bool') return typeof value === 'boolean' && bytes.writeUInt16BE(value ? 1 : 0) > 0;
   return isNumeric(value) && writeNumber(bytes, value, type.name);
 }

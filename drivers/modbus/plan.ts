@@ -1,5 +1,6 @@
 import type { DriverPoint } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
+import type { PointNumber } from '../../src/model/reading.ts';
 import { BOOL, holdsBits, tables } from './address.ts';
 import type { Order, RegisterType, Table } from './address.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
@@ -12,6 +13,10 @@ export type Field = {
   readonly size: number;
   readonly type: RegisterType;
   readonly order: Order;
+  /** The scale factor of the value, by the number of its field, and what is added to it. */
+  readonly scaledBy?: { readonly factor: PointNumber; readonly shift: number };
+  /** It is read for the values that it scales, and is no reading itself. */
+  readonly isFactor?: true;
 };
 
 /** One request: `size` registers (or bits) from `address`, and the fields that its answer holds, by address. */
@@ -114,7 +119,8 @@ export function blockOf(fields: readonly Field[]): Block {
 export function printBlock({ table, address, size, fields }: Block): string {
   const span = size === 1 ? `${address}` : `${address}..${address + size - 1}`;
   const unit = holdsBits(table) ? 'bit' : 'register';
-  return `${table} ${span} (${count(size, unit)}, ${count(fields.length, 'point')})`;
+  const points = fields.filter(({ isFactor }) => isFactor !== true).length;
+  return `${table} ${span} (${count(size, unit)}, ${count(points, 'point')})`;
 }
 
 function count(amount: number, unit: string): string {

@@ -1,26 +1,42 @@
 import { badReading } from '../../src/model/reading.ts';
-import type { PointNumber, Reading, Reason } from '../../src/model/reading.ts';
+import type { PointNumber, Reading, Reason, Value } from '../../src/model/reading.ts';
+import { isAbsent, type Absent } from './absent.ts';
 import { holdsBits } from './address.ts';
 import type { Answer } from './client.ts';
 import { bitDecoder, compileDecoder } from './decode.ts';
 import type { Decoder } from './decode.ts';
+import { judgeFactor, scaleByPower } from './factors.ts';
 import { blockOf } from './plan.ts';
-import type { Block, Lesson } from './plan.ts';
+import type { Block, Field, Lesson } from './plan.ts';
 
-/** A request that is ready to run: where in its answer each value lies and how it is decoded. */
+/** Where in an answer a value lies, how it is decoded, and what becomes of it. */
+type Taking = Decoder &
+  Pick<Field, 'scaledBy' | 'isFactor'> & {
+    readonly point: PointNumber;
+    readonly offset: number;
+    readonly absent?: Absent;
+  };
+
+/** A request that is ready to run. */
 export type CompiledBlock = Block & {
-  readonly values: readonly (Decoder & { readonly point: PointNumber; readonly offset: number })[];
+  readonly values: readonly Taking[];
   /** Whether its last answer was data: a refusal may then be a passing one. */
   proven: boolean;
 };
 
 export function compileBlock(block: Block): CompiledBlock {
   const bits = holdsBits(block.table);
-  const values = block.fields.map(({ point, address, type, order }) => ({
-    ...(bits ? bitDecoder : compileDecoder(type, order)),
-    point: point.number,
-    offset: (address - block.address) * (bits ? 1 : 2),
-  }));
+  const values = block.fields.map(({ point, address, type, order, scaledBy, isFactor }): Taking => {
+    const { absent } = point.address;
+    return {
+      ...(bits ? bitDecoder : compileDecoder(type, order)),
+      point: point.number,
+      offset: (address - block.address) * (bits ? 1 : 2),
+      ...(scaledBy !== undefined && { scaledBy }),
+      ...(isFactor && { isFactor }),
+      ...(absent !== undefined && { absent }),
+    };
+  });
   return { ...block, values, proven: false };
 }
 
@@ -51,9 +67,16 @@ export type RoundSettings = {
   readonly exception: (block: Block, code: number) => void;
 };
 
+type Unscaled = { readonly reading: GoodReading; readonly factor: PointNumber; readonly shift: number };
+type GoodReading = Reading & { readonly quality: 'good' };
+
 /** One read of one device: asks block after block and gathers exactly one reading for each point. */
 export class Round {
-  readonly readings: Reading[] = [];
+  readonly #readings: Reading[] = [];
+  /** What still has to be scaled: its factor may be in another block. */
+  readonly #unscaled: Unscaled[] = [];
+  /** Powers of ten, or why there is none, by the numbers of their fields. */
+  readonly #factors = new Map<PointNumber, number | Reason>();
   /** Blocks that were asked for and stayed silent, although the device answered others before. */
   readonly unanswered = new Set<Block>();
   readonly #settings: RoundSettings;
@@ -92,6 +115,19 @@ export class Round {
     this.#take(block, SILENCE);
   }
 
+  /** The readings of all blocks that were read or skipped; a value whose scale factor is unknown is no value. */
+  finish(): readonly Reading[] {
+    for (const { reading, factor, shift } of this.#unscaled.splice(0)) {
+      const power = this.#factors.get(factor) ?? 'no-answer';
+      this.#readings.push(
+        typeof power === 'number'
+          ? { ...reading, value: scaleByPower(reading.value, power + shift) }
+          : badReading(reading.point, power, reading.receivedTime),
+      );
+    }
+    return this.#readings;
+  }
+
   /** Reads a refused block in halves, down to the points that are refused alone. */
   async #divide({ table, fields }: Block): Promise<readonly Lesson[]> {
     const middle = fields.length >> 1;
@@ -120,20 +156,35 @@ export class Round {
 
   #take(block: CompiledBlock, answer: Answer): void {
     const time = this.#settings.now();
-    if (answer.kind === 'data') this.#decode(block, answer.data, time);
-    else for (const { point } of block.values) this.readings.push(badReading(point, reasonOf(answer), time));
+    if (answer.kind === 'data') for (const taking of block.values) this.#decode(taking, answer.data, time);
+    else for (const taking of block.values) this.#fail(taking, reasonOf(answer), time);
   }
 
-  #decode(block: CompiledBlock, data: Buffer, receivedTime: number): void {
-    for (const { point, offset, decode, fault } of block.values) {
-      const value = decode(data, offset);
-      this.readings.push(
-        value === undefined
-          ? badReading(point, fault, receivedTime)
-          : { point, sourceTime: null, receivedTime, quality: 'good', value },
-      );
-    }
+  #decode(taking: Taking, data: Buffer, receivedTime: number): void {
+    const { point, offset, decode, fault, absent, scaledBy, isFactor } = taking;
+    const value = decode(data, offset);
+    if (isFactor) this.#factors.set(point, factorOf(value));
+    else if (absent !== undefined && isAbsent(value, absent)) this.#fail(taking, 'not-available', receivedTime);
+    else if (value === undefined) this.#fail(taking, fault, receivedTime);
+    else if (scaledBy === undefined) this.#readings.push(goodReading(point, value, receivedTime));
+    else this.#unscaled.push({ reading: goodReading(point, value, receivedTime), ...scaledBy });
   }
+
+  #fail({ point, isFactor }: Taking, reason: Reason, time: number): void {
+    if (isFactor) this.#factors.set(point, reason);
+    else this.#readings.push(badReading(point, reason, time));
+  }
+}
+
+function goodReading(point: PointNumber, value: Value, receivedTime: number): GoodReading {
+  return { point, sourceTime: null, receivedTime, quality: 'good', value };
+}
+
+const NO_FACTOR = { missing: 'not-available', nonsense: 'type-mismatch' } as const;
+
+function factorOf(value: Value | undefined): number | Reason {
+  const factor = judgeFactor(value);
+  return typeof factor === 'number' ? factor : NO_FACTOR[factor];
 }
 
 type Unanswered = Exclude<Answer, { kind: 'data' }>;

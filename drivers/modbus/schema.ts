@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DURATION_FORM, formatDuration, parseDuration } from '../../src/model/duration.ts';
+import type { Absent } from './absent.ts';
 import { HIGHEST_ADDRESS, holdsBits, orders, parseLocation, parseType } from './address.ts';
 import type { RegisterType } from './address.ts';
 
@@ -73,6 +74,15 @@ export const deviceSchema = z.strictObject({
     .max(124)
     .default(16)
     .meta({ description: 'Registers between two points that are read along rather than asked for separately.' }),
+  models: z
+    .array(z.int().min(1).max(65_534))
+    .max(256)
+    .optional()
+    .meta({
+      description:
+        'Without points: the SunSpec models to read; absent: those that measure, with ratings and settings now and then.',
+      examples: [[1, 103, 160]],
+    }),
 });
 
 export const pointSchema = z
@@ -89,8 +99,16 @@ export const pointSchema = z
         examples: ['uint16', 'string(16)', 'bits(0..3)'],
       }),
     order: z.enum(orders).optional().meta({ description: "Order of the bytes, where it differs from the device's." }),
+    scaleFrom: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'Name of the point of this device that holds the power of ten which the value is multiplied by, as SunSpec devices have them: 2301 with -1 there is 230.1.',
+        examples: ['voltage-scale'],
+      }),
   })
-  .superRefine(({ read, type }, context) => {
+  .superRefine(({ read, type, scaleFrom }, context) => {
     if (holdsBits(read.table)) {
       if (type !== undefined && type.name !== 'bool') complain(`a ${read.table} is bool, not ${type.name}`);
     } else if (type === undefined) {
@@ -98,6 +116,9 @@ export const pointSchema = z
     } else {
       const end = lastAddress(read.address, type);
       if (end > HIGHEST_ADDRESS) complain(`its last register ${end} is above ${HIGHEST_ADDRESS}`);
+    }
+    if (scaleFrom !== undefined && (type === undefined || type.name === 'bool' || type.name === 'string')) {
+      context.addIssue({ code: 'custom', path: ['scaleFrom'], message: 'has no meaning for what is no number' });
     }
     function complain(message: string): void {
       context.addIssue({ code: 'custom', path: ['type'], message });
@@ -111,4 +132,12 @@ function lastAddress(address: number, type: RegisterType): number {
 /** Durations in milliseconds. */
 export type ConnectionSettings = z.output<typeof connectionSchema>;
 export type DeviceSettings = z.output<typeof deviceSchema>;
-export type PointAddress = z.output<typeof pointSchema>;
+export type PointAddress = z.output<typeof pointSchema> & Described;
+
+/** What a device that describes itself says of a point besides its place. */
+type Described = {
+  /** Its mark for having no value. */
+  readonly absent?: Absent;
+  /** Where in the same table the power of ten lies that a value is multiplied by; `shift` is added to it. */
+  readonly factor?: { readonly address: number; readonly shift: number };
+};

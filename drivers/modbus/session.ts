@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DriverContext, DriverDevice, DriverPoint, Session } from '../../src/collect/driver.ts';
 import type { Reading } from '../../src/model/reading.ts';
+import { fieldsOf } from './factors.ts';
 import type { Link } from './link.ts';
-import { locate, planReads, printBlock } from './plan.ts';
+import { planReads, printBlock } from './plan.ts';
 import type { Block, Lesson } from './plan.ts';
 import { compileBlock, Round } from './round.ts';
 import type { CompiledBlock } from './round.ts';
@@ -23,8 +24,7 @@ type Memory = { lessons: readonly Lesson[]; plans: WeakMap<Points, Plan> };
 
 /** The requests that read these points; throws `configuration-invalid` where a point cannot be read from this device. */
 export function planDevice(device: Device, points: Points, lessons: readonly Lesson[] = []): readonly Block[] {
-  const fields = points.map((point) => locate(point, device.settings));
-  return planReads(fields, device.settings, lessons);
+  return planReads(fieldsOf(device, points), device.settings, lessons);
 }
 
 /** A Modbus server and the units behind it. */
@@ -52,7 +52,7 @@ export class ModbusSession implements Session {
     for (const block of skipped) round.skip(block);
     // A device may be silent about one range only: the next round asks for another one first.
     if (round.silent) plan.first += 1;
-    return round.readings;
+    return round.finish();
   }
 
   async #readBlock(device: Device, round: Round, block: CompiledBlock): Promise<void> {

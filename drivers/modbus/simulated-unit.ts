@@ -42,10 +42,12 @@ export class SimulatedUnit {
 
   constructor({ device, points, identity }: SimulatedDevice<DeviceSettings, PointAddress>) {
     this.#identity = identity;
+    const factors = new Set(device.points.map(({ address }) => `${device.id}/${address.scaleFrom}`));
     const cells = device.points.map((point): Cell => {
       const field = locate(point, device.settings);
       const simulated = points.get(point.number) ?? PLAIN;
-      return { ...field, writable: simulated.writable ?? false, value: rawValue(field, simulated) };
+      const value = factors.has(point.id) ? () => FACTOR : rawValue(field, simulated);
+      return { ...field, writable: simulated.writable ?? false, value };
     });
     this.#sheets = new Map(
       tables.map((table) => [
@@ -183,16 +185,20 @@ function sheetOf(cells: readonly Cell[], bits: boolean): Sheet {
   };
 }
 
+const FACTOR = -1; // what every scale factor holds: a decimal for each of its values
+
 const PLAIN: SimulatedPoint = { quantity: undefined, unit: undefined, kind: 'gauge', scale: 1, offset: 0 };
 
 function rawValue({ point, type }: Field, simulated: SimulatedPoint): (seconds: number) => Value {
   const value = simulatedValue(point.id, simulated);
-  return (seconds) => fit((value(seconds) - simulated.offset) / simulated.scale, type, point.id);
+  const scale = simulated.scale * (point.address.scaleFrom === undefined ? 1 : 10 ** FACTOR);
+  return (seconds) => fit((value(seconds) - simulated.offset) / scale, type, point.id);
 }
 
 /** The nearest value that the type holds; a counter that outgrows its registers begins again, as real ones do. */
 function fit(raw: number, type: RegisterType, id: string): Value {
   if (type.name === 'string') return id.slice(0, type.characters);
+  if (type.name === 'network') return '';
   if (type.name === 'bool') return raw >= 0.5;
   if (type.name === 'bits') return wrap(raw, 2 ** (type.last - type.first + 1) - 1);
   if (type.name === 'float32' || type.name === 'float64') return raw;

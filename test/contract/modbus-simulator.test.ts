@@ -159,3 +159,18 @@ test('an address that is taken is told by name', async () => {
     message: expect.stringContaining(`127.0.0.1:${addressOf(first).port}`),
   });
 });
+
+test('a value and its scale factor fit together', async () => {
+  const device = modbusDevice([
+    { read: 'holding 0', type: 'uint16', scaleFrom: 'holding-1' },
+    { read: 'holding 1', type: 'int16' },
+  ]);
+  const voltage: Played = { point: {}, unit: 'V', quantity: 'voltage-l1' };
+  await using simulation = await play([[device, [voltage, { point: {} }]]], new FakeClock());
+  await using client = await openModbus(addressOf(simulation), [device]);
+  const readings = (await client.read(device)).toSorted((a, b) => a.point - b.point);
+  const [value = 0, factor] = readings.map((reading) => Number(reading.value));
+  expect(factor).toBe(-1);
+  expect(value).toBeGreaterThan(207);
+  expect(value).toBeLessThan(253);
+});
