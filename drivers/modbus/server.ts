@@ -3,7 +3,9 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { Simulation } from '../../src/collect/driver.ts';
 import { asGatewayError, GatewayError } from '../../src/model/errors.ts';
-import { FrameReader, replyTo } from './frame.ts';
+import { NOTHING } from './framing.ts';
+import { measureRequests } from './pdu.ts';
+import { tcpFraming } from './tcp-framing.ts';
 
 const MOST_CLIENTS = 256;
 const MOST_UNREAD_BYTES = 1_048_576; // a client that asks and never reads is let go
@@ -43,14 +45,15 @@ function addressOf(server: Server): { host: string; port: number } {
 }
 
 function attend(client: Socket, answer: Answering): void {
-  const reader = new FrameReader();
+  let rest = NOTHING;
   client.on('error', () => client.destroy());
   client.on('data', (bytes) => {
-    const fault = reader.push(bytes, (frame) => {
-      const reply = replyTo(frame, answer);
-      if (reply !== undefined) client.write(reply);
-      return client.writableLength <= MOST_UNREAD_BYTES;
-    });
-    if (fault !== undefined || client.writableLength > MOST_UNREAD_BYTES) client.destroy();
+    const cut = tcpFraming.cut(rest.length === 0 ? bytes : Buffer.concat([rest, bytes]), measureRequests);
+    rest = cut.rest;
+    for (const found of cut.found) {
+      const pdu = found.kind === 'frame' ? answer(found.unit, found.pdu) : undefined;
+      if (found.kind === 'frame' && pdu !== undefined) client.write(tcpFraming.encode({ ...found, pdu }));
+      if (found.kind !== 'frame' || client.writableLength > MOST_UNREAD_BYTES) return void client.destroy();
+    }
   });
 }
