@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Candidate } from '../../../../src/cli/device/candidates.ts';
 import { candidatesFor, searchLookalikes, type Search } from '../../../../src/cli/device/lookalikes.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
-import { PlayedLine, type Memory } from '../../../support/played-line.ts';
+import { PlayedLine, type Memory } from '../../../support/played-commissioning.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
