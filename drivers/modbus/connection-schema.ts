@@ -73,12 +73,9 @@ const serial = z.strictObject({
   baud: z.int().min(300).max(4_000_000).default(19_200).meta({ description: 'Bits a second.' }),
   dataBits: z.literal([7, 8]).optional().meta({ description: 'Absent: 8, and 7 with framing ascii.' }),
   parity: z.enum(parities).default('even').meta({ description: 'Even by the standard; many devices have none.' }),
-  stopBits: z
-    .literal([1, 2])
-    .optional()
-    .meta({
-      description: 'Absent: 1, and 2 with parity none. With 1 as well as 2 we understand devices that send either.',
-    }),
+  stopBits: z.literal([1, 2]).optional().meta({
+    description: 'Absent: 1, and 2 with parity none. With 1 as well as 2 we understand devices that send either.',
+  }),
   timeout,
   retries,
   pause,

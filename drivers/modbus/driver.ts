@@ -3,6 +3,7 @@ import { GatewayError } from '../../src/model/errors.ts';
 import type { ValueType } from '../../src/model/point.ts';
 import { BOOL } from './address.ts';
 import type { RegisterType } from './address.ts';
+import { alternatives } from './alternatives.ts';
 import { connectionSchema } from './connection-schema.ts';
 import type { ConnectionSettings } from './connection-schema.ts';
 import { forecastBusTime, forecastRequests } from './forecast.ts';
@@ -14,12 +15,14 @@ import { deviceSchema, pointSchema } from './schema.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
 import { ModbusSession, planDevice } from './session.ts';
 import type { Device, Points } from './session.ts';
+import { scanSettings } from './scan-settings.ts';
 import { simulate } from './simulate.ts';
 import { transportOf } from './transport.ts';
 
 /** Modbus over every transport that it has: see README.md in this folder. */
 export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
   name: 'modbus',
+  discovers: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   describe: ({ read, type = BOOL, scaleFrom, factor }) => {
     const writable = read.table === 'coil' || read.table === 'holding';
@@ -42,6 +45,8 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
     for (const device of devices) planReadable(connection, device, device.points);
     return new ModbusSession(await Link.open(connection, context, signal), context);
   },
+  alternatives,
+  scanSettings,
   simulate,
 });
 

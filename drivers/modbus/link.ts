@@ -65,6 +65,11 @@ export class Link implements AsyncDisposable {
     return link;
   }
 
+  /** Whether units share a serial line, here or behind a tunnel, where unit 0 is all of them. */
+  get isLine(): boolean {
+    return !this.#transport.framing.numbered;
+  }
+
   /** How many requests may be outstanding at once. */
   get width(): number {
     return 'pipeline' in this.#settings ? this.#settings.pipeline : 1;

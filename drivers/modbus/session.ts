@@ -1,15 +1,32 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DriverContext, DriverDevice, DriverPoint, Session } from '../../src/collect/driver.ts';
+import type {
+  DiscoveredPoint,
+  DriverContext,
+  DriverDevice,
+  DriverPoint,
+  Identity,
+  PointWrite,
+  ScanRange,
+  ScanStep,
+  Session,
+} from '../../src/collect/driver.ts';
+import { GatewayError } from '../../src/model/errors.ts';
 import type { Reading } from '../../src/model/reading.ts';
+import type { Answer } from './client.ts';
 import { describeException } from './exceptions.ts';
 import { fieldsOf } from './factors.ts';
 import type { Link } from './link.ts';
+import type { Question } from './pdu.ts';
 import { planReads, printBlock } from './plan.ts';
 import type { Block, Lesson } from './plan.ts';
 import { compileBlock, Round } from './round.ts';
 import type { CompiledBlock } from './round.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
+import { scanUnits, unitsOf } from './scan.ts';
 import { SilentBlocks } from './silence.ts';
+import { discover, identify } from './survey.ts';
+import { writePoints } from './write.ts';
+import type { AskOnce, Lacks } from './write.ts';
 
 export type Device = DriverDevice<DeviceSettings, PointAddress>;
 export type Points = readonly DriverPoint<PointAddress>[];
@@ -26,6 +43,8 @@ type Memory = {
   plans: WeakMap<Points, Plan>;
   /** Rounds in a row in which it said nothing. */
   silentRounds: number;
+  /** Functions for writing that it does not have. */
+  readonly lacks: Lacks;
 };
 
 // A device that was silent is waited for only as long as answers take here; but one that became slow must come back too.
@@ -65,6 +84,39 @@ export class ModbusSession implements Session {
     if (round.silent) memory.silentRounds += 1;
     else if (round.heard) memory.silentRounds = 0;
     return round.finish();
+  }
+
+  async write(device: Device, writes: readonly PointWrite[], signal: AbortSignal): Promise<readonly Reading[]> {
+    if (device.settings.unit === 0 && this.#link.isLine) {
+      throw new GatewayError('usage', `${device.id}: unit 0 is the broadcast of a line, which nobody confirms`);
+    }
+    const ask = this.#askOnce(device, signal);
+    await writePoints(device, writes, { ask, lacks: this.#memoryOf(device).lacks });
+    const numbers = new Set(writes.map(({ point }) => point.number));
+    return this.read(
+      device,
+      device.points.filter(({ number }) => numbers.has(number)),
+      signal,
+    );
+  }
+
+  discover(device: Device, signal: AbortSignal): Promise<readonly DiscoveredPoint[]> {
+    const ask = (question: Question): Promise<Answer> => this.#link.exchange(device.id, question, { signal });
+    return discover(device, ask, this.#context.observe);
+  }
+
+  identify(device: Device, signal: AbortSignal): Promise<Identity> {
+    return identify(device, this.#askOnce(device, signal));
+  }
+
+  scan(range: ScanRange, signal: AbortSignal): AsyncGenerator<ScanStep, void> {
+    return scanUnits(unitsOf(range, !this.#link.isLine), (question) =>
+      this.#link.exchange(`unit ${question.unit}`, question, { signal, once: true, short: true }),
+    );
+  }
+
+  #askOnce(device: Device, signal: AbortSignal): AskOnce {
+    return (question) => this.#link.exchange(device.id, question, { signal, once: true });
   }
 
   /** One after the other, or side by side where the link is that wide. */
@@ -117,7 +169,7 @@ export class ModbusSession implements Session {
   #memoryOf(device: Device): Memory {
     const known = this.#memories.get(device.id);
     if (known !== undefined) return known;
-    const memory = { lessons: [], plans: new WeakMap(), silentRounds: 0 };
+    const memory: Memory = { lessons: [], plans: new WeakMap(), silentRounds: 0, lacks: new Set() };
     this.#memories.set(device.id, memory);
     return memory;
   }
