@@ -129,7 +129,15 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   reads('input', 4),
   echoes(({ unit, address, size }) => writeCoil(unit, address, size > 10), 5),
   echoes(({ unit, address, data }) => writeRegister(unit, address, data), 5),
-  echoes(({ unit, address, data }) => writeCoils(unit, address, [...data].map((byte) => byte > 99)), 5),
+  echoes(
+    ({ unit, address, data }) =>
+      writeCoils(
+        unit,
+        address,
+        [...data].map((byte) => byte > 99),
+      ),
+    5,
+  ),
   echoes(({ unit, address, data }) => writeRegisters(unit, address, data), 5),
   echoes(({ unit, address, size }) => maskRegister(unit, address, { and: size, or: 3 }), 7),
   ({ unit, size, random }) => {
@@ -185,7 +193,10 @@ const mutations: readonly Mutation[] = [
   },
   // The same answer with a right checksum from another unit, of another function, with a byte more or less.
   (_, random, { question, transaction, answer }, framing) => {
-    const changed = Buffer.concat([answer.subarray(0, answer.length - random.below(2)), randomBytes(random, random.below(2))]);
+    const changed = Buffer.concat([
+      answer.subarray(0, answer.length - random.below(2)),
+      randomBytes(random, random.below(2)),
+    ]);
     changed.writeUInt8(random.below(3) === 0 ? random.below(256) : changed.readUInt8(0), 0);
     return frameBytes(framing, { transaction, unit: question.unit ^ random.below(2), pdu: changed });
   },
@@ -222,14 +233,19 @@ function upper(line: Buffer): string {
 function isDue(pdu: Buffer, request: Buffer): boolean {
   const code = request.readUInt8(0);
   if (pdu.readUInt8(0) !== code) return false;
-  if (code <= 4) {
-    const amount = request.readUInt16BE(3);
-    const due = code <= 2 ? Math.ceil(amount / 8) : amount * 2;
-    return pdu.readUInt8(1) === due && pdu.length === 2 + due;
-  }
+  if (code <= 4) return isReadDue(pdu, request);
   if (code === 15 || code === 16) return pdu.equals(request.subarray(0, 5));
   if (code === 17) return pdu.length === 2 + pdu.readUInt8(1);
-  if (code !== 43) return pdu.equals(request);
+  return code === 43 ? isIdentificationDue(pdu, request) : pdu.equals(request);
+}
+
+function isReadDue(pdu: Buffer, request: Buffer): boolean {
+  const amount = request.readUInt16BE(3);
+  const due = request.readUInt8(0) <= 2 ? Math.ceil(amount / 8) : amount * 2;
+  return pdu.readUInt8(1) === due && pdu.length === 2 + due;
+}
+
+function isIdentificationDue(pdu: Buffer, request: Buffer): boolean {
   let end = 7;
   for (let object = 0; object < pdu.readUInt8(6); object++) end += 2 + pdu.readUInt8(end + 1);
   return pdu.subarray(1, 3).equals(request.subarray(1, 3)) && pdu.length === end;

@@ -134,7 +134,10 @@ describe('RTU finds its frame', () => {
 
   test('and tells what it does not know apart from noise, when asked', () => {
     const foreign = rtuFraming.encode({ transaction: 0, unit: 5, pdu: hex('0402002a') });
-    expect(rtuFraming.recognise(Buffer.concat([foreign, hex('0000')]))).toMatchObject({ unit: 5, pdu: hex('0402002a') });
+    expect(rtuFraming.recognise(Buffer.concat([foreign, hex('0000')]))).toMatchObject({
+      unit: 5,
+      pdu: hex('0402002a'),
+    });
     expect(rtuFraming.recognise(hex('00ff00ff00ff'))).toBeUndefined();
   });
 
