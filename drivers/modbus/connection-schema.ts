@@ -55,6 +55,7 @@ const rs485 = z
     delayBefore: duration(0, 100).prefault('0ms').meta({ description: 'From turning the line to the first bit.' }),
     delayAfter: duration(0, 100).prefault('0ms').meta({ description: 'From the last bit to turning it back.' }),
   })
+  .optional()
   .meta({
     description:
       "The kernel's driver turns an RS-485 line round by RTS. Absent: the adapter does it by itself, as most do.",
@@ -80,7 +81,7 @@ const serial = z.strictObject({
   retries,
   pause,
   echo,
-  rs485: rs485.optional(),
+  rs485,
 });
 
 /** The keys of a connection, by its transport. */
