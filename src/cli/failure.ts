@@ -14,8 +14,8 @@ Exit codes:
   69  the daemon, a device or a broker cannot be reached
   75  try again later
   78  configuration error
-  A command cut short by Ctrl-C or a signal exits with 128 + the signal's number; run, watch and simulate, which go
-  on until then, with 0; demo and centre with their verdict, 0 or 1.`;
+  A command cut short by Ctrl-C or a signal exits with 128 + the signal's number; run, watch, device watch, trace and
+  simulate, which go on until then, with 0; demo and centre with their verdict, 0 or 1.`;
 
 /** Tells the user what went wrong, and what to do, on the standard error; returns the exit code. */
 export function reportFailure(thrown: unknown, { json }: Pick<GlobalOptions, 'json'>): number {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Candidate } from '../../../../src/cli/device/candidates.ts';
 import { candidatesFor, searchLookalikes, type Search } from '../../../../src/cli/device/lookalikes.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
-import { PlayedLine, type Memory } from '../../../support/played-commissioning.ts';
+import { PlayedPlaces, type Memory } from '../../../support/played-places.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -54,7 +54,7 @@ afterAll(() => folder[Symbol.asyncDispose]());
 
 const never = new AbortController().signal;
 
-async function search(line: PlayedLine, progress: (done: number, total: number) => void = () => undefined) {
+async function search(line: PlayedPlaces, progress: (done: number, total: number) => void = () => undefined) {
   return searchLookalikes({ unit: 3 }, candidates, { commissioning: line, clock: new FakeClock(), progress }, never);
 }
 
@@ -71,7 +71,7 @@ test('candidates are the profiles of the protocol by which something can be told
 
 describe('a device', () => {
   test('that has the marks of a model is found by them, the one with the most first', async () => {
-    const found = await search(new PlayedLine({ 'holding 90': 15_270, 'holding 50': 'PM5320\0\0' }));
+    const found = await search(new PlayedPlaces({ 'holding 90': 15_270, 'holding 50': 'PM5320\0\0' }));
     expect(names(found)).toEqual(['a/two-marks', 'a/one-mark', 'a/same-mark']);
     expect(found.found[0]).toMatchObject({
       by: 'fingerprint',
@@ -80,14 +80,14 @@ describe('a device', () => {
   });
 
   test('that has one of two marks is not of that model', async () => {
-    expect(names(await search(new PlayedLine({ 'holding 90': 15_270, 'holding 50': 'PM5110' })))).toEqual([
+    expect(names(await search(new PlayedPlaces({ 'holding 90': 15_270, 'holding 50': 'PM5110' })))).toEqual([
       'a/one-mark',
       'a/same-mark',
     ]);
   });
 
   test('is asked each thing once, however many profiles want to know it', async () => {
-    const line = new PlayedLine({ 'holding 90': 1 });
+    const line = new PlayedPlaces({ 'holding 90': 1 });
     await search(line);
     const places = line.asked.flatMap(({ points }) => Object.values(points).map(({ read }) => read));
     expect(places).toHaveLength(4);
@@ -95,7 +95,7 @@ describe('a device', () => {
   });
 
   test('without marks is recognised by values that are what they should be, read as the profile says', async () => {
-    const line = new PlayedLine({ 'input 0': 2301, 'input 10': 4998 });
+    const line = new PlayedPlaces({ 'input 0': 2301, 'input 10': 4998 });
     const found = await search(line);
     expect(found).toEqual({
       found: [
@@ -122,14 +122,14 @@ describe('a device', () => {
     ['of which one value alone would fit, the other being 0', { 'input 0': 0, 'input 10': 5000 }],
     ['that has nothing of it all', {}],
   ])('%s looks like nothing', async (_what, memory) => {
-    expect(names(await search(new PlayedLine(memory)))).toEqual([]);
+    expect(names(await search(new PlayedPlaces(memory)))).toEqual([]);
   });
 });
 
 describe('a search', () => {
   test('tells how far it is', async () => {
     const steps: string[] = [];
-    await search(new PlayedLine({}), (done, total) => steps.push(`${done} of ${total}`));
+    await search(new PlayedPlaces({}), (done, total) => steps.push(`${done} of ${total}`));
     expect(steps).toEqual(['0 of 4', '1 of 4', '2 of 4', '3 of 4']);
   });
 
@@ -141,7 +141,7 @@ describe('a search', () => {
         keys: { read: `holding ${index}`, type: 'uint16' },
       })),
     }));
-    const line = new PlayedLine({}, () => true);
+    const line = new PlayedPlaces({}, () => true);
     const context = { commissioning: line, clock: new FakeClock(), progress: () => undefined };
     const found = await searchLookalikes({}, many, context, never);
     expect(line.asked).toHaveLength(3);
@@ -151,11 +151,11 @@ describe('a search', () => {
 
   test('ends after a minute', async () => {
     const clock = new FakeClock();
-    const line = new PlayedLine({});
+    const line = new PlayedPlaces({});
     const slow = Object.assign(line, {
-      readAdHoc: async (asked: Parameters<PlayedLine['readAdHoc']>[0]) => {
+      readAdHoc: async (asked: Parameters<PlayedPlaces['readAdHoc']>[0]) => {
         await clock.advance(31_000);
-        return PlayedLine.prototype.readAdHoc.call(line, asked);
+        return PlayedPlaces.prototype.readAdHoc.call(line, asked);
       },
     });
     const context = { commissioning: slow, clock, progress: () => undefined };

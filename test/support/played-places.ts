@@ -4,7 +4,7 @@ import type { AdHocDevice, AdHocReading, Commissioning } from '../../src/collect
 export type Memory = Readonly<Record<string, number | string | boolean>>;
 
 /** A line with one device, for what asks it places; it counts the questions, and stays silent about some of them. */
-export class PlayedLine implements Commissioning {
+export class PlayedPlaces implements Commissioning {
   readonly asked: AdHocDevice[] = [];
   readonly #memory: Memory;
   readonly #silentAbout: (place: string) => boolean;
