@@ -1,6 +1,6 @@
 import { Collector, type CollectorContext } from './collect/collector.ts';
 import type { Driver } from './collect/driver.ts';
-import type { DeviceSetup } from './collect/setup.ts';
+import { collectedPoint, type DeviceSetup } from './collect/setup.ts';
 import type { Configuration } from './config/configuration.ts';
 import { readSecret } from './config/secrets.ts';
 import { Broadcast } from './control/broadcast.ts';
@@ -13,7 +13,7 @@ import { openJournal } from './journal/open.ts';
 import { createRecorder } from './journal/recorder.ts';
 import { withDeadline, type Clock } from './model/clock.ts';
 import { GatewayError, messageOf } from './model/errors.ts';
-import type { Reading } from './model/reading.ts';
+import type { PointNumber, Reading } from './model/reading.ts';
 import type { EventCounters, Report } from './ops/events.ts';
 import { endStart, fitHeap } from './ops/heap.ts';
 import { Rate } from './ops/rate.ts';
@@ -48,7 +48,7 @@ export async function startGateway(configuration: Configuration, environment: Ga
   const journal = opened.use(await openJournal({ ...settings, gateway: gateway.id, trusted, clock, report }));
   const parts = await assemble(configuration, journal, environment);
   const tasks = opened.adopt(startTasks(parts, clock), (running) => running.stop());
-  const control = createOperations({ ...parts, configuration, version, clock, journal, counters });
+  const control = createOperations({ ...parts, configuration, version, clock, journal, counters, report });
   opened.use(await serveControl(control, { socket: configuration.control.socket, clock }));
   report('gateway-started', {
     gateway: gateway.id,
@@ -89,9 +89,11 @@ async function assemble(
     readings.publish(batch);
   };
   const devices = await setUpDevices(configuration, journal);
-  const context = { clock, report, recorder, shown };
+  const intern: CollectorContext['intern'] = (definitions) => journal.intern(definitions);
+  const context = { clock, report, recorder, shown, intern };
   const collectors = await createCollectors(configuration, devices, drivers, context);
-  const points = [...devices.values()].flat().flatMap((device) => device.points.map((point) => point.number));
+  const points = (): readonly PointNumber[] =>
+    collectors.flatMap((collector) => collector.devices).flatMap((device) => device.points.map(({ number }) => number));
   const forwarders = await createForwarders(configuration, { journal, clock, report, readSecret, points });
   return { recorder, readings, taken, collectors, forwarders };
 }
@@ -133,15 +135,11 @@ async function setUpDevices({ devices }: Configuration, journal: Journal): Promi
   const points = devices.flatMap((device) => device.points);
   const numbers = await journal.intern(points.map((point) => point.definition));
   const interned = new Map(
-    points.map(({ definition: { id }, address, every, processing }, index) => {
-      const number = numbers[index];
-      if (number === undefined) throw new TypeError(`the journal gave ${id} no number`);
-      return [id, { number, id, address, every, processing }] as const;
-    }),
+    points.map((point, index) => [point.definition.id, collectedPoint(point, numbers[index])] as const),
   );
-  const setUp = devices.map(({ connection, id, profile, settings, points: own }) => ({
+  const setUp = devices.map(({ connection, points: own, ...device }) => ({
     connection,
-    device: { id, profile, settings, points: own.flatMap(({ definition }) => interned.get(definition.id) ?? []) },
+    device: { ...device, points: own.flatMap(({ definition }) => interned.get(definition.id) ?? []) },
   }));
   return new Map(
     [...Map.groupBy(setUp, ({ connection }) => connection)].map(([id, group]) => [

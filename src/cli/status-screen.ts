@@ -12,6 +12,7 @@ export function troubles(status: Status): readonly string[] {
   return [
     ...status.connections.filter(isLost).map(({ id, error }) => `connection ${id}: ${error ?? 'lost'}`),
     ...status.devices.filter(isLost).map(({ id, reason }) => `device ${id}: ${reason ?? 'lost'}`),
+    ...status.devices.flatMap(({ id, error }) => (error === null ? [] : [`device ${id}: ${error}`])),
     ...status.destinations.filter(isLost).map(({ name, error }) => `destination ${name}: ${error ?? 'lost'}`),
   ];
 }
@@ -89,10 +90,16 @@ function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
     { title: 'id', cell: ({ id }) => id },
     { title: 'driver', cell: ({ driver }) => driver },
     stateColumn(ago),
-    { title: 'bus time', right: true, cell: ({ busTime }) => (busTime === null ? '' : duration(busTime)) },
+    { title: 'bus time', right: true, cell: busTimes },
     { title: 'late polls', right: true, cell: ({ late }) => count(late) },
     { title: 'on the wire', cell: ({ wire }) => counters(wire) },
   ];
+}
+
+/** What a round should take, and what it takes. */
+function busTimes({ busTime, roundTime }: ConnectionStatus): string {
+  const forecast = busTime === null ? '' : duration(busTime);
+  return roundTime === null ? forecast : `${forecast}, measured ${duration(roundTime)}`.replace(/^, /, '');
 }
 
 function deviceColumns(ago: Ago): readonly Column<DeviceStatus>[] {

@@ -16,6 +16,18 @@ export type ShownFrame = {
   readonly direction: 'sent' | 'received';
   readonly bytes: string;
   readonly meaning: string;
+  /** Frames just before this one that were dropped because the reader was slow; absent: none. */
+  readonly dropped?: number;
+};
+
+/** A step of a scan; `settings` say under which of the connection's it was made, where a scan tries several. */
+export type ScanProgress = ScanStep & {
+  readonly settings?: {
+    /** For people, e.g. `9600 8E1`. */
+    readonly name: string;
+    /** What differs from the connection's own settings, as a configuration would write it. */
+    readonly changed: Keys;
+  };
 };
 
 /**
@@ -30,8 +42,12 @@ export interface Commissioning {
   readAlternatives(asked: AdHocDevice, signal: AbortSignal): Promise<readonly AdHocReading[]>;
   /** Writes one place that need not be configured, raw; answers with what was read back. */
   writeAdHoc(asked: AdHocDevice, value: number | string | boolean, signal: AbortSignal): Promise<AdHocReading>;
-  /** Looks for devices at the connection's own settings; polls go on between the steps. */
-  scan(range: ScanRange, signal: AbortSignal): AsyncIterable<ScanStep>;
+  /**
+   * Looks for devices, step by step; polls go on between the steps. A daemon scans at the connection's own settings,
+   * and rejects with `usage` where the range asks for others: it would take the line away from its devices.
+   */
+  scan(range: ScanRange, signal: AbortSignal): AsyncIterable<ScanProgress>;
+  /** What the device says of itself. */
   identify(device: Keys, signal: AbortSignal): Promise<Identity>;
   /** The frames of the connection from now on; drops some (never waits) when the reader is slow. */
   trace(signal: AbortSignal): AsyncIterable<readonly ShownFrame[]>;

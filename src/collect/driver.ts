@@ -43,7 +43,7 @@ export type DriverContext = {
 };
 
 /** What reading a set of points costs, known before the first request. */
-export type ReadPlan = {
+type ReadPlan = {
   /** One line a request, e.g. `holding 100..147 (48 registers, 12 points)`. */
   readonly requests: readonly string[];
   /** Expected milliseconds on the bus for one round. */
@@ -54,8 +54,10 @@ export type ReadPlan = {
  * A protocol. Stateless: everything that lives is in the sessions it opens.
  * Its three schemas are the only source of its configuration's types, checks, defaults and documentation.
  */
-export interface DriverOf<Connection, Device, Address> {
+export interface DriverOf<Connection, Device, Address, Opened extends AnySession = AnySession> {
   readonly name: string;
+  /** There are devices that say by themselves what they hold: one may be configured without points. */
+  readonly discovers?: true;
   readonly schemas: {
     /** The keys of a connection besides `driver`. A union where the transport decides on the keys. */
     readonly connection: ZodType<Connection>;
@@ -81,7 +83,7 @@ export interface DriverOf<Connection, Device, Address> {
     devices: readonly DriverDevice<Device, Address>[],
     context: DriverContext,
     signal: AbortSignal,
-  ): Promise<Session>;
+  ): Promise<Opened>;
   /**
    * Other meanings of the same place, for who does not know how a device stores a value: every type and order, each
    * with a name for people (`float32 CDAB`). Pure; absent where the protocol itself says what a value is.
@@ -153,6 +155,9 @@ export interface Simulation extends AsyncDisposable {
 /** A driver whose types the registry has forgotten; what it is given was parsed by its own schemas. */
 export type Driver = DriverOf<unknown, unknown, unknown>;
 
+/** A connection is either asked or listened to; which of the two may depend on its settings. */
+type AnySession = Session | ListeningSession;
+
 /** A live connection, read by polling. Disposing it twice is harmless, and never takes longer than two seconds. */
 export interface Session extends AsyncDisposable {
   /**
@@ -191,10 +196,44 @@ export interface Session extends AsyncDisposable {
   identify?(device: DriverDevice<unknown, unknown>, signal: AbortSignal): Promise<Identity>;
 }
 
+/**
+ * A live connection whose devices speak by themselves; nothing is asked of them. Disposing it twice is harmless, and
+ * never takes longer than two seconds.
+ */
+export interface ListeningSession extends AsyncDisposable {
+  /**
+   * What the devices say, from now on and in the order in which they said it, one item for each telegram, and that as
+   * soon as it is whole. Called once. What comes while nobody takes it waits, bounded: the oldest goes first. What
+   * cannot be understood, or comes from a device that is not configured, is told to `observe` and left out; whether a
+   * device is silent is not watched here. Ends when `signal` aborts; rejects only when the connection is lost
+   * (GatewayError, remedy `retry`).
+   */
+  listen(signal: AbortSignal): AsyncIterable<Pushed>;
+}
+
+/** What one device said at once. */
+export type Pushed = {
+  /** Id of the device. */
+  readonly device: string;
+  /**
+   * Points of which this session has not told before; they come no later than their first readings. Only of devices
+   * that are configured without points: of the others, what is not among their points is left out.
+   */
+  readonly discovered?: readonly DiscoveredPoint[];
+  /**
+   * Raw values, unscaled, at most one of each point: of a configured point by its number, of a discovered one by its
+   * name. What the device marks as not available is a bad reading; a point that it did not speak of has none.
+   */
+  readonly readings: readonly Reading<PointNumber | string>[];
+};
+
 /** A raw value to be written: unscaled, as the device will hold it. */
 export type PointWrite = { readonly point: DriverPoint<unknown>; readonly value: Value };
 
-/** A point that its device describes; `name` as in a configuration. The address is one of the driver's own. */
+/**
+ * A point that its device describes; `name` as in a configuration, different from all others of the device. The address
+ * is one of the driver's own, such as its point schema makes.
+ */
 export type DiscoveredPoint = {
   readonly name: string;
   readonly address: unknown;
@@ -249,6 +288,8 @@ export type Identity = {
 };
 
 /** Registers a driver under the common type. The one place where its own types are forgotten. */
-export function defineDriver<Connection, Device, Address>(driver: DriverOf<Connection, Device, Address>): Driver {
+export function defineDriver<Connection, Device, Address, Opened extends AnySession = Session>(
+  driver: DriverOf<Connection, Device, Address, Opened>,
+): DriverOf<unknown, unknown, unknown, Opened> {
   return driver;
 }

@@ -17,7 +17,7 @@ function isNumeric(value: Value | null): value is Scalar {
 }
 
 /** Recognises the raw values that mean "not available". */
-function invalidValues(invalid: Processing['invalid']): (raw: Value) => boolean {
+export function invalidValues(invalid: Processing['invalid']): (raw: Value) => boolean {
   const numbers = new Set(invalid.filter((value) => typeof value === 'number'));
   const texts = new Set(invalid.map(String));
   return (raw) => numbers.has(Number(raw)) || texts.has(String(raw));

@@ -35,6 +35,18 @@ export type DeviceSettings = {
   /** Parsed by the driver's own device schema. */
   readonly settings: unknown;
   readonly points: readonly PointSettings[];
+  /** What the points get that the device describes by itself; undefined where its points are configured. */
+  readonly described: PointDefaults | undefined;
+};
+
+/** What a device has its points inherit. */
+export type PointDefaults = {
+  /** Milliseconds between two reads. */
+  readonly every: number;
+  readonly class: ReadingClass;
+  readonly domain?: Domain | undefined;
+  /** Labels of the gateway and of the device, the device's winning. */
+  readonly labels: Readonly<Record<string, string>>;
 };
 
 export type PointSettings = {

@@ -62,10 +62,13 @@ export function checkSelections(
     device: devices.map(({ id }) => id),
     point: devices.flatMap(({ points }) => points.map(({ definition }) => definition.id)),
   };
+  // Which points such a device has is not known before it has said so.
+  const describing = devices.filter(({ described }) => described !== undefined);
+  const mayDescribe = (point: string): boolean => describing.some(({ id }) => point.startsWith(`${id}/`));
   for (const { name, select } of destinations) {
     for (const key of ['device', 'point'] as const) {
       for (const [index, id] of (select[key] ?? []).entries()) {
-        if (known[key].includes(id)) continue;
+        if (known[key].includes(id) || (key === 'point' && mayDescribe(id))) continue;
         section.at(name, 'select', key, index).complain(`there is no ${key} ${id}`, suggest(id, known[key]));
       }
     }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { checkPlan } from './check-plan.ts';
-import type { ConnectionSettings, DeviceSettings } from './configuration.ts';
+import type { ConnectionSettings, DeviceSettings, PointDefaults } from './configuration.ts';
 import { deviceSchema } from './device-schema.ts';
 import type { ConfigurableDriver, ConnectionDrivers } from './drivers.ts';
 import { suggest } from './nearest.ts';
@@ -48,7 +48,7 @@ async function resolveDevice(id: string, written: Section, context: DeviceContex
   const isWhole = !isModelled || profile !== undefined;
   if (driver === undefined || !isWhole) return { id, section, settings: undefined };
   const settings = section.filter((key) => !commonKeys.includes(key)).parse(driver.device, commonKeys);
-  const points = parsePoints(section.at('points'), driver);
+  const points = parseOwnPoints(section, driver);
   if (common === undefined || settings === undefined || points === undefined)
     return { id, section, settings: undefined };
   const labels = { ...context.labels, ...common.labels };
@@ -63,9 +63,19 @@ function driverOf(connection: Section, drivers: ConnectionDrivers): Configurable
   return drivers.get(id);
 }
 
+/** The same as `parsePoints`, where a device may be left to say by itself what it holds. */
+function parseOwnPoints(device: Section, driver: ConfigurableDriver): ParsedPoints | undefined {
+  const list = device.at('points');
+  return driver.driver.discovers === true && hasNoEntries(list) ? new Map() : parsePoints(list, driver);
+}
+
+function hasNoEntries({ tree }: Section): boolean {
+  return tree === undefined || (tree.kind === 'map' && tree.entries.size === 0);
+}
+
 /** The points in `list` by name; undefined after complaining where there are none, or something is wrong with one. */
 export function parsePoints(list: Section, driver: ConfigurableDriver): ParsedPoints | undefined {
-  if (list.tree === undefined || (list.tree.kind === 'map' && list.tree.entries.size === 0)) {
+  if (hasNoEntries(list)) {
     list.complain('are missing', 'name a profile, or write points');
     return undefined;
   }
@@ -83,11 +93,14 @@ export function defineDevice(
   common: CommonDevice,
   { settings, points }: { readonly settings: unknown; readonly points: ParsedPoints },
 ): DeviceSettings {
+  const { connection, profile, every, class: urgency, domain, labels } = common;
+  const defaults: PointDefaults = { every, class: urgency, domain, labels };
   return {
     id,
-    connection: common.connection,
-    profile: common.profile,
+    connection,
+    profile,
     settings,
-    points: [...points].map(([name, point]) => definePoint(name, id, common, point)),
+    points: [...points].map(([name, point]) => definePoint(name, id, defaults, point)),
+    described: points.size === 0 ? defaults : undefined,
   };
 }

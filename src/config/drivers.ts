@@ -55,7 +55,7 @@ export class DriverCatalogue {
   }
 }
 
-function configurable(driver: Driver): ConfigurableDriver {
+export function configurable(driver: Driver): ConfigurableDriver {
   const { connection, device, point } = driver.schemas;
   return {
     driver,

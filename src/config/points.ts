@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { PointDefinition, PointKind, ValueType } from '../model/point.ts';
-import type { PointSettings, Processing } from './configuration.ts';
-import type { CommonDevice } from './devices.ts';
+import type { PointDefaults, PointSettings, Processing } from './configuration.ts';
 import type { ConfigurableDriver } from './drivers.ts';
 import { pointSchema } from './point-schema.ts';
 import type { Section } from './section.ts';
@@ -32,7 +31,7 @@ export function parsePoint(section: Section, { driver, point }: ConfigurableDriv
 }
 
 /** What the point of that name is on a device. */
-export function definePoint(name: string, deviceId: string, device: CommonDevice, point: ParsedPoint): PointSettings {
+export function definePoint(name: string, deviceId: string, device: PointDefaults, point: ParsedPoint): PointSettings {
   const { kind, scale, offset, invalid, min, max, deadband, decimals, labels: states, ...rest } = point.common;
   const { every = device.every, class: urgency = device.class, ...told } = rest;
   const processing = { scale, offset, invalid, min, max, deadband, decimals };

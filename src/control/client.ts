@@ -1,13 +1,14 @@
 import { request, type IncomingMessage } from 'node:http';
 import { type Clock, withDeadline } from '../model/clock.ts';
 import { errorCodes, type ErrorCode, GatewayError } from '../model/errors.ts';
-import type { ShownReading } from '../model/status.ts';
+import type { Commissioning, ScanProgress } from '../collect/commissioning.ts';
 import type { GatewayControl, ReadingFilter } from './control.ts';
+import type { ShownReading } from '../model/status.ts';
 import { isServed, unreachable } from './socket.ts';
 
-/** Milliseconds: a status comes from memory, a read may wait for a slow bus. */
+/** Milliseconds: a status comes from memory, what goes over a bus may wait for a slow one. */
 const STATUS_DEADLINE = 10_000;
-const READ_DEADLINE = 120_000;
+const BUS_DEADLINE = 120_000;
 
 type Request = { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: unknown };
 
@@ -18,13 +19,34 @@ type Request = { readonly method: 'GET' | 'POST'; readonly path: string; readonl
 export async function connectControl(socket: string, clock: Clock): Promise<GatewayControl> {
   if (!(await isServed(socket))) throw new GatewayError('daemon-unreachable', `no daemon answers on ${socket}`);
   const ask = askOver(socket, clock);
+  const get = (path: string): Promise<string> => ask({ method: 'GET', path }, STATUS_DEADLINE);
+  const post = async (path: string, body: unknown, signal: AbortSignal) =>
+    JSON.parse(await ask({ method: 'POST', path, body }, BUS_DEADLINE, signal));
   return {
-    status: async () => JSON.parse(await ask({ method: 'GET', path: '/status' }, STATUS_DEADLINE)),
+    status: async () => JSON.parse(await get('/status')),
+    metrics: () => get('/metrics'),
     watch: (filter, signal) => watch(socket, filter, signal),
-    readDevice: async (device, points, signal) => {
-      const path = `/devices/${encodeURIComponent(device)}/read`;
-      return JSON.parse(await ask({ method: 'POST', path, body: { points } }, READ_DEADLINE, signal));
+    readDevice: (device, points, signal) => post(`/devices/${encodeURIComponent(device)}/read`, { points }, signal),
+    write: (device, values, signal) => post(`/devices/${encodeURIComponent(device)}/write`, { values }, signal),
+    commissioning: (connection) => commissioningOver(socket, connection, post),
+  };
+}
+
+/** Sends a request that waits for a bus, and answers with what came back. */
+type Post = (path: string, body: unknown, signal: AbortSignal) => ReturnType<typeof JSON.parse>;
+
+function commissioningOver(socket: string, connection: string, post: Post): Commissioning {
+  const path = `/connections/${encodeURIComponent(connection)}`;
+  return {
+    readAdHoc: (asked, signal) => post(`${path}/read`, asked, signal),
+    readAlternatives: (asked, signal) => post(`${path}/alternatives`, asked, signal),
+    writeAdHoc: (asked, value, signal) => post(`${path}/write`, { ...asked, value }, signal),
+    identify: (device, signal) => post(`${path}/identify`, { device }, signal),
+    scan: async function* scan(range, signal) {
+      const scanned = { method: 'POST', path: `${path}/scan`, body: range } as const;
+      for await (const steps of linesOf<ScanProgress>(socket, scanned, signal)) yield* steps;
     },
+    trace: (signal) => endless(socket, linesOf(socket, { method: 'GET', path: `${path}/trace` }, signal), signal),
   };
 }
 
@@ -75,26 +97,40 @@ function errorIn(body: string, otherwise: string): GatewayError {
   return new GatewayError('failed', otherwise);
 }
 
-async function* watch(
-  socket: string,
-  filter: ReadingFilter,
-  signal: AbortSignal,
-): AsyncGenerator<readonly ShownReading[]> {
+function watch(socket: string, filter: ReadingFilter, signal: AbortSignal): AsyncGenerator<readonly ShownReading[]> {
   const query = new URLSearchParams([
     ...(filter.device ?? []).map((device): [string, string] => ['device', device]),
     ...(filter.point ?? []).map((point): [string, string] => ['point', point]),
   ]);
+  const lines = linesOf<ShownReading>(socket, { method: 'GET', path: `/watch?${query.toString()}` }, signal);
+  return endless(socket, lines, signal);
+}
+
+/** The same, where only the end of the daemon can end it. */
+async function* endless<T>(
+  socket: string,
+  batches: AsyncIterable<readonly T[]>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly T[]> {
+  yield* batches;
+  if (!signal.aborted) throw new GatewayError('daemon-unreachable', `the daemon behind ${socket} has stopped`);
+}
+
+/** The lines of an answer, as they come; ends quietly when `signal` aborts. A last line with an error is thrown. */
+async function* linesOf<T>(socket: string, wanted: Request, signal: AbortSignal): AsyncGenerator<readonly T[]> {
   try {
-    const response = await send(socket, { method: 'GET', path: `/watch?${query.toString()}` }, signal);
+    const response = await send(socket, wanted, signal);
     let rest = '';
     for await (const chunk of response.setEncoding('utf8')) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
-      if (lines.length > 0) yield lines.map((line): ShownReading => JSON.parse(line));
+      const failed = lines.findIndex((line) => line.startsWith('{"error":'));
+      const good = failed === -1 ? lines : lines.slice(0, failed);
+      if (good.length > 0) yield good.map((line): T => JSON.parse(line));
+      if (failed !== -1) throw errorIn(lines[failed] ?? '', 'the daemon failed');
     }
   } catch (error) {
     if (signal.aborted) return;
     throw error instanceof GatewayError ? error : unreachable(socket, error);
   }
-  if (!signal.aborted) throw new GatewayError('daemon-unreachable', `the daemon behind ${socket} has stopped`);
 }

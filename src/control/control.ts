@@ -4,7 +4,7 @@ import type { PointId } from '../model/point.ts';
 import type { GatewayStatus, ShownReading } from '../model/status.ts';
 
 /** What the daemon lets its operators do, over the Unix socket or in the same process. */
-export interface GatewayControl {
+export interface GatewayControl extends TechnicianControl {
   status(): Promise<GatewayStatus<JournalStatus>>;
   /** Yields readings as they are taken, from now on; drops some (never waits) when the reader is slow. */
   watch(filter: ReadingFilter, signal: AbortSignal): AsyncIterable<readonly ShownReading[]>;
@@ -19,11 +19,14 @@ export interface GatewayControl {
 /** Absent means all. */
 export type ReadingFilter = { readonly device?: readonly string[]; readonly point?: readonly PointId[] };
 
-/** What the daemon lets technicians do beyond looking: GatewayControl has all of it once the daemon offers it. */
+/** What the daemon lets technicians do beyond looking. */
 export interface TechnicianControl {
   /**
-   * Writes to configured points of one device, ahead of everything else: values in the points' units, within their
-   * `write` rules. Answers with what was read back.
+   * Writes to configured points of one device, ahead of everything else. Values are in the points' units, by the points'
+   * names or ids; states may be given by name, integers beyond 2^53 as decimal text. Answers with what was read back.
+   * Rejects with `write-refused` for what the points' `write` rules or types do not allow, and before anything is
+   * written; with `write-differs` where the device holds something else afterwards; with `no-answer` when it is not
+   * known whether the device did it.
    */
   write(
     device: string,

@@ -1,18 +1,22 @@
 import type { Collector } from '../collect/collector.ts';
-import type { PolledDevice } from '../collect/polled-device.ts';
+import { BusCommissioning, scanBesidePolls } from '../collect/bus-commissioning.ts';
+import type { CollectedDevice } from '../collect/collected-device.ts';
+import type { Commissioning } from '../collect/commissioning.ts';
+import { writePoints, type GivenValues } from '../collect/writing.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Forwarder } from '../forward/forwarder.ts';
 import type { Journal, JournalStatus } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
-import { GatewayError } from '../model/errors.ts';
+import { GatewayError, messageOf } from '../model/errors.ts';
 import type { PointId } from '../model/point.ts';
 import type { Reading } from '../model/reading.ts';
+import { showReading } from '../model/show-reading.ts';
 import type { GatewayStatus, ShownReading } from '../model/status.ts';
-import type { EventCounters } from '../ops/events.ts';
+import type { EventCounters, Report } from '../ops/events.ts';
+import { renderMetrics } from '../ops/metrics.ts';
 import type { Rate } from '../ops/rate.ts';
 import type { Broadcast } from './broadcast.ts';
 import type { GatewayControl, ReadingFilter } from './control.ts';
-import { showReading } from './show-reading.ts';
 
 /** The parts of a running gateway that its operators see. */
 export type GatewayParts = {
@@ -25,21 +29,26 @@ export type GatewayParts = {
   readonly readings: Broadcast<readonly Reading[]>;
   readonly taken: Rate;
   readonly counters: EventCounters;
+  readonly report: Report;
 };
 
 /** What operators may do, on the parts of a running gateway. */
 export function createOperations(parts: GatewayParts): GatewayControl {
   const startedAt = parts.clock.wall();
   const startedMonotonic = parts.clock.monotonic();
+  const status = async (): Promise<GatewayStatus<JournalStatus>> => ({
+    ...describeGateway(parts),
+    startedAt: isoTime(startedAt),
+    uptimeSeconds: Math.round((parts.clock.monotonic() - startedMonotonic) / 1_000),
+    journal: await parts.journal.status(),
+  });
   return {
-    status: async () => ({
-      ...describeGateway(parts),
-      startedAt: isoTime(startedAt),
-      uptimeSeconds: Math.round((parts.clock.monotonic() - startedMonotonic) / 1_000),
-      journal: await parts.journal.status(),
-    }),
+    status,
+    metrics: async () => renderMetrics(await status()),
     watch: (filter, signal) => watch(parts, filter, signal),
     readDevice: (device, points, signal) => readDevice(parts, device, points, signal),
+    write: (device, values, signal) => write(parts, device, values, signal),
+    commissioning: (connection) => commissioning(parts, connection),
   };
 }
 
@@ -94,16 +103,83 @@ function matches({ device, point }: ReadingFilter, deviceId: string, pointId: Po
 }
 
 async function readDevice(
-  { collectors, clock, journal }: GatewayParts,
+  parts: GatewayParts,
   id: string,
   wanted: readonly PointId[] | undefined,
   signal: AbortSignal,
 ): Promise<readonly ShownReading[]> {
-  const [collector, device] = findDevice(collectors, id);
+  const [collector, device] = findDevice(parts.collectors, id);
   const points = device.points.filter((point) => wanted?.includes(point.id) ?? true);
   const unknown = wanted?.filter((each) => !points.some((point) => point.id === each)) ?? [];
   if (unknown.length > 0) throw new GatewayError('usage', `device ${id} has no point ${unknown.join(', ')}`);
-  const readings = await collector.read(device, points, signal);
+  return show(parts, await collector.read(device, points, signal));
+}
+
+async function write(
+  parts: GatewayParts,
+  id: string,
+  values: GivenValues,
+  signal: AbortSignal,
+): Promise<readonly ShownReading[]> {
+  const [collector, device] = findDevice(parts.collectors, id);
+  const what = { device: id, values: listed(values) };
+  return audited(parts, what, async () => show(parts, await writePoints(collector, device, values, signal)));
+}
+
+/** Every write leaves a line in the log, whether or not it succeeds. */
+async function audited<T>(
+  { report }: GatewayParts,
+  what: { readonly device: string; readonly values: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    const result = await work();
+    report('point-written', what);
+    return result;
+  } catch (error) {
+    report('write-failed', { ...what, error: messageOf(error) });
+    throw error;
+  }
+}
+
+/** `setpoint = 45, mode = "eco"`, whatever somebody wrote: it ends up in the log. */
+function listed(values: GivenValues): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+    .join(', ');
+}
+
+/** The connection is looked for at each call: so a name that is wrong is a rejection like every other. */
+function commissioning(parts: GatewayParts, id: string): Commissioning {
+  const { collectors } = parts;
+  const find = (): Commissioning => {
+    const collector = collectors.find((each) => each.id === id);
+    if (collector !== undefined) return new BusCommissioning(collector, scanBesidePolls(collector));
+    const known = collectors.map((each) => each.id).join(', ');
+    throw new GatewayError('usage', `there is no connection ${id}; there are: ${known}`);
+  };
+  return {
+    readAdHoc: async (asked, signal) => find().readAdHoc(asked, signal),
+    readAlternatives: async (asked, signal) => find().readAlternatives(asked, signal),
+    writeAdHoc: (asked, value, signal) => {
+      const points = Object.values(asked.points).map((keys) => JSON.stringify(keys));
+      const what = {
+        device: `${id} ${JSON.stringify(asked.device)}`,
+        values: `${points.join()} = ${JSON.stringify(value)}`,
+      };
+      return audited(parts, what, async () => find().writeAdHoc(asked, value, signal));
+    },
+    identify: async (device, signal) => find().identify(device, signal),
+    async *scan(range, signal) {
+      yield* find().scan(range, signal);
+    },
+    async *trace(signal) {
+      yield* find().trace(signal);
+    },
+  };
+}
+
+function show({ clock, journal }: GatewayParts, readings: readonly Reading[]): readonly ShownReading[] {
   const offset = clock.wall() - clock.monotonic();
   return readings.flatMap((reading) => {
     const definition = journal.points.get(reading.point);
@@ -111,11 +187,11 @@ async function readDevice(
   });
 }
 
-function findDevice(collectors: readonly Collector[], id: string): readonly [Collector, PolledDevice] {
+function findDevice(collectors: readonly Collector[], id: string): readonly [Collector, CollectedDevice] {
   for (const collector of collectors) {
-    const device = collector.devices.find((each) => each.driver.id === id);
+    const device = collector.devices.find((each) => each.id === id);
     if (device !== undefined) return [collector, device];
   }
-  const known = collectors.flatMap((collector) => collector.devices.map((device) => device.driver.id));
+  const known = collectors.flatMap((collector) => collector.devices.map((device) => device.id));
   throw new GatewayError('usage', `there is no device ${id}; there are: ${known.join(', ')}`);
 }

@@ -35,8 +35,8 @@ export type ForwarderContext = {
   readonly readSecret: ReadSecret;
   /** What the journal knows of this destination. */
   readonly state: DestinationState;
-  /** Numbers of the points configured today. */
-  readonly points: readonly PointNumber[];
+  /** Numbers of the points that there are today: configured, or described by a device. */
+  readonly points: () => readonly PointNumber[];
   readonly connect?: ConnectUplink;
   readonly reconnect?: Reconnect;
 };

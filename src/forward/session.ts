@@ -31,8 +31,8 @@ export type SessionContext = {
   readonly clock: Clock;
   readonly report: Report;
   readonly progress: Progress;
-  /** Numbers of the points configured today. */
-  readonly points: readonly PointNumber[];
+  /** Numbers of the points that there are today: configured, or described by a device. */
+  readonly points: () => readonly PointNumber[];
   /** Told of each delivered data message. */
   readonly delivered: () => void;
 };
@@ -189,7 +189,7 @@ export class Session {
     const { journal, points, settings, format, identity } = this.#context;
     if (this.#catalogue === undefined || this.#pointsKnown !== journal.points.size) {
       this.#pointsKnown = journal.points.size;
-      this.#catalogue = catalogueOf(journal.points, points, settings.select);
+      this.#catalogue = catalogueOf(journal.points, points(), settings.select);
       this.#outbox.tell(format.catalogue(identity, this.#catalogue.points));
     }
     return format.encoder(identity, this.#catalogue.lookup);

@@ -2,25 +2,79 @@
 // one power of ten; the result is rounded once, to the double nearest to the true one.
 
 /** `mantissa / 10^places`, exactly the decimal number that was written; `places` is never negative. */
-type Decimal = { readonly mantissa: bigint; readonly places: number };
+export type Decimal = { readonly mantissa: bigint; readonly places: number };
 
-/**
- * The decimal that a configuration's number stands for. Throws RangeError for NaN and infinities.
- * @internal
- */
+/** The decimal that a configuration's number stands for. Throws RangeError for NaN and infinities. */
 export function decimalOf(value: number): Decimal {
   if (!Number.isFinite(value)) throw new RangeError(`${value} is no decimal number`);
-  const [digits = '0', exponent = '0'] = String(value).split('e');
+  return decimalFrom(String(value));
+}
+
+function decimalFrom(text: string): Decimal {
+  const [digits = '0', exponent = '0'] = text.split('e');
   const [whole = '0', fraction = ''] = digits.split('.');
   const places = fraction.length - Number(exponent);
   const mantissa = BigInt(whole + fraction);
   return places >= 0 ? { mantissa, places } : { mantissa: mantissa * 10n ** BigInt(-places), places: 0 };
 }
 
-/**
- * A number where a double holds the integer exactly, else the bigint itself.
- * @internal
- */
+// Longer than any double and any 64-bit integer is written; and far from powers of ten that would take a while.
+const DECIMAL_TEXT = /^[+-]?\d{1,40}(\.\d{1,40})?(e[+-]?\d{1,2})?$/;
+
+/** The decimal that somebody wrote, e.g. `45.5` or `-1e3`; undefined where it is none. */
+export function parseDecimal(text: string): Decimal | undefined {
+  const written = text.trim().toLowerCase();
+  return DECIMAL_TEXT.test(written) ? decimalFrom(written.replace(/^\+/, '')) : undefined;
+}
+
+/** Below 0 where `one` is less than `other`, 0 where they are equal, above 0 otherwise. */
+export function compareDecimals(one: Decimal, other: Decimal): number {
+  const [left, right] = aligned(one, other);
+  return left < right ? -1 : Number(left > right);
+}
+
+/** Whether `value` is `step` times a whole number. */
+export function isMultiple(value: Decimal, step: Decimal): boolean {
+  const [dividend, divisor] = aligned(value, step);
+  return dividend % divisor === 0n;
+}
+
+/** The same decimals as whole numbers of one unit. */
+function aligned(one: Decimal, other: Decimal): readonly [bigint, bigint] {
+  const places = Math.max(one.places, other.places);
+  return [mantissaAt(one, places), mantissaAt(other, places)];
+}
+
+function mantissaAt({ mantissa, places }: Decimal, wanted: number): bigint {
+  return mantissa * 10n ** BigInt(wanted - places);
+}
+
+/** What a device must hold for a value: `(value - offset) / factor`, exactly. */
+export type Unscaled = {
+  /** The whole numbers next to it, the same one twice where it is whole. */
+  readonly below: bigint;
+  readonly above: bigint;
+  /** The double nearest to it. */
+  readonly nearest: number;
+};
+
+// A double has 17 significant digits: these are enough for raw values down to a billionth.
+const QUOTIENT_PLACES = 26;
+
+/** The inverse of `scaling`. */
+export function unscale(value: Decimal, factor: number, offset: number): Unscaled {
+  const [scale, shift] = [decimalOf(factor), decimalOf(offset)];
+  const places = Math.max(value.places, scale.places, shift.places);
+  const divisor = mantissaAt(scale, places);
+  const dividend = mantissaAt(value, places) - mantissaAt(shift, places);
+  const whole = dividend / divisor; // towards zero
+  const isWhole = dividend % divisor === 0n;
+  const below = isWhole || dividend < 0n === divisor < 0n ? whole : whole - 1n;
+  const quotient = (dividend * 10n ** BigInt(QUOTIENT_PLACES)) / divisor;
+  return { below, above: isWhole ? below : below + 1n, nearest: Number(`${quotient}e-${QUOTIENT_PLACES}`) };
+}
+
+/** A number where a double holds the integer exactly, else the bigint itself. */
 export function narrow(integer: bigint): number | bigint {
   const value = Number(integer);
   return Number.isSafeInteger(value) ? value : integer;

@@ -51,6 +51,21 @@ export const errorCodes = {
     exit: 1,
     advice: 'The device does not describe its points by itself: give it a profile, or list its points.',
   },
+  'bus-busy': {
+    remedy: 'retry',
+    exit: 75,
+    advice: 'Too many requests wait for this connection: try again when they are done.',
+  },
+  'write-refused': {
+    remedy: 'discard',
+    exit: 64,
+    advice: "Only what the point's `write` key in the configuration allows is written.",
+  },
+  'write-differs': {
+    remedy: 'discard',
+    exit: 1,
+    advice: 'The device took another value, or none: compare its limits and its operating mode with its manual.',
+  },
   'port-missing': {
     remedy: 'retry',
     exit: 69,

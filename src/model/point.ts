@@ -1,3 +1,5 @@
+import type { Value } from './reading.ts';
+
 /** `device/point`, as in the configuration. */
 export type PointId = string;
 
@@ -56,3 +58,8 @@ export type PointDefinition = {
   readonly states?: Readonly<Record<string, string>>;
   readonly write?: WriteRule;
 };
+
+/** The name of a state's value; undefined where it has none. A bool's may be written under 0 and 1 too. */
+export function stateName(states: PointDefinition['states'], value: Value | null): string | undefined {
+  return states?.[String(value)] ?? (typeof value === 'boolean' ? states?.[String(Number(value))] : undefined);
+}

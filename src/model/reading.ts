@@ -31,8 +31,8 @@ export type Reason = keyof typeof reasonNumbers;
 /**
  * One value of one point at one instant. A failed read is a reading too: quality `bad`, no value, a reason.
  */
-export type Reading = {
-  readonly point: PointNumber;
+export type Reading<Point = PointNumber> = {
+  readonly point: Point;
   /** Wall clock of the device, milliseconds since 1970 UTC, where it gave one. */
   readonly sourceTime: number | null;
   /** When the answer arrived, monotonic milliseconds of this process; becomes wall time when it is sent. */

@@ -3,6 +3,18 @@ import type { Quality, Reason } from './reading.ts';
 
 // What a running gateway says of itself: `weir status --json` prints exactly this. Times are ISO 8601 UTC.
 
+/** How long requests took to be answered, milliseconds. */
+export type Latency = {
+  /** Requests that were answered since the start, and the sum of their times. */
+  readonly count: number;
+  readonly sum: number;
+  /** Of the most recent 256. */
+  readonly median: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly worst: number;
+};
+
 export type ConnectionStatus = {
   readonly id: string;
   readonly driver: string;
@@ -12,6 +24,15 @@ export type ConnectionStatus = {
   readonly error: string | null;
   /** Milliseconds that one round of all due polls takes on the bus: forecast before start; null where nothing is polled. */
   readonly busTime: number | null;
+  /**
+   * The same as measured: recent medians of the polls that asked for all points of a device; what has not answered yet
+   * counts as forecast. Null before the first answer.
+   */
+  readonly roundTime: number | null;
+  /** Null before the first answer, and where the protocol knows no requests. */
+  readonly latency: Latency | null;
+  /** Requests of technicians and centres that wait for their turn. */
+  readonly waiting: number;
   /** Polls that began more than one period late, or were skipped because the one before was still running. */
   readonly late: number;
   /** Oddities seen on the wire since the start, by name. */
@@ -31,8 +52,16 @@ export type DeviceStatus = {
   readonly failures: number;
   /** Milliseconds from request to last answer of recent polls; null before the first. */
   readonly responseTime: { readonly median: number; readonly worst: number } | null;
+  /** Of single requests; null before the first answer, and where the protocol knows no requests. */
+  readonly latency: Latency | null;
+  /** Milliseconds that one round over its points takes on the bus: forecast before start; null where nothing is planned. */
+  readonly busTime: number | null;
+  /** Oddities on the wire while it was asked, since the start, by name: `timeout`, `checksum-error`, `late-frame`, … */
+  readonly wire: Readonly<Record<string, number>>;
   readonly lastReading: string | null;
   readonly reason: Reason | null;
+  /** Why nothing is read of it although it answers, and what to do; null where all is well. */
+  readonly error: string | null;
 };
 
 export type DestinationStatus = {

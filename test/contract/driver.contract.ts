@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Driver, DriverContext, DriverDevice, Session } from '../../src/collect/driver.ts';
+import type { DriverContext, DriverDevice, DriverOf, Session } from '../../src/collect/driver.ts';
 import type { Reading, Reason, Value } from '../../src/model/reading.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { timingOut, type Asked } from '../support/timing-out.ts';
@@ -36,10 +36,12 @@ export interface FarEnd extends Asked, AsyncDisposable {
   untilQuiet(): Promise<void>;
 }
 
+type PolledDriver = DriverOf<unknown, unknown, unknown, Session>;
+
 const NEVER = new AbortController().signal;
 
 /** What every driver of polled devices must do, whatever its protocol: run it over each with a real far end. */
-export function driverContract(driver: Driver, startFarEnd: () => Promise<FarEnd>): void {
+export function driverContract(driver: PolledDriver, startFarEnd: () => Promise<FarEnd>): void {
   const deviceOf = (farEnd: FarEnd, points: readonly object[]): DriverDevice<unknown, unknown> => ({
     id: 'device',
     settings: driver.schemas.device.parse(farEnd.device),

@@ -4,6 +4,7 @@ import { connectionSchema } from '../../drivers/modbus/schema.ts';
 import { Collector } from '../../src/collect/collector.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { Reading } from '../../src/model/reading.ts';
+import { collectedPoint, deviceSetup } from '../support/collecting.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { modbusDevice, openModbus, shown, type ModbusDevice } from '../support/modbus-session.ts';
 import { honest, playModbus, type Manner } from '../support/played-modbus.ts';
@@ -57,22 +58,17 @@ function collect(port: number, devices: readonly ModbusDevice[]) {
     good += readings.filter(({ point, quality }) => point === 1 && quality === 'good').length;
     if (good >= wanted) enough.resolve();
   };
-  const processing = { scale: 1, offset: 0, invalid: [], min: undefined, max: undefined } as const;
   const setup = devices.map(({ id, settings, points }) => ({
-    id,
-    profile: undefined,
+    ...deviceSetup(id),
     settings,
-    points: points.map((point) => ({
-      ...point,
-      every: 20,
-      processing: { ...processing, deadband: undefined, decimals: undefined },
-    })),
+    points: points.map((point) => ({ ...collectedPoint(id, { every: 20 }), ...point })),
   }));
   const settings = connectionSchema.parse({ host: '127.0.0.1', port });
   const collector = new Collector({ id: 'bus', settings, devices: setup }, modbus, {
     clock: systemClock,
     report: (event) => events.push(event),
     shown: count,
+    intern: () => Promise.resolve([]),
     recorder: { record: () => undefined, flush: () => Promise.resolve() },
   });
   const ended = collector.run(stopped.signal);

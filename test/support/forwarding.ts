@@ -74,7 +74,7 @@ export class Forwarding implements AsyncDisposable {
         report: (event, fields) => this.#report({ event, fields }),
         readSecret,
         state,
-        points: this.#points,
+        points: () => this.#points,
         reconnect: RECONNECT,
         ...changes,
       });

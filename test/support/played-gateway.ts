@@ -1,8 +1,20 @@
+import type {
+  AdHocDevice,
+  AdHocReading,
+  Commissioning,
+  Keys,
+  ScanProgress,
+  ShownFrame,
+} from '../../src/collect/commissioning.ts';
+import type { Identity, ScanRange } from '../../src/collect/driver.ts';
+import type { GivenValue } from '../../src/collect/raw-value.ts';
+import type { GivenValues } from '../../src/collect/writing.ts';
 import type { GatewayControl, ReadingFilter } from '../../src/control/control.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import type { ShownReading } from '../../src/model/status.ts';
 import type { JournalStatus } from '../../src/journal/journal.ts';
 import type { GatewayStatus } from '../../src/model/status.ts';
+import { renderMetrics } from '../../src/ops/metrics.ts';
 
 const since = '2026-11-22T09:00:00.000Z';
 
@@ -23,10 +35,25 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       since,
       error: null,
       busTime: 42,
+      roundTime: 55.5,
+      latency: { count: 19, sum: 240, median: 12, p90: 20, p99: 31, worst: 31 },
+      waiting: 0,
       late: 0,
       wire: { 'late-frame': 2 },
     },
-    { id: 'plant', driver: 'modbus', state: 'lost', since, error: 'ECONNREFUSED', busTime: null, late: 3, wire: {} },
+    {
+      id: 'plant',
+      driver: 'modbus',
+      state: 'lost',
+      since,
+      error: 'ECONNREFUSED',
+      busTime: null,
+      roundTime: null,
+      latency: null,
+      waiting: 0,
+      late: 3,
+      wire: {},
+    },
   ],
   devices: [
     {
@@ -40,8 +67,12 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       polls: 19,
       failures: 0,
       responseTime: { median: 12.4, worst: 31 },
+      latency: { count: 19, sum: 240, median: 12, p90: 20, p99: 31, worst: 31 },
+      busTime: 42,
+      wire: { timeout: 1, 'late-frame': 2 },
       lastReading: since,
       reason: null,
+      error: null,
     },
     {
       id: 'pump',
@@ -54,8 +85,12 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       polls: 19,
       failures: 19,
       responseTime: null,
+      latency: null,
+      busTime: null,
+      wire: {},
       lastReading: null,
       reason: 'not-connected',
+      error: null,
     },
   ],
   journal: {
@@ -148,5 +183,63 @@ export class PlayedGateway implements GatewayControl {
     return Promise.resolve(
       (points ?? ['main-meter/voltage']).map((point) => ({ point, time: since, value: 230.1, quality: 'good' })),
     );
+  }
+
+  metrics(): Promise<string> {
+    return Promise.resolve(renderMetrics(playedStatus));
+  }
+
+  /** Takes 45 for the setpoint of the main meter, and nothing else. */
+  write(device: string, values: GivenValues): Promise<readonly ShownReading[]> {
+    if (device !== 'main-meter') return Promise.reject(new GatewayError('usage', `there is no device ${device}`));
+    if (values['setpoint'] !== 45) return Promise.reject(new GatewayError('write-refused', 'above 60'));
+    return Promise.resolve([{ point: 'main-meter/setpoint', time: since, value: 45, quality: 'good' }]);
+  }
+
+  commissioning(connection: string): Commissioning {
+    return new PlayedCommissioning(connection);
+  }
+}
+
+/** The answers of a bus without a wire: each says what it was asked. `broken` breaks in the middle of a scan. */
+class PlayedCommissioning implements Commissioning {
+  readonly #connection: string;
+
+  constructor(connection: string) {
+    this.#connection = connection;
+  }
+
+  readAdHoc({ device, points }: AdHocDevice): Promise<readonly AdHocReading[]> {
+    const names = Object.entries(points);
+    return Promise.resolve(
+      names.map(([point, keys]) => ({ point, value: JSON.stringify({ device, keys }), quality: 'good' })),
+    );
+  }
+
+  readAlternatives({ device }: AdHocDevice): Promise<readonly AdHocReading[]> {
+    return Promise.resolve([{ point: 'float32 CDAB', value: JSON.stringify(device), quality: 'good' }]);
+  }
+
+  writeAdHoc({ points }: AdHocDevice, value: GivenValue): Promise<AdHocReading> {
+    return Promise.resolve({ point: Object.keys(points).join(), value, quality: 'good' });
+  }
+
+  identify(device: Keys): Promise<Identity> {
+    return Promise.resolve({ facts: [{ name: 'asked', value: JSON.stringify(device) }] });
+  }
+
+  async *scan({ addresses = [1, 2, 3] }: ScanRange): AsyncGenerator<ScanProgress> {
+    for (const [index, address] of addresses.entries()) {
+      if (this.#connection === 'broken' && index === 1) throw new GatewayError('connection-lost', 'unplugged');
+      await Promise.resolve();
+      yield { address: `unit ${address}`, done: index + 1, total: addresses.length };
+    }
+  }
+
+  async *trace(signal: AbortSignal): AsyncGenerator<readonly ShownFrame[]> {
+    for (let count = 0; !signal.aborted; count++) {
+      yield [{ time: since, direction: 'sent', bytes: '0103', meaning: `frame ${count}` }];
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 }

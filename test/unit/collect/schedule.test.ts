@@ -19,7 +19,7 @@ test.each([
 test('the first round is due at once, the next on the multiple of the period', () => {
   const schedule = new DeviceSchedule([{ every: 1_000 }], 300);
   expect(schedule.due).toBe(300);
-  expect(schedule.take(300, 0)).toEqual({ points: [{ every: 1_000 }], missed: 0 });
+  expect(schedule.take(300, 0)).toMatchObject({ points: [{ every: 1_000 }], missed: 0 });
   expect(schedule.due).toBe(1_000);
 });
 
@@ -42,6 +42,17 @@ test('rounds that could not be read are counted as missed, and not made up for',
   schedule.take(0, 0);
   expect(schedule.take(450, 0).missed).toBe(3);
   expect(schedule.due).toBe(500);
+});
+
+test('what could not be read is unread until its next turn, which it shares with whatever is due then', () => {
+  const [fast, slow] = [{ every: 1_000 }, { every: 900_000 }];
+  const schedule = new DeviceSchedule([fast, slow], 0);
+  schedule.take(0, 0);
+  expect(schedule.unread).toBe(false);
+  schedule.putBack();
+  expect([schedule.unread, schedule.due]).toEqual([true, 1_000]);
+  expect(schedule.take(1_200, 0)).toEqual({ points: [fast, slow], due: [fast], missed: 0 });
+  expect(schedule.unread).toBe(false);
 });
 
 test('slewing of the clock leaves the schedule alone, a step moves it', () => {

@@ -201,6 +201,8 @@ describe('what a hostile client meets', () => {
     ['a path that does not exist', 'GET /secrets HTTP/1.1\r\nhost: weir\r\n\r\n', /^HTTP\/1\.1 404/],
     ['the wrong method', 'DELETE /status HTTP/1.1\r\nhost: weir\r\n\r\n', /^HTTP\/1\.1 404/],
     ['an absurd address', 'GET //[ HTTP/1.1\r\nhost: weir\r\n\r\n', /^HTTP\/1\.1 404/],
+    ['a write without values', httpPost('/devices/main-meter/write', '{"setpoint":45}'), /^HTTP\/1\.1 400/],
+    ['a scan of nonsense', httpPost('/connections/bus/scan', '{"addresses":"all"}'), /^HTTP\/1\.1 400/],
     ['a broken escape', httpPost('/devices/%E0%A4%A/read', ''), /^HTTP\/1\.1 400/],
     ['a body that is no JSON', httpPost('/devices/main-meter/read', '{'), /^HTTP\/1\.1 400/],
     ['a body of the wrong shape', httpPost('/devices/main-meter/read', '{"points":"all"}'), /^HTTP\/1\.1 400/],

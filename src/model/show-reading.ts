@@ -1,11 +1,11 @@
-import { isoTime } from '../model/clock.ts';
-import type { PointDefinition } from '../model/point.ts';
-import type { Reading, Value } from '../model/reading.ts';
-import type { ShownReading } from '../model/status.ts';
+import { isoTime } from './clock.ts';
+import { stateName, type PointDefinition } from './point.ts';
+import type { Reading, Value } from './reading.ts';
+import type { ShownReading } from './status.ts';
 
 /** A reading for people and machines; `offset` turns its monotonic time into wall time. */
 export function showReading(reading: Reading, definition: PointDefinition, offset: number): ShownReading {
-  const state = definition.states?.[String(reading.value)];
+  const state = stateName(definition.states, reading.value);
   return {
     point: definition.id,
     time: isoTime(reading.receivedTime + offset),
@@ -18,7 +18,7 @@ export function showReading(reading: Reading, definition: PointDefinition, offse
   };
 }
 
-// A bigint is beyond what JSON's numbers hold exactly.
-function jsonValue(value: Value | null): ShownReading['value'] {
+/** A value as JSON holds it: a bigint, which is beyond what its numbers hold exactly, as text. */
+export function jsonValue(value: Value | null): ShownReading['value'] {
   return typeof value === 'bigint' ? value.toString() : value;
 }

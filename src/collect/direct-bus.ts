@@ -1,0 +1,131 @@
+import type { Clock } from '../model/clock.ts';
+import { asGatewayError, GatewayError } from '../model/errors.ts';
+import type { Reading } from '../model/reading.ts';
+import { cannotWrite, endsSession, type Bus, type BusWork } from './bus.ts';
+import type { Driver, DriverContext, DriverDevice, ListeningSession, PointWrite, Session } from './driver.ts';
+import { FrameTrace } from './frame-trace.ts';
+
+/** A connection that a command opens for itself. */
+export type DirectTarget = {
+  readonly id: string;
+  readonly driver: Driver;
+  /** Parsed by the driver's connection schema. */
+  readonly settings: unknown;
+};
+
+export type DirectContext = {
+  readonly clock: Clock;
+  readonly observe: DriverContext['observe'];
+};
+
+/**
+ * A bus without a collector: connects when it is first needed, and again after the connection was lost, but never by
+ * itself. Disposing it ends the connection.
+ */
+export class DirectBus implements Bus, AsyncDisposable {
+  readonly id: string;
+  readonly driver: Driver;
+  readonly settings: unknown;
+  readonly clock: Clock;
+  readonly trace: FrameTrace;
+  readonly #context: DirectContext;
+  readonly #devices: readonly DriverDevice<unknown, unknown>[];
+  readonly #closing = new AbortController();
+  #session: Session | ListeningSession | undefined;
+  /** Ends when the work does that was begun last. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** `devices`: those that the driver is to know when it connects. */
+  constructor(
+    target: DirectTarget,
+    context: DirectContext,
+    more: { readonly devices?: readonly DriverDevice<unknown, unknown>[]; readonly trace?: FrameTrace } = {},
+  ) {
+    this.id = target.id;
+    this.driver = target.driver;
+    this.settings = target.settings;
+    this.clock = context.clock;
+    this.#context = context;
+    this.#devices = more.devices ?? [];
+    this.trace = more.trace ?? new FrameTrace(context.clock);
+  }
+
+  async use<T>(work: BusWork<T>, signal: AbortSignal): Promise<T> {
+    return this.#inTurn(async (session, lifetime) => {
+      if ('read' in session) return work(session, lifetime);
+      throw new GatewayError('usage', `connection ${this.id}: its devices speak by themselves and cannot be asked`);
+    }, signal);
+  }
+
+  async write(
+    device: DriverDevice<unknown, unknown>,
+    writes: readonly PointWrite[],
+    signal: AbortSignal,
+  ): Promise<readonly Reading[]> {
+    return this.use(async (session, lifetime) => {
+      if (session.write === undefined) throw cannotWrite(this.driver);
+      return session.write(device, writes, lifetime);
+    }, signal);
+  }
+
+  /** Has the session, of whichever kind, to itself. */
+  async either<T>(
+    polled: BusWork<T>,
+    listening: (session: ListeningSession, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    return this.#inTurn(
+      (session, lifetime) => ('read' in session ? polled(session, lifetime) : listening(session, lifetime)),
+      signal,
+    );
+  }
+
+  /** Ends the connection; the next work makes a new one. */
+  async hangUp(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new GatewayError('connection-lost', `connection ${this.id} was closed`));
+    await this.hangUp();
+  }
+
+  async #inTurn<T>(
+    work: (session: Session | ListeningSession, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    signal.throwIfAborted();
+    const before = this.#last;
+    const turn = before.then(() => this.#carryOut(work));
+    this.#last = turn.catch(() => undefined);
+    const impatience = Promise.withResolvers<never>();
+    const onAbort = (): void => impatience.reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await Promise.race([turn, impatience.promise]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #carryOut<T>(work: (session: Session | ListeningSession, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal } = this.#closing;
+    signal.throwIfAborted();
+    try {
+      this.#session ??= await this.#open(signal);
+      return await work(this.#session, signal);
+    } catch (error) {
+      const failure = signal.aborted ? error : asGatewayError(error, 'driver-failed');
+      if (endsSession(failure)) await this.hangUp();
+      throw failure;
+    }
+  }
+
+  #open(signal: AbortSignal): Promise<Session | ListeningSession> {
+    const { clock, observe } = this.#context;
+    const context = { clock, connection: this.id, observe, answered: () => undefined, tap: this.trace.tap };
+    return this.driver.open(this.settings, this.#devices, context, signal);
+  }
+}

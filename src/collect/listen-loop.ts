@@ -1,0 +1,182 @@
+import type { Clock } from '../model/clock.ts';
+import { asGatewayError, GatewayError } from '../model/errors.ts';
+import type { PointNumber, Reading } from '../model/reading.ts';
+import type { CollectedDevice } from './collected-device.ts';
+import type { ListeningSession, Pushed } from './driver.ts';
+import type { Intake } from './intake.ts';
+import type { CollectedPoint } from './setup.ts';
+import { Median } from './statistics.ts';
+import { Waker } from './waker.ts';
+
+// A device that has been silent for so many of its usual intervals is lost.
+const PATIENCE = 3;
+
+// Enough for a median that one telegram more or less does not move, few enough to follow a meter that was set anew.
+const RECENT_INTERVALS = 8;
+
+export type ListenContext = {
+  readonly clock: Clock;
+  readonly devices: readonly CollectedDevice[];
+  readonly intake: Intake;
+};
+
+/** When a device speaks. Times in monotonic milliseconds. */
+class Rhythm {
+  readonly #intervals = new Median(RECENT_INTERVALS);
+  readonly #expected: number;
+  #heardAt: number | undefined;
+  #since: number;
+
+  /** `expected`: the interval to go by until its own is known. */
+  constructor(expected: number, now: number) {
+    this.#expected = expected;
+    this.#since = now;
+  }
+
+  /** When it has been silent for too long. */
+  get patienceEnds(): number {
+    return this.#since + PATIENCE * (this.#intervals.value ?? this.#expected);
+  }
+
+  spoke(now: number): void {
+    if (this.#heardAt !== undefined) this.#intervals.add(now - this.#heardAt);
+    this.#heardAt = now;
+    this.#since = now;
+  }
+
+  /** It could not be heard until now. */
+  pause(now: number): void {
+    this.#heardAt = undefined;
+    this.#since = now;
+  }
+}
+
+type Listener = {
+  readonly device: CollectedDevice;
+  readonly resolve: (readings: readonly Reading[]) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** Records what the devices of one connection say by themselves, and notices when one of them falls silent. */
+export class ListenLoop {
+  readonly #context: ListenContext;
+  readonly #rhythms: ReadonlyMap<CollectedDevice, Rhythm>;
+  readonly #waker: Waker;
+  readonly #listeners = new Set<Listener>();
+
+  constructor(context: ListenContext) {
+    const { clock, devices } = context;
+    this.#context = context;
+    this.#waker = new Waker(clock);
+    this.#rhythms = new Map(devices.map((device) => [device, new Rhythm(expectedInterval(device), clock.monotonic())]));
+  }
+
+  /** Listens until `signal` aborts. Rejects when the session is of no more use, or with `journal-failed`. */
+  async run(session: ListeningSession, signal: AbortSignal): Promise<void> {
+    const now = this.#context.clock.monotonic();
+    for (const rhythm of this.#rhythms.values()) rhythm.pause(now);
+    const ended = new AbortController();
+    const lifetime = AbortSignal.any([signal, ended.signal]);
+    const tasks = [this.#take(session, lifetime), this.#watch(lifetime)];
+    try {
+      await Promise.race(tasks);
+    } finally {
+      ended.abort();
+      for (const task of tasks) task.catch(() => undefined);
+    }
+  }
+
+  /** What a device says next of these points. Rejects when the connection is lost, or with the signal's reason. */
+  next(device: CollectedDevice, points: readonly CollectedPoint[], signal: AbortSignal): Promise<readonly Reading[]> {
+    const asked = new Set(points.map(({ number }) => number));
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const listener: Listener = {
+        device,
+        resolve: (readings) => resolve(readings.filter(({ point }) => asked.has(point))),
+        reject,
+      };
+      this.#listeners.add(listener);
+      signal.addEventListener('abort', () => {
+        this.#listeners.delete(listener);
+        reject(signal.reason);
+      });
+    });
+  }
+
+  /** Tells everybody who waits why they wait in vain. */
+  fail(error: unknown): void {
+    for (const { reject } of this.#listeners) reject(error);
+    this.#listeners.clear();
+  }
+
+  async #take(session: ListeningSession, signal: AbortSignal): Promise<void> {
+    try {
+      for await (const pushed of session.listen(signal)) {
+        if (signal.aborted) return;
+        await this.#heard(pushed);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      throw asGatewayError(error, 'driver-failed');
+    }
+    if (!signal.aborted) throw new GatewayError('driver-failed', 'the driver stopped listening without a reason');
+  }
+
+  async #heard({ device: id, discovered = [], readings }: Pushed): Promise<void> {
+    const { clock, intake } = this.#context;
+    const [device, rhythm] = this.#known(id);
+    rhythm.spoke(clock.monotonic());
+    if (device.setup.described !== undefined) await intake.describeMore(device, discovered);
+    const numbered = readings.map((reading) => ({ ...reading, point: this.#numberOf(device, reading.point) }));
+    if (device.spoke(numbered) === 'back') this.#waker.wake();
+    for (const listener of this.#listeners) {
+      if (listener.device !== device) continue;
+      this.#listeners.delete(listener);
+      listener.resolve(numbered);
+    }
+    await intake.record(device, numbered);
+  }
+
+  #known(id: string): readonly [CollectedDevice, Rhythm] {
+    for (const entry of this.#rhythms) if (entry[0].id === id) return entry;
+    throw new GatewayError('driver-failed', `the driver heard a device ${id}, which is not configured`);
+  }
+
+  #numberOf(device: CollectedDevice, point: PointNumber | string): PointNumber {
+    const number = typeof point === 'number' ? point : this.#context.intake.numberOf(device, point);
+    if (number !== undefined) return number;
+    throw new GatewayError(
+      'driver-failed',
+      `the driver heard a point ${point} of ${device.id} that it did not describe`,
+    );
+  }
+
+  /** Notices silences until `signal` aborts. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      let next = Infinity;
+      for (const [device, rhythm] of this.#rhythms) {
+        if (device.health.silent) continue;
+        if (rhythm.patienceEnds > this.#context.clock.monotonic()) next = Math.min(next, rhythm.patienceEnds);
+        else await this.#fellSilent(device);
+      }
+      await this.#waker.wait(next, signal);
+    }
+  }
+
+  async #fellSilent(device: CollectedDevice): Promise<void> {
+    device.unanswered('no-answer', 0);
+    await this.#context.intake.recordBad(device, device.points, 'no-answer');
+  }
+}
+
+/** Milliseconds for which a device may be silent before anything is known of its rhythm. */
+export function patienceWith(device: CollectedDevice): number {
+  return PATIENCE * expectedInterval(device);
+}
+
+/** Milliseconds between two telegrams of a device, as its configuration has it. */
+function expectedInterval({ schedule, setup }: CollectedDevice): number {
+  return setup.described?.every ?? schedule.shortest;
+}

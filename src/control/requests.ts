@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { parities } from '../collect/driver.ts';
+import { GatewayError } from '../model/errors.ts';
+
+// What may stand in the body of a request, as JSON. Whether a driver knows the keys of a device is for it to say.
+
+const given = z.union([z.number(), z.string(), z.boolean()]);
+const keys = z.record(z.string(), z.unknown());
+const adHoc = { device: keys, points: z.record(z.string(), keys) };
+
+/** The body of each kind of request, and how to say what it must be. */
+const bodies = {
+  read: {
+    schema: z.strictObject({ points: z.array(z.string()).min(1).optional() }),
+    form: 'empty or {"points":["device/point", …]}',
+  },
+  write: {
+    schema: z.strictObject({ values: z.record(z.string(), given) }),
+    form: '{"values":{"point": value, …}}',
+  },
+  readAdHoc: {
+    schema: z.strictObject(adHoc),
+    form: '{"device":{keys of the device},"points":{"name":{keys of the point}, …}}',
+  },
+  writeAdHoc: {
+    schema: z.strictObject({ ...adHoc, value: given }),
+    form: '{"device":{keys of the device},"points":{"name":{keys of the point}},"value": value}',
+  },
+  scan: {
+    schema: z.strictObject({
+      addresses: z.array(z.int().nonnegative()).exactOptional(),
+      bauds: z.array(z.int().positive()).exactOptional(),
+      parities: z.array(z.enum(parities)).exactOptional(),
+    }),
+    form: 'empty or {"addresses":[1, …],"bauds":[9600, …],"parities":["even", …]}, each of them optional',
+  },
+  identify: {
+    schema: z.strictObject({ device: keys }),
+    form: '{"device":{keys of the device}}',
+  },
+} as const;
+
+type Bodies = { readonly [Kind in keyof typeof bodies]: z.output<(typeof bodies)[Kind]['schema']> };
+
+/** What `body` asks for. Throws `usage` that says what it must be. */
+export function parseBody<Kind extends keyof Bodies>(kind: Kind, body: string): Bodies[Kind];
+export function parseBody(kind: keyof Bodies, body: string): Bodies[keyof Bodies] {
+  const { schema, form } = bodies[kind];
+  const parsed = schema.safeParse(body === '' ? {} : jsonOf(body));
+  if (!parsed.success) throw new GatewayError('usage', `the body of the request must be ${form}`);
+  return parsed.data;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new GatewayError('usage', 'the body of the request is not JSON', { cause: error });
+  }
+}
