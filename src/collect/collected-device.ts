@@ -138,6 +138,11 @@ export class CollectedDevice {
     this.toDescribe = this.setup.described !== undefined;
   }
 
+  /** The newest reading of these points is bad. */
+  markBad(points: readonly CollectedPoint[]): void {
+    for (const { number } of points) this.#bad.add(number);
+  }
+
   #answered(): Outcome {
     this.#lastReading = this.#clock.wall();
     return this.health.answered() ? 'back' : 'answered';

@@ -51,6 +51,7 @@ export class Intake {
   /** Records that points could not be read. */
   async recordBad(device: CollectedDevice, points: readonly CollectedPoint[], reason: Reason): Promise<void> {
     const now = this.#context.clock.monotonic();
+    device.markBad(points);
     await this.record(
       device,
       points.map(({ number }) => badReading(number, reason, now)),

@@ -14,6 +14,9 @@ const PATIENCE = 3;
 // Enough for a median that one telegram more or less does not move, few enough to follow a meter that was set anew.
 const RECENT_INTERVALS = 8;
 
+// Milliseconds. Telegrams that follow each other within this are one saying: meters send several at once.
+const ONE_BREATH = 500;
+
 export type ListenContext = {
   readonly clock: Clock;
   readonly devices: readonly CollectedDevice[];
@@ -39,9 +42,11 @@ class Rhythm {
   }
 
   spoke(now: number): void {
-    if (this.#heardAt !== undefined) this.#intervals.add(now - this.#heardAt);
-    this.#heardAt = now;
     this.#since = now;
+    const interval = now - (this.#heardAt ?? -Infinity);
+    if (interval < ONE_BREATH) return;
+    if (this.#heardAt !== undefined) this.#intervals.add(interval);
+    this.#heardAt = now;
   }
 
   /** It could not be heard until now. */
@@ -63,6 +68,8 @@ export class ListenLoop {
   readonly #rhythms: ReadonlyMap<CollectedDevice, Rhythm>;
   readonly #waker: Waker;
   readonly #listeners = new Set<Listener>();
+  /** When silences are looked for next. */
+  #nextLook = -Infinity;
 
   constructor(context: ListenContext) {
     const { clock, devices } = context;
@@ -129,7 +136,8 @@ export class ListenLoop {
     rhythm.spoke(clock.monotonic());
     if (device.setup.described !== undefined) await intake.describeMore(device, discovered);
     const numbered = readings.map((reading) => ({ ...reading, point: this.#numberOf(device, reading.point) }));
-    if (device.spoke(numbered) === 'back') this.#waker.wake();
+    device.spoke(numbered);
+    if (rhythm.patienceEnds < this.#nextLook) this.#waker.wake();
     for (const listener of this.#listeners) {
       if (listener.device !== device) continue;
       this.#listeners.delete(listener);
@@ -154,14 +162,15 @@ export class ListenLoop {
 
   /** Notices silences until `signal` aborts. */
   async #watch(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#context;
     while (!signal.aborted) {
-      let next = Infinity;
+      this.#nextLook = Infinity;
       for (const [device, rhythm] of this.#rhythms) {
         if (device.health.silent) continue;
-        if (rhythm.patienceEnds > this.#context.clock.monotonic()) next = Math.min(next, rhythm.patienceEnds);
-        else await this.#fellSilent(device);
+        if (rhythm.patienceEnds <= clock.monotonic()) await this.#fellSilent(device);
+        else this.#nextLook = Math.min(this.#nextLook, rhythm.patienceEnds);
       }
-      await this.#waker.wait(next, signal);
+      await this.#waker.wait(this.#nextLook, signal);
     }
   }
 

@@ -38,7 +38,7 @@ export function rawValueOf({ id, definition, processing }: CollectedPoint, given
     );
   }
   const raw = unprocessed(value, type, processing);
-  if ('refusal' in raw) throw refuse(raw.refusal);
+  if ('refusal' in raw) throw refuse(`${shown(given)} ${raw.refusal}`);
   if (invalidValues(processing.invalid)(raw.value)) {
     throw refuse(`${shown(given)} is what the device means by "not available"`);
   }
@@ -48,7 +48,7 @@ export function rawValueOf({ id, definition, processing }: CollectedPoint, given
 /** A raw value of `type` as it was given, neither scaled nor bounded. Throws `write-refused`; `id` is for its message. */
 export function plainValueOf(id: string, given: GivenValue, type: ValueType): Value {
   const raw = unprocessed(given, type, { scale: 1, offset: 0 });
-  if ('refusal' in raw) throw new GatewayError('write-refused', `${id}: ${raw.refusal}`);
+  if ('refusal' in raw) throw new GatewayError('write-refused', `${id}: ${shown(given)} ${raw.refusal}`);
   return raw.value;
 }
 
@@ -87,6 +87,7 @@ function isListed({ values }: WriteRule, value: GivenValue, given: GivenValue): 
   });
 }
 
+/** `refusal`: what is wrong with it, to be said of the value that was given. */
 type Unprocessed = { readonly value: Value } | { readonly refusal: string };
 
 /** What the device must hold so that it reads as `value`. */
@@ -95,10 +96,10 @@ function unprocessed(
   type: ValueType,
   processing: Pick<Processing, 'scale' | 'offset'>,
 ): Unprocessed {
-  if (type === 'string') return typeof value === 'string' ? { value } : { refusal: `${shown(value)} is not text` };
+  if (type === 'string') return typeof value === 'string' ? { value } : { refusal: 'is not text' };
   if (type === 'bool') return asBool(value);
   const decimal = asDecimal(value);
-  if (decimal === undefined) return { refusal: `${shown(value)} is not a number` };
+  if (decimal === undefined) return { refusal: 'is not a number' };
   return isFloat(type) ? asFloat(decimal, type, processing) : asInteger(decimal, type, processing);
 }
 
@@ -115,7 +116,7 @@ const bools = new Map<GivenValue, boolean>([
 
 function asBool(value: GivenValue): Unprocessed {
   const bool = bools.get(value);
-  return bool === undefined ? { refusal: `${shown(value)} is neither true nor false` } : { value: bool };
+  return bool === undefined ? { refusal: 'is neither true nor false' } : { value: bool };
 }
 
 type Integer = keyof typeof integerRanges;
@@ -148,26 +149,22 @@ function asInteger(
   const [least, greatest] = integerRanges[type];
   if (below < least || above > greatest) {
     const ends = [toValue(narrow(least)), toValue(narrow(greatest))].sort((a, b) => (a < b ? -1 : 1));
-    return { refusal: `${textOf(value)} is beyond what the device can hold, ${ends.join(' to ')}` };
+    return { refusal: `is beyond what the device can hold, ${ends.join(' to ')}` };
   }
   if (below === above) return { value: narrow(below) };
   const nearest = [toValue(narrow(below)), toValue(narrow(above))].sort((a, b) => (a < b ? -1 : 1));
-  return { refusal: `${textOf(value)} lies between two values of the device: write ${nearest.join(' or ')}` };
+  return { refusal: `lies between two values of the device: write ${nearest.join(' or ')}` };
 }
 
 function asFloat(value: Decimal, type: Float, { scale, offset }: Pick<Processing, 'scale' | 'offset'>): Unprocessed {
   const { nearest } = unscale(value, scale, offset);
   const held = type === 'float32' ? Math.fround(nearest) : nearest;
-  return Number.isFinite(held) ? { value: held } : { refusal: `${textOf(value)} is beyond what a ${type} can hold` };
+  return Number.isFinite(held) ? { value: held } : { refusal: `is beyond what a ${type} can hold` };
 }
 
 function asDecimal(value: GivenValue): Decimal | undefined {
   if (typeof value === 'string') return parseDecimal(value);
   return typeof value === 'number' && Number.isFinite(value) ? decimalOf(value) : undefined;
-}
-
-function textOf({ mantissa, places }: Decimal): string {
-  return String(places === 0 ? mantissa : Number(`${mantissa}e-${places}`));
 }
 
 function shown(value: GivenValue): string {

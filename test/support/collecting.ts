@@ -85,7 +85,7 @@ export class Collecting implements AsyncDisposable {
 
   constructor(devices: readonly DeviceSetup[], driver: Driver, clock = new FakeClock()) {
     this.clock = clock;
-    this.collector = new Collector({ id: 'bus', settings: {}, devices }, driver, {
+    this.collector = new Collector({ id: 'bus', settings: { baud: 9_600 }, devices }, driver, {
       clock,
       report: (event, fields) => this.told.push({ event, fields }),
       shown: () => undefined,

@@ -20,7 +20,7 @@ export type Script = Pick<Session, 'write' | 'discover' | 'scan' | 'identify'> &
   readonly closed?: () => void;
 };
 
-type Scripted = Partial<DriverOf<unknown, unknown, unknown>>;
+type Scripted = Partial<DriverOf<unknown, unknown, unknown, Session>>;
 
 /** The point's address of scripted drivers: `type` is that of its raw values, read-only where `writable` is false. */
 const pointSchema = z.strictObject({

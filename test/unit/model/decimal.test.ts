@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { decimalOf, narrow, roundDecimals, scaling } from '../../../src/model/decimal.ts';
+import {
+  compareDecimals,
+  decimalOf,
+  isMultiple,
+  narrow,
+  parseDecimal,
+  roundDecimals,
+  scaling,
+  unscale,
+} from '../../../src/model/decimal.ts';
 import { randomNumbers } from '../../support/random-numbers.ts';
 
 /** What `scaling` must answer, worked out the slow way: decimal texts to fractions of bigints, rounded once by Number(). */
@@ -189,4 +198,52 @@ describe('roundDecimals', () => {
     expect(roundDecimals(Number.NaN, 2)).toBeNaN();
     expect(roundDecimals(Number.NEGATIVE_INFINITY, 2)).toBe(Number.NEGATIVE_INFINITY);
   });
+});
+
+const decimal = (text: string) => parseDecimal(text) ?? decimalOf(0);
+
+describe('unscaling undoes scaling', () => {
+  test('for every factor and offset, and raw values small and large', () => {
+    const random = randomNumbers(11);
+    for (const factor of [0.1, 0.001, 1, 10, 0.25, -0.5, 1.6, 277.777777777778]) {
+      for (const offset of [0, -273.15, 32, 0.0001]) {
+        for (let count = 0; count < 200; count++) {
+          const raw = random.below(2 ** 32) - 2 ** 31;
+          const value = scaling(factor, offset)(raw);
+          const { below, above } = unscale(decimalOf(Number(value)), factor, offset);
+          if (Number(scaling(factor, offset)(Number(below))) === value) expect(Number(below)).toBe(raw);
+          else expect(Number(above), `${raw} × ${factor} + ${offset}`).toBe(raw);
+        }
+      }
+    }
+  });
+
+  test.each([
+    { text: '230.15', factor: 0.1, offset: 0, unscaled: { below: 2301n, above: 2302n, nearest: 2301.5 } },
+    { text: '-230.15', factor: 0.1, offset: 0, unscaled: { below: -2302n, above: -2301n, nearest: -2301.5 } },
+    { text: '0.05', factor: -0.1, offset: 0, unscaled: { below: -1n, above: 0n, nearest: -0.5 } },
+    { text: '21.95', factor: 0.1, offset: -273.15, unscaled: { below: 2951n, above: 2951n, nearest: 2951 } },
+    {
+      text: `${2n ** 64n - 1n}`,
+      factor: 1,
+      offset: 0,
+      unscaled: { below: 2n ** 64n - 1n, above: 2n ** 64n - 1n, nearest: 2 ** 64 },
+    },
+  ])('$text by $factor and $offset lies where it belongs', ({ text, factor, offset, unscaled }) => {
+    expect(unscale(decimal(text), factor, offset)).toEqual(unscaled);
+  });
+});
+
+test.each(['', 'abc', '1,5', '0x10', 'NaN', 'Infinity', '1e999', '--1', '1.', '.5', '1'.repeat(41)])(
+  '%j is no decimal',
+  (text) => expect(parseDecimal(text)).toBeUndefined(),
+);
+
+test('decimals are compared and divided exactly', () => {
+  expect(compareDecimals(decimal('0.30'), decimal('0.3'))).toBe(0);
+  expect(compareDecimals(decimal('18446744073709551615'), decimal('18446744073709551616'))).toBeLessThan(0);
+  expect(compareDecimals(decimal('+1e2'), decimal('99.9'))).toBeGreaterThan(0);
+  expect(isMultiple(decimal('0.3'), decimal('0.1'))).toBe(true);
+  expect(isMultiple(decimal('-20.5'), decimal('0.5'))).toBe(true);
+  expect(isMultiple(decimal('20.25'), decimal('0.5'))).toBe(false);
 });
