@@ -33,5 +33,5 @@ export async function readDirectly(
 ): Promise<readonly ShownReading[]> {
   const device = findDevice(configuration, wanted.device);
   await using connection = await openConfigured(configuration, device.connection, context);
-  return connection.readDevice(device, wanted.points, signal);
+  return await connection.readDevice(device, wanted.points, signal); // before it is closed
 }

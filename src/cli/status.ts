@@ -25,8 +25,8 @@ export function registerStatus(program: Command): void {
       'after',
       examples(
         'weir status',
-        'weir status --check --quiet || echo "somebody should look"',
         'weir status --metrics',
+        'weir status --check --quiet || echo "somebody should look"',
         'curl --unix-socket /run/weir/control.sock http://weir/status',
       ),
     );

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 import { modbus } from '../../drivers/modbus/driver.ts';
 import { connectionSchema } from '../../drivers/modbus/schema.ts';
@@ -49,14 +50,14 @@ function collect(port: number, told: (what: string) => void) {
 
 test('behind one gateway, 19 silent units cost the live one less than a tenth of its rate, and come back within a minute', async () => {
   const counts = new Map<string, number>();
-  let wake = (): void => undefined;
+  const happened = new EventEmitter();
   const until = async (what: string, count: number): Promise<void> => {
-    while ((counts.get(what) ?? 0) < count) await new Promise<void>((resolve) => (wake = resolve));
+    while ((counts.get(what) ?? 0) < count) await once(happened, what);
   };
   await using server = await playModbus(oneAnswers);
   await using bus = collect(server.port, (what) => {
     counts.set(what, (counts.get(what) ?? 0) + 1);
-    wake();
+    happened.emit(what);
   });
   await until('device-lost', UNITS - 1);
 
