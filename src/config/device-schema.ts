@@ -32,7 +32,7 @@ export const deviceSchema = z
       .record(z.string(), z.unknown())
       .prefault({})
       .describe(
-        'By name. They add to those of the profile; one of the same name overrides single keys of it, and null removes it.',
+        'By name. They add to those of the profile; one of the same name overrides single keys of it, and null removes it. Without any, the device itself is asked what it holds, where its driver can do so.',
       ),
   })
   .describe('A meter or controller, by id.');

@@ -38,6 +38,19 @@ test('points that are bad on a device that answers are a warning, not well and n
   expect(shown).not.toContain('✓ all well');
 });
 
+test('a device that answers and cannot be read is trouble, with what to do', async () => {
+  const error = 'device main-meter describes no points. Give it a profile, or list its points.';
+  const status = { ...well, devices: well.devices.map((device) => ({ ...device, points: 0, error })) };
+  expect(troubles(status)).toEqual([`device main-meter: ${error}`]);
+  expect(await lines(status)).toContain(`✗ device main-meter: ${error}`);
+});
+
+test('a round on the bus is shown as forecast and as measured', async () => {
+  expect((await lines(well)).find((line) => line.startsWith('switchroom'))).toContain('42 ms, measured 56 ms');
+  const unplanned = { ...well, connections: well.connections.map((connection) => ({ ...connection, busTime: null })) };
+  expect((await lines(unplanned)).find((line) => line.startsWith('switchroom'))).toMatch(/ {2}measured 56 ms/);
+});
+
 test('the lost stand above the well in every list', async () => {
   const shown = await lines(playedStatus);
   const order = ['plant ', 'switchroom ', 'pump ', 'main-meter ', 'city ', 'energy-centre '];
