@@ -12,6 +12,7 @@ import { simulate } from './simulate.ts';
 /** Modbus over TCP: see README.md in this folder. */
 export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
   name: 'modbus',
+  numbering: { tcp: 2, tls: 2, udp: 2 }, // the transaction
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   describe: ({ read, type = BOOL }) => ({
     type: valueType(type),

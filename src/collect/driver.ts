@@ -56,6 +56,8 @@ export type ReadPlan = {
  */
 export interface DriverOf<Connection, Device, Address> {
   readonly name: string;
+  /** How many bytes at the beginning of each frame only number it, by transport. Absent: none do. */
+  readonly numbering?: Readonly<Record<string, number>>;
   readonly schemas: {
     /** The keys of a connection besides `driver`. A union where the transport decides on the keys. */
     readonly connection: ZodType<Connection>;

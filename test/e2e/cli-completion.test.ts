@@ -56,8 +56,9 @@ describe('what can follow', () => {
     ['a device, as the value of an option', ['watch', '--device', ''], ['main-meter', 'boiler']],
     ['another value of such an option', ['watch', '--device', 'boiler', 'm'], ['main-meter']],
     ['a destination of the configuration', ['destination', 'test', ''], ['energy-centre']],
-    ['a profile', ['profile', 'show', 'eastron/'], ['eastron/sdm630']],
-    ['several profiles', ['simulate', 'eastron/sdm630', 'abb/'], ['abb/b23']],
+    ['a profile', ['profile', 'show', 'siemens/mag'], ['siemens/mag6000']],
+    ['several profiles', ['simulate', 'eastron/sdm630', 'abb/b2'], ['abb/b21', 'abb/b23']],
+    ['a transport of the simulator', ['simulate', '--transport', 'u'], ['udp']],
     ['nothing after a command that takes nothing', ['status', ''], []],
     ['nothing behind a broken configuration', ['--config', '/nowhere', 'device', 'read', ''], []],
   ])('%s', async (_what, words, candidates) => {
