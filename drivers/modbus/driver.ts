@@ -23,6 +23,7 @@ import { transportOf } from './transport.ts';
 export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
   name: 'modbus',
   discovers: true,
+  numbering: { tcp: 2, tls: 2, udp: 2 }, // the transaction
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   describe: ({ read, type = BOOL, scaleFrom, factor }) => {
     const writable = read.table === 'coil' || read.table === 'holding';

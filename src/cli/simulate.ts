@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { SimulatedEnd } from '../collect/driver.ts';
+import type { SimulatedEnd, Simulation } from '../collect/driver.ts';
 import { drivers } from '../drivers.ts';
 import type { Clock } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
@@ -21,6 +21,7 @@ type SimulateOptions = {
   readonly unit: number;
   readonly units?: number;
   readonly fault: readonly string[];
+  readonly replay?: string;
 };
 
 const LAST_UNIT = 255; // an address is one byte
@@ -31,7 +32,7 @@ export function registerSimulate(program: Command): void {
   program
     .command('simulate')
     .description('play devices as their profiles say, with values that move, until Ctrl-C')
-    .argument('<profile...>', 'one device each, e.g. eastron/sdm630; may begin with the name of a driver')
+    .argument('[profile...]', 'one device each, e.g. eastron/sdm630; may begin with the name of a driver')
     .option('--unit <number>', 'unit address of the first device; the others follow', integer(0, LAST_UNIT), 1)
     .option('--units <number>', 'how many devices, the profiles in turn', integer(1, LAST_UNIT + 1))
     .option('--host <address>', 'where to listen', '127.0.0.1')
@@ -46,8 +47,11 @@ export function registerSimulate(program: Command): void {
     .addOption(new Option('--framing <name>', 'on a pty or serial port').choices(['rtu', 'ascii']).default('rtu'))
     .option('--baud <number>', 'speed of the port; elsewhere the time that all takes', integer(50, FASTEST))
     .option('--fault <kind...>', 'KIND[=VALUE][:UNIT[:RATE%]], e.g. silent:3 slow=2s:4 checksum:5:10%', [])
+    .option('--replay <file>', 'answer what was asked in a recording of `weir trace`, as it was answered then')
     .action(async (words: string[], options: SimulateOptions, command: Command) =>
-      simulate(words, options, contextOf(command)),
+      options.replay === undefined
+        ? simulate(words, options, contextOf(command))
+        : replay(options.replay, words, { options, context: contextOf(command) }),
     )
     .addHelpText(
       'after',
@@ -56,6 +60,7 @@ export function registerSimulate(program: Command): void {
         'weir simulate eastron/sdm630 abb/b23 --units 40 --pty /tmp/bus --baud 9600',
         'weir simulate eastron/sdm630 --units 3 --fault silent:2 --fault checksum:3:10%',
         'weir simulate eastron/sdm630 --transport rtu-over-tcp --port 0 --json',
+        'weir simulate --replay basement.trace --pty /tmp/bus',
       )}\n\nFaults: silent, slow[=2s], checksum, exception[=4], reset, noise, echo.`,
     );
 }
@@ -80,9 +85,36 @@ async function simulate(
   const { address, devices, driver } = simulation;
   const connection = address === undefined ? portKeys(options) : { transport: options.transport, ...address };
   await output.result({ ...address, driver, connection, devices }, () => snippet(driver, connection, devices));
-  const place = address === undefined ? (options.pty ?? options.serial) : `${address.host}:${address.port}`;
-  output.note(`\nlistening on ${place}; Ctrl-C ends it`);
+  output.note(`\nlistening on ${placeOf(address, options)}; Ctrl-C ends it`);
   await interrupted;
+}
+
+async function replay(
+  file: string,
+  profiles: readonly string[],
+  { options, context: { output, clock } }: { readonly options: SimulateOptions; readonly context: Context },
+): Promise<void> {
+  if (profiles.length > 0) throw new GatewayError('usage', '--replay plays a recording alone: leave the profiles out');
+  if (options.fault.length > 0) throw new GatewayError('usage', '--replay plays the faults of its recording alone');
+  const interrupted = untilInterrupted();
+  const { loadRecording, startReplay } = await import('./replay.ts');
+  const { trace, recording } = await loadRecording(file);
+  const { end } = await openEnd(options, clock);
+  await using replayed = await startReplay(recording, end, clock);
+  const { address } = replayed;
+  const { driver, transport } = trace;
+  const place = placeOf(address, options);
+  await output.result(
+    { ...address, driver, transport, questions: recording.size },
+    () => `${recording.size} different questions to ${driver} over ${transport} are answered at ${place}`,
+  );
+  output.note('\nCtrl-C ends it');
+  await interrupted;
+}
+
+/** Where the far end is found, for people. */
+function placeOf(address: Simulation['address'], { pty, serial }: SimulateOptions): string | undefined {
+  return address === undefined ? (pty ?? serial) : `${address.host}:${address.port}`;
 }
 
 /** Where the devices are found, and how fast a line is to be played that has no speed of its own. */

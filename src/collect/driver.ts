@@ -84,6 +84,8 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
   readonly name: string;
   /** There are devices that say by themselves what they hold: one may be configured without points. */
   readonly discovers?: true;
+  /** How many bytes at the beginning of each frame only number it, by transport. Absent: none do. */
+  readonly numbering?: Readonly<Record<string, number>>;
   readonly schemas: {
     /** The keys of a connection besides `driver`. A union where the transport decides on the keys. */
     readonly connection: ZodType<Connection>;

@@ -52,7 +52,10 @@ const LASTING_NAMES = ['serial/by-id', 'serial/by-path'];
 // Ports of the board and adapters, for machines whose udev makes no lasting names.
 const DEVICE_FILE = /^tty(USB|ACM|AMA|SC?|mxc|O)\d+$/;
 
-/** The ports of this machine, by names that stay where there are such; `devices` is the folder to look in. */
+/**
+ * The ports of this machine, by names that stay where there are such; `devices` is the folder to look in.
+ * @internal
+ */
 export async function portsThere(devices = '/dev'): Promise<readonly string[]> {
   for (const folder of LASTING_NAMES) {
     const names = await namesIn(join(devices, folder));

@@ -68,8 +68,9 @@ describe('what can follow', () => {
     ['an order', ['device', 'read', 'switchroom/1', 'holding 0', '--order', 'C'], ['CDAB']],
     ['a parity', ['device', 'scan', 'modbus', '--parity', 'e'], ['even']],
     ['a destination of the configuration', ['destination', 'test', ''], ['energy-centre']],
-    ['a profile', ['profile', 'show', 'eastron/'], ['eastron/sdm630']],
-    ['several profiles', ['simulate', 'eastron/sdm630', 'lufft/'], ['lufft/ws600']],
+    ['a profile', ['profile', 'show', 'siemens/mag'], ['siemens/mag6000']],
+    ['several profiles', ['simulate', 'eastron/sdm630', 'abb/b2'], ['abb/b21', 'abb/b23']],
+    ['a transport of the simulator', ['simulate', '--transport', 'u'], ['udp']],
     ['nothing after a command that takes nothing', ['status', ''], []],
     ['nothing behind a broken configuration', ['--config', '/nowhere', 'device', 'read', ''], []],
   ])('%s', async (_what, words, candidates) => {

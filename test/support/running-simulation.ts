@@ -7,6 +7,10 @@ export type RunningSimulation = AsyncDisposable & {
   readonly told: {
     readonly port?: number;
     readonly connection: Readonly<Record<string, unknown>>;
+    /** Of a replay: what was recorded, and how many different questions are answered. */
+    readonly driver?: string;
+    readonly transport?: string;
+    readonly questions?: number;
     readonly devices: readonly { readonly profile: string; readonly unit: number }[];
   };
 };
