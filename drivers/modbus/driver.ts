@@ -1,15 +1,22 @@
 import { defineDriver } from '../../src/collect/driver.ts';
+import { GatewayError } from '../../src/model/errors.ts';
 import type { ValueType } from '../../src/model/point.ts';
 import { BOOL } from './address.ts';
 import type { RegisterType } from './address.ts';
+import { connectionSchema } from './connection-schema.ts';
+import type { ConnectionSettings } from './connection-schema.ts';
+import { forecastBusTime, forecastRequests } from './forecast.ts';
 import { Link } from './link.ts';
-import { forecastBusTime, printBlock } from './plan.ts';
-import { connectionSchema, deviceSchema, pointSchema } from './schema.ts';
-import type { ConnectionSettings, DeviceSettings, PointAddress } from './schema.ts';
+import { printBlock } from './plan.ts';
+import type { Block } from './plan.ts';
+import { deviceSchema, pointSchema } from './schema.ts';
+import type { DeviceSettings, PointAddress } from './schema.ts';
 import { ModbusSession, planDevice } from './session.ts';
+import type { Device, Points } from './session.ts';
 import { simulate } from './simulate.ts';
+import { transportOf } from './transport.ts';
 
-/** Modbus over TCP: see README.md in this folder. */
+/** Modbus over every transport that it has: see README.md in this folder. */
 export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
   name: 'modbus',
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
@@ -19,16 +26,29 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
     writable: read.table === 'coil' || read.table === 'holding',
   }),
   plan: (connection, device, points) => {
-    const blocks = planDevice(device, points);
-    return { requests: blocks.map(printBlock), busTime: forecastBusTime(blocks, connection.pause) };
+    const blocks = planReadable(connection, device, points);
+    const times = forecastRequests(blocks, connection);
+    return {
+      requests: blocks.map((block, index) => `${printBlock(block)}, ${Math.ceil(times[index] ?? 0)} ms`),
+      busTime: forecastBusTime(times, connection),
+    };
   },
   open: async (connection, devices, context, signal) => {
     // What cannot be read from its device is a fault of the configuration, and told before anything is sent.
-    for (const device of devices) planDevice(device, device.points);
+    for (const device of devices) planReadable(connection, device, device.points);
     return new ModbusSession(await Link.open(connection, context, signal), context);
   },
   simulate,
 });
+
+/** The requests of one round; throws `configuration-invalid` where there can be none. */
+function planReadable(connection: ConnectionSettings, device: Device, points: Points): readonly Block[] {
+  if (device.settings.unit === 0 && points.length > 0 && !transportOf(connection).framing.numbered) {
+    const message = 'unit 0 is the broadcast of a serial line: all units hear it and none answers, so it cannot be read';
+    throw new GatewayError('configuration-invalid', `${device.id}: ${message}`);
+  }
+  return planDevice(device, points);
+}
 
 const NARROWED = { bcd16: 'uint16', bcd32: 'uint32', bits: 'uint16', network: 'string' } as const;
 

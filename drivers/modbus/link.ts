@@ -1,84 +1,192 @@
 import type { DriverContext } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
-import { openTcp } from '../../src/wire/tcp.ts';
-import { Client } from './client.ts';
-import type { Answer, FailureReason, Request } from './client.ts';
-import { Transactions } from './frame.ts';
-import type { ConnectionSettings } from './schema.ts';
+import type { Answer, Ask, Client, FailureReason } from './client.ts';
+import type { ConnectionSettings } from './connection-schema.ts';
+import { exceptions } from './exceptions.ts';
+import { NumberedClient } from './numbered-client.ts';
+import { OwedAnswers } from './owed-answers.ts';
+import { Pacing } from './pacing.ts';
+import type { Question } from './pdu.ts';
+import { ResponseTimes } from './response-times.ts';
+import { Transactions } from './transactions.ts';
+import { transportOf } from './transport.ts';
+import type { Transport } from './transport.ts';
+import { TurnClient } from './turn-client.ts';
 
-// What another attempt can cure; an answer that breaks the rules would only be broken again.
-const REPEATED: readonly FailureReason[] = ['no-answer', 'not-connected'];
+export type ExchangeOptions = {
+  readonly signal: AbortSignal;
+  /** Asks no second time, whatever `retries` says. */
+  readonly once?: boolean;
+  /** Waits only for as long as answers take here. */
+  readonly short?: boolean;
+};
+
+// What another attempt can cure. On a numbered wire an answer that breaks the rules would only be broken again; on a
+// line it was mostly disturbed.
+const REPEATED_NUMBERED: readonly FailureReason[] = ['no-answer', 'not-connected'];
+const REPEATED_ON_LINE: readonly FailureReason[] = [...REPEATED_NUMBERED, 'malformed-answer', 'foreign-answer'];
+
+const MOST_DISPLACEMENTS = 3;
+const MOST_PROBES = 4;
+// A tunnel that brings nothing for so many requests in a row may lead nowhere: it is made anew.
+const SILENT_TUNNEL = 3;
+
+const LONGEST_FRAME = 513; // characters, of ASCII
+const TURNAROUND = 100; // milliseconds; MODBUS over Serial Line 1.02, 2.4.1: what the units get to digest a broadcast
 
 /**
- * The connection to one server, with one request outstanding at any time. A failed request spends its socket, and the
- * next one gets a fresh one: so a unit that stays silent behind a gateway costs its neighbours no more than that.
+ * The connection to one server or line. A request that fails spends a numbered wire, and the next one gets a fresh one;
+ * on a line the unit owes an answer from then on, and is probed before it is asked again.
  */
 export class Link implements AsyncDisposable {
   readonly #settings: ConnectionSettings;
   readonly #context: DriverContext;
+  readonly #transport: Transport;
+  readonly #pacing: Pacing;
   readonly #transactions = new Transactions();
+  readonly #owed = new OwedAnswers();
+  readonly #times = new ResponseTimes();
   readonly #closing = new AbortController();
   #client: Client | undefined;
-  /** The device that is being asked, for what is observed meanwhile. */
-  #device: string | undefined;
-  #quietSince = Number.NEGATIVE_INFINITY;
+  #connecting: Promise<Client> | undefined;
+  #silentInRow = 0;
 
   private constructor(settings: ConnectionSettings, context: DriverContext) {
     this.#settings = settings;
     this.#context = context;
+    this.#transport = transportOf(settings);
+    this.#pacing = new Pacing(context.clock, { pause: settings.pause, gap: this.#transport.line?.gap ?? 0 });
   }
 
-  /** Connects, or throws `connection-failed` or the signal's reason. */
+  /** Connects, or throws `connection-failed`, `port-missing` or the signal's reason. */
   static async open(settings: ConnectionSettings, context: DriverContext, signal: AbortSignal): Promise<Link> {
     const link = new Link(settings, context);
     await link.#connect(signal);
     return link;
   }
 
+  /** How many requests may be outstanding at once. */
+  get width(): number {
+    return 'pipeline' in this.#settings ? this.#settings.pipeline : 1;
+  }
+
   /**
-   * Asks, and asks again as often as `retries` allows, or only `once`. Rejects when the server cannot be reached any
-   * more, and with the signal's reason.
+   * Asks for a device, and asks again as often as `retries` allows. Rejects when the server or line cannot be reached
+   * any more, and with the signal's reason.
    */
-  async exchange(
-    device: string,
-    request: Request,
-    { once = false, signal }: { readonly once?: boolean; readonly signal: AbortSignal },
-  ): Promise<Answer> {
-    this.#device = device;
-    const retries = once ? 0 : this.#settings.retries;
-    let answer = await this.#attempt(request, signal);
-    for (let repeat = 0; repeat < retries && mayRepeat(answer); repeat++) answer = await this.#attempt(request, signal);
-    if (answer.kind !== 'failed' || answer.reason !== 'not-connected') return answer;
-    // Many gateways hang up on whoever asks for a dead unit: while they can be reached, it is the unit that is lost.
-    await this.#connect(signal);
+  async exchange(device: string, question: Question, options: ExchangeOptions): Promise<Answer> {
+    const { signal, once = false, short = false } = options;
+    const { timeout, retries } = this.#settings;
+    const wait = short ? this.#times.shortWait(question.unit, timeout) : timeout;
+    const ask = { question, device, wait: wait + this.#onLine(question), isProbe: false };
+    let repeats = once ? 0 : retries;
+    let displacements = once ? 0 : MOST_DISPLACEMENTS;
+    for (;;) {
+      const answer = await this.#attempt(ask, signal);
+      if (answer.kind !== 'failed') return answer;
+      const isDisplaced = answer.reason === 'displaced';
+      if (isDisplaced && displacements > 0) displacements -= 1;
+      else if (repeats > 0 && (isDisplaced || this.#mayRepeat(answer.reason))) repeats -= 1;
+      else return this.#confirmed(answer, signal);
+    }
+  }
+
+  /** Says what all units of a line hear and none answers. */
+  async broadcast(question: Question, signal: AbortSignal): Promise<void> {
+    await this.#pacing.ready(this.#heardAt, signal);
+    const client = await this.#usableClient(signal);
+    client.tell(question);
+    const milliseconds = this.#transport.line?.onLine(this.#transport.framing.frameBytes(question.pdu.length)) ?? 0;
+    await this.#context.clock.sleep(milliseconds + TURNAROUND, signal);
+  }
+
+  #mayRepeat(reason: FailureReason): boolean {
+    return (this.#transport.framing.numbered ? REPEATED_NUMBERED : REPEATED_ON_LINE).includes(reason);
+  }
+
+  /** Many gateways hang up on whoever asks for a dead unit: while they can be reached, it is the unit that is lost. */
+  async #confirmed(answer: Answer & { kind: 'failed' }, signal: AbortSignal): Promise<Answer> {
+    if (answer.reason !== 'not-connected' && answer.reason !== 'displaced') return answer;
+    await this.#usableClient(signal);
     return { ...answer, reason: 'no-answer' };
   }
 
-  async #attempt(request: Request, signal: AbortSignal): Promise<Answer> {
-    if (this.#settings.pause > 0) await this.#pause(signal);
-    // Many devices close a connection that was idle for a while.
-    const client = this.#client?.usable === true ? this.#client : await this.#connect(signal);
-    const answer = await client.request(request, signal);
-    this.#quietSince = this.#context.clock.monotonic();
+  /** Milliseconds that request and answer take on a serial line. */
+  #onLine({ pdu, answer }: Question): number {
+    const { line, framing } = this.#transport;
+    if (line === undefined) return 0;
+    const answerBytes = typeof answer.size === 'number' ? framing.frameBytes(answer.size) : LONGEST_FRAME;
+    return line.onLine(framing.frameBytes(pdu.length) + answerBytes);
+  }
+
+  async #attempt(ask: Ask, signal: AbortSignal): Promise<Answer> {
+    for (let probes = 0; !this.#owed.mayAsk(ask.question); probes++) {
+      if (probes === MOST_PROBES) return { kind: 'failed', reason: 'no-answer', detail: 'it answers older requests' };
+      const probe = await this.#ask({ ...ask, question: this.#owed.probeFor(ask.question), isProbe: true }, signal);
+      if (probe.kind === 'failed') return probe;
+    }
+    return this.#ask(ask, signal);
+  }
+
+  async #ask(ask: Ask, signal: AbortSignal): Promise<Answer> {
+    await this.#pacing.ready(this.#heardAt, signal);
+    const client = await this.#usableClient(signal);
+    const began = this.#context.clock.monotonic();
+    const answer = await client.ask(ask, signal);
+    if (answer.kind === 'failed') this.#failed(ask, answer.reason, { began, client });
+    else this.#answered(ask, answer);
     return answer;
+  }
+
+  #answered({ question, device }: Ask, answer: Exclude<Answer, { kind: 'failed' }>): void {
+    this.#silentInRow = 0;
+    this.#pacing.ended();
+    // These two come from a gateway: its unit said nothing.
+    if (answer.kind === 'exception' && GATEWAY_EXCEPTIONS.includes(answer.code)) return;
+    this.#times.answered(question.unit, answer.milliseconds);
+    this.#context.answered(device, answer.milliseconds);
+  }
+
+  #failed({ question, wait }: Ask, reason: FailureReason, { began, client }: { began: number; client: Client }): void {
+    this.#pacing.ended();
+    if (this.#transport.framing.numbered || reason === 'not-connected') return;
+    const quiet = Math.min(this.#times.longest(question.unit) ?? wait, this.#settings.timeout);
+    this.#pacing.awaitQuiet({ since: began, length: quiet, limit: wait });
+    this.#silentInRow = client.heardAt >= began ? 0 : this.#silentInRow + 1;
+    if (this.#silentInRow >= SILENT_TUNNEL && this.#transport.line === undefined) {
+      this.#silentInRow = 0;
+      client.spend();
+    }
+  }
+
+  readonly #heardAt = (): number => this.#client?.heardAt ?? Number.NEGATIVE_INFINITY;
+
+  async #usableClient(signal: AbortSignal): Promise<Client> {
+    if (this.#client?.usable === true) return this.#client;
+    // Many devices close a connection that was idle for a while.
+    this.#connecting ??= this.#connect(signal).finally(() => (this.#connecting = undefined));
+    return this.#connecting;
   }
 
   async #connect(signal: AbortSignal): Promise<Client> {
     const { clock } = this.#context;
-    const wire = await openTcp(this.#settings, clock, AbortSignal.any([signal, this.#closing.signal]));
-    this.#client = new Client(wire, {
-      clock,
-      timeout: this.#settings.timeout,
-      transactions: this.#transactions,
-      observe: (event, detail) => this.#context.observe(event, this.#device, detail),
-    });
+    // A port must be free before it can be opened again.
+    await this.#client?.[Symbol.asyncDispose]();
+    const wire = await this.#transport.open(clock, AbortSignal.any([signal, this.#closing.signal]));
+    const { framing } = this.#transport;
+    this.#client = framing.numbered
+      ? new NumberedClient(wire, { framing, transactions: this.#transactions, pipeline: this.width }, this.#context)
+      : new TurnClient(
+          wire,
+          {
+            framing,
+            owed: this.#owed,
+            echo: 'echo' in this.#settings && this.#settings.echo,
+            late: (unit, milliseconds) => this.#times.answered(unit, milliseconds),
+          },
+          this.#context,
+        );
     return this.#client;
-  }
-
-  async #pause(signal: AbortSignal): Promise<void> {
-    const { pause } = this.#settings;
-    const rest = this.#quietSince + pause - this.#context.clock.monotonic();
-    if (rest > 0) await this.#context.clock.sleep(rest, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -87,6 +195,4 @@ export class Link implements AsyncDisposable {
   }
 }
 
-function mayRepeat(answer: Answer): boolean {
-  return answer.kind === 'failed' && REPEATED.includes(answer.reason);
-}
+const GATEWAY_EXCEPTIONS: readonly number[] = [exceptions.noPath, exceptions.targetFailed];

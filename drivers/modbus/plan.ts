@@ -126,11 +126,3 @@ export function printBlock({ table, address, size, fields }: Block): string {
 function count(amount: number, unit: string): string {
   return `${amount} ${unit}${amount === 1 ? '' : 's'}`;
 }
-
-// What a device with a network port of its own usually takes; one behind a serial gateway takes longer.
-const TYPICAL_ANSWER = 5;
-
-/** Expected milliseconds of one round over these requests. */
-export function forecastBusTime(blocks: readonly Block[], pause: number): number {
-  return blocks.length * (TYPICAL_ANSWER + pause);
-}

@@ -5,6 +5,9 @@ import { holdsBits } from './address.ts';
 import type { Answer } from './client.ts';
 import { bitDecoder, compileDecoder } from './decode.ts';
 import type { Decoder } from './decode.ts';
+import { exceptions, reasonOfException } from './exceptions.ts';
+import { readQuestion } from './pdu.ts';
+import type { Question } from './pdu.ts';
 import { judgeFactor, scaleByPower } from './factors.ts';
 import { blockOf } from './plan.ts';
 import type { Block, Field, Lesson } from './plan.ts';
@@ -19,48 +22,41 @@ type Taking = Decoder &
 
 /** A request that is ready to run. */
 export type CompiledBlock = Block & {
+  readonly question: Question;
   readonly values: readonly Taking[];
   /** Whether its last answer was data: a refusal may then be a passing one. */
   proven: boolean;
 };
 
-export function compileBlock(block: Block): CompiledBlock {
+// Before the data of an answer there are function and byte count.
+const DATA_AT = { bytes: 2, bits: 16 } as const;
+
+export function compileBlock(block: Block, unit: number): CompiledBlock {
   const bits = holdsBits(block.table);
+  const offsetOf = (address: number): number =>
+    bits ? DATA_AT.bits + address - block.address : DATA_AT.bytes + (address - block.address) * 2;
   const values = block.fields.map(({ point, address, type, order, scaledBy, isFactor }): Taking => {
     const { absent } = point.address;
     return {
       ...(bits ? bitDecoder : compileDecoder(type, order)),
       point: point.number,
-      offset: (address - block.address) * (bits ? 1 : 2),
+      offset: offsetOf(address),
       ...(scaledBy !== undefined && { scaledBy }),
       ...(isFactor && { isFactor }),
       ...(absent !== undefined && { absent }),
     };
   });
-  return { ...block, values, proven: false };
+  return { ...block, question: readQuestion(unit, block), values, proven: false };
 }
 
-// MODBUS Application Protocol 1.1b3, 7: exception codes, as what they mean for a reading.
-const EXCEPTIONS: Readonly<Record<number, Reason>> = {
-  1: 'refused', // no such function
-  2: 'refused', // no such address
-  3: 'refused', // no such amount
-  4: 'device-failure',
-  5: 'device-busy', // acknowledged, the answer takes longer
-  6: 'device-busy',
-  7: 'refused', // negative acknowledge
-  8: 'device-failure', // memory parity error
-  10: 'no-answer', // the gateway has no path to the unit
-  11: 'no-answer', // the unit does not answer the gateway
-};
-
 // A hole in the range, or more registers than the device gives at once: what smaller requests can cure.
-const CURED_BY_SPLITTING: readonly number[] = [2, 3];
+const CURED_BY_SPLITTING: readonly number[] = [exceptions.illegalAddress, exceptions.illegalValue];
 
 const SILENCE: Answer = { kind: 'failed', reason: 'no-answer', detail: 'silent before' };
 
 export type RoundSettings = {
-  readonly ask: (block: Block) => Promise<Answer>;
+  readonly unit: number;
+  readonly ask: (block: CompiledBlock) => Promise<Answer>;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** Told of each exception. */
@@ -94,13 +90,23 @@ export class Round {
     return this.#silent;
   }
 
+  /** The device has said something in this round. */
+  get heard(): boolean {
+    return this.#heard;
+  }
+
+  /** Something went wrong that other requests may suffer from. */
+  get disturbed(): boolean {
+    return this.#disturbed;
+  }
+
   /** Reads one block; answers with what its refusal taught, mostly nothing. */
   async read(block: CompiledBlock): Promise<readonly Lesson[]> {
     const answer = await this.#ask(block);
     if (isSilence(answer) && !this.#silent) this.unanswered.add(block);
     if (!isCurable(answer, block)) {
       this.#take(block, answer);
-      block.proven ||= answer.kind === 'data';
+      block.proven ||= answer.kind === 'answer';
       return [];
     }
     const lessons = await this.#divide(block);
@@ -129,7 +135,7 @@ export class Round {
   }
 
   /** Reads a refused block in halves, down to the points that are refused alone. */
-  async #divide({ table, fields }: Block): Promise<readonly Lesson[]> {
+  async #divide({ table, fields }: CompiledBlock): Promise<readonly Lesson[]> {
     const middle = fields.length >> 1;
     const right = blockOf(fields.slice(middle));
     const lessons = [...(await this.#explore(blockOf(fields.slice(0, middle)))), ...(await this.#explore(right))];
@@ -138,31 +144,32 @@ export class Round {
   }
 
   async #explore(part: Block): Promise<readonly Lesson[]> {
-    const answer = await this.#ask(part);
-    if (isCurable(answer, part)) return this.#divide(part);
-    this.#take(compileBlock(part), answer);
+    const block = compileBlock(part, this.#settings.unit);
+    const answer = await this.#ask(block);
+    if (isCurable(answer, block)) return this.#divide(block);
+    this.#take(block, answer);
     return isRefusal(answer) ? part.fields.map((field) => ({ kind: 'alone', field })) : [];
   }
 
-  async #ask(block: Block): Promise<Answer> {
+  async #ask(block: CompiledBlock): Promise<Answer> {
     if (this.#silent) return SILENCE;
     const answer = await this.#settings.ask(block);
     if (answer.kind === 'exception') this.#settings.exception(block, answer.code);
     if (isSilence(answer)) this.#silent = !this.#heard;
     else this.#heard = true;
-    if (answer.kind !== 'data' && !isRefusal(answer)) this.#disturbed = true;
+    if (answer.kind !== 'answer' && !isRefusal(answer)) this.#disturbed = true;
     return answer;
   }
 
   #take(block: CompiledBlock, answer: Answer): void {
     const time = this.#settings.now();
-    if (answer.kind === 'data') for (const taking of block.values) this.#decode(taking, answer.data, time);
+    if (answer.kind === 'answer') for (const taking of block.values) this.#decode(taking, answer.pdu, time);
     else for (const taking of block.values) this.#fail(taking, reasonOf(answer), time);
   }
 
-  #decode(taking: Taking, data: Buffer, receivedTime: number): void {
+  #decode(taking: Taking, pdu: Buffer, receivedTime: number): void {
     const { point, offset, decode, fault, absent, scaledBy, isFactor } = taking;
-    const value = decode(data, offset);
+    const value = decode(pdu, offset);
     if (isFactor) this.#factors.set(point, factorOf(value));
     else if (absent !== undefined && isAbsent(value, absent)) this.#fail(taking, 'not-available', receivedTime);
     else if (value === undefined) this.#fail(taking, fault, receivedTime);
@@ -187,14 +194,15 @@ function factorOf(value: Value | undefined): number | Reason {
   return typeof factor === 'number' ? factor : NO_FACTOR[factor];
 }
 
-type Unanswered = Exclude<Answer, { kind: 'data' }>;
+type Unanswered = Exclude<Answer, { kind: 'answer' }>;
 
 function reasonOf(answer: Unanswered): Reason {
-  return answer.kind === 'failed' ? answer.reason : (EXCEPTIONS[answer.code] ?? 'device-failure');
+  if (answer.kind === 'exception') return reasonOfException(answer.code);
+  return answer.reason === 'displaced' ? 'not-connected' : answer.reason;
 }
 
 function isSilence(answer: Answer): boolean {
-  return answer.kind !== 'data' && reasonOf(answer) === 'no-answer';
+  return answer.kind !== 'answer' && reasonOf(answer) === 'no-answer';
 }
 
 function isRefusal(answer: Answer): boolean {

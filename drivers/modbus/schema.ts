@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { DURATION_FORM, formatDuration, parseDuration } from '../../src/model/duration.ts';
 import type { Absent } from './absent.ts';
 import { HIGHEST_ADDRESS, holdsBits, orders, parseLocation, parseType } from './address.ts';
 import type { RegisterType } from './address.ts';
@@ -13,44 +12,6 @@ function parsed<T extends object>(parse: (text: string) => T | string) {
     return z.NEVER;
   });
 }
-
-/** Milliseconds, written as a duration between `least` and `most` milliseconds. */
-function duration(least: number, most: number) {
-  return z.string().transform((text, context): number => {
-    const milliseconds = parseDuration(text);
-    if (milliseconds !== undefined && milliseconds >= least && milliseconds <= most) return milliseconds;
-    const message =
-      milliseconds === undefined
-        ? `"${text}" is not ${DURATION_FORM}`
-        : `${text} is outside ${formatDuration(least)} to ${formatDuration(most)}`;
-    context.issues.push({ code: 'custom', message, input: text });
-    return z.NEVER;
-  });
-}
-
-export const connectionSchema = z.strictObject({
-  transport: z
-    .literal('tcp', { error: ({ input }) => `transport ${String(input)} is not in this version: only tcp is` })
-    .default('tcp')
-    .meta({ description: 'How the bytes travel. This version knows Modbus TCP.' }),
-  host: z
-    .string()
-    .regex(/^[^\s/]+$/, { error: 'write a host name or an IP address alone, e.g. 192.0.2.10' })
-    .meta({ description: 'Name or IP address of the device or gateway.', examples: ['192.0.2.10'] }),
-  port: z.int().min(1).max(65_535).default(502).meta({ description: 'TCP port.' }),
-  timeout: duration(10, 300_000)
-    .prefault('1s')
-    .meta({ description: 'Longest wait for a connection, and for a whole answer.' }),
-  retries: z
-    .int()
-    .min(0)
-    .max(10)
-    .default(1)
-    .meta({ description: 'How often a request is repeated that was not answered, each time on a new connection.' }),
-  pause: duration(0, 60_000)
-    .prefault('0ms')
-    .meta({ description: 'Silence between an answer and the next request, for gateways that need it.' }),
-});
 
 export const deviceSchema = z.strictObject({
   unit: z.int().min(0).max(255).default(1).meta({ description: 'Unit address (slave id) of the device.' }),
@@ -129,8 +90,6 @@ function lastAddress(address: number, type: RegisterType): number {
   return address + type.words - 1;
 }
 
-/** Durations in milliseconds. */
-export type ConnectionSettings = z.output<typeof connectionSchema>;
 export type DeviceSettings = z.output<typeof deviceSchema>;
 export type PointAddress = z.output<typeof pointSchema> & Described;
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DriverContext, DriverDevice, DriverPoint, Session } from '../../src/collect/driver.ts';
 import type { Reading } from '../../src/model/reading.ts';
+import { describeException } from './exceptions.ts';
 import { fieldsOf } from './factors.ts';
 import type { Link } from './link.ts';
 import { planReads, printBlock } from './plan.ts';
@@ -10,8 +11,8 @@ import type { CompiledBlock } from './round.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
 import { SilentBlocks } from './silence.ts';
 
-type Device = DriverDevice<DeviceSettings, PointAddress>;
-type Points = readonly DriverPoint<PointAddress>[];
+export type Device = DriverDevice<DeviceSettings, PointAddress>;
+export type Points = readonly DriverPoint<PointAddress>[];
 
 type Plan = {
   readonly blocks: readonly CompiledBlock[];
@@ -20,7 +21,15 @@ type Plan = {
 };
 
 /** What was learned of a device since the session began, and the plans that follow from it. */
-type Memory = { lessons: readonly Lesson[]; plans: WeakMap<Points, Plan> };
+type Memory = {
+  lessons: readonly Lesson[];
+  plans: WeakMap<Points, Plan>;
+  /** Rounds in a row in which it said nothing. */
+  silentRounds: number;
+};
+
+// A device that was silent is waited for only as long as answers take here; but one that became slow must come back too.
+const ROUNDS_OF_A_WHOLE_WAIT = 4;
 
 /** The requests that read these points; throws `configuration-invalid` where a point cannot be read from this device. */
 export function planDevice(device: Device, points: Points, lessons: readonly Lesson[] = []): readonly Block[] {
@@ -42,17 +51,37 @@ export class ModbusSession implements Session {
   async read(device: Device, points: Points, signal: AbortSignal): Promise<readonly Reading[]> {
     const memory = this.#memoryOf(device);
     const plan = planOf(memory, device, points);
-    const round = this.#round(device, signal);
+    const round = this.#round(device, memory, signal);
     const blocks = rotated(plan);
     // What is known to be silent comes last, and no more than one of it: a whole timeout is what it mostly costs.
     const probe = this.#silent.due(blocks, this.#context.clock.monotonic());
     const skipped = blocks.filter((block) => this.#silent.has(block) && block !== probe);
     const spoken = blocks.filter((block) => !this.#silent.has(block));
-    for (const block of probe === undefined ? spoken : [...spoken, probe]) await this.#readBlock(device, round, block);
+    await this.#readBlocks(device, round, spoken);
+    if (probe !== undefined) await this.#readBlock(device, round, probe);
     for (const block of skipped) round.skip(block);
     // A device may be silent about one range only: the next round asks for another one first.
     if (round.silent) plan.first += 1;
+    if (round.silent) memory.silentRounds += 1;
+    else if (round.heard) memory.silentRounds = 0;
     return round.finish();
+  }
+
+  /** One after the other, or side by side where the link is that wide. */
+  async #readBlocks(device: Device, round: Round, blocks: readonly CompiledBlock[]): Promise<void> {
+    const waiting = [...blocks];
+    const readNext = async (): Promise<void> => {
+      const block = waiting.shift();
+      if (block !== undefined) await this.#readBlock(device, round, block);
+    };
+    const readOn = async (lane: number): Promise<void> => {
+      // After a failure one at a time is asked: the next one would take all others with it.
+      while (waiting.length > 0 && (lane === 0 || !round.disturbed)) await readNext();
+    };
+    // Whether the device is there at all shows at the first.
+    await readNext();
+    const lanes = await Promise.allSettled(Array.from({ length: this.#link.width }, (_, lane) => readOn(lane)));
+    for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
   }
 
   async #readBlock(device: Device, round: Round, block: CompiledBlock): Promise<void> {
@@ -66,24 +95,29 @@ export class ModbusSession implements Session {
     else this.#silent.answered(block);
   }
 
-  #round(device: Device, signal: AbortSignal): Round {
-    const { unit } = device.settings;
-    return new Round({
+  #round(device: Device, { silentRounds }: Memory, signal: AbortSignal): Round {
+    const round: Round = new Round({
+      unit: device.settings.unit,
       now: () => this.#context.clock.monotonic(),
       ask: (block) => {
-        const { table, address, size } = block;
-        const once = this.#silent.has(block);
-        return this.#link.exchange(device.id, { unit, table, address, size }, { once, signal });
+        const isSilent = silentRounds > 0 && !round.heard;
+        const short = isSilent && silentRounds % ROUNDS_OF_A_WHOLE_WAIT > 0;
+        return this.#link.exchange(device.id, block.question, {
+          signal,
+          short,
+          once: isSilent || this.#silent.has(block),
+        });
       },
       exception: (block, code) =>
-        this.#context.observe('exception', device.id, `exception ${code} to ${printBlock(block)}`),
+        this.#context.observe('exception', device.id, `${describeException(code)} to ${printBlock(block)}`),
     });
+    return round;
   }
 
   #memoryOf(device: Device): Memory {
     const known = this.#memories.get(device.id);
     if (known !== undefined) return known;
-    const memory = { lessons: [], plans: new WeakMap() };
+    const memory = { lessons: [], plans: new WeakMap(), silentRounds: 0 };
     this.#memories.set(device.id, memory);
     return memory;
   }
@@ -106,7 +140,7 @@ export class ModbusSession implements Session {
 function planOf(memory: Memory, device: Device, points: Points): Plan {
   const known = memory.plans.get(points);
   if (known !== undefined) return known;
-  const plan = { blocks: planDevice(device, points, memory.lessons).map(compileBlock), first: 0 };
+  const plan = { blocks: planDevice(device, points, memory.lessons).map((block) => compileBlock(block, device.settings.unit)), first: 0 };
   memory.plans.set(points, plan);
   return plan;
 }

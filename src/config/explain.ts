@@ -39,12 +39,33 @@ export function findingsOf(error: z.ZodError, schema: z.ZodType, alsoKnown: read
   function complete(finding: Finding): Finding {
     if (finding.message === MISSING) return { ...finding, hint: remedyOfMissing(schema, finding) };
     if (finding.message !== UNKNOWN) return finding;
+    const elsewhere = finding.path.length === 1 ? ofOtherVariants(schema, String(finding.path[0])) : undefined;
+    if (elsewhere !== undefined) return { ...finding, ...elsewhere };
     const known = finding.hint.split('\n').concat(finding.path.length === 1 ? alsoKnown : []);
     return { ...finding, hint: suggest(String(finding.path.at(-1)), known.filter(Boolean)) };
   }
 }
 
 const UNKNOWN = 'is no known key';
+
+/** What to say of a key that other variants of a union have, by the values of the key that tells variants apart. */
+function ofOtherVariants(schema: z.ZodType, key: string): { message: string; hint: string } | undefined {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return undefined;
+  const { discriminator } = schema.def;
+  const values = variantsWith(schema, key).flatMap(({ shape }) => [...(shape[discriminator]?._zod.values ?? [])]);
+  if (values.length === 0) return undefined;
+  return { message: `is no key of this ${discriminator}`, hint: `${discriminator} ${either(values)} has it` };
+}
+
+function variantsWith(schema: z.ZodDiscriminatedUnion, key: string): readonly z.ZodObject[] {
+  return schema.options.filter((option): option is z.ZodObject => option instanceof z.ZodObject && key in option.shape);
+}
+
+/** `tcp`, `tcp or udp`, `tcp, udp or tls` */
+function either(values: readonly unknown[]): string {
+  const words = values.map(String);
+  return [words.slice(0, -1).join(', '), words.at(-1)].filter(Boolean).join(' or ');
+}
 
 /** The findings of one issue; the hint of an unknown key lists the known ones. */
 function findings(issue: Issue, base: Path): readonly Finding[] {
@@ -74,10 +95,10 @@ function alternatives(branches: readonly (readonly Issue[])[]): string {
 
 /** What to add, by the first example that the description of the missing key offers. */
 function remedyOfMissing(schema: z.ZodType, { path, hint }: Finding): string {
-  const described = path.reduce<unknown>(
-    (parent, key) => (parent instanceof z.ZodObject ? parent.shape[key] : undefined),
-    schema,
-  );
+  const described = path.reduce<unknown>((parent, key) => {
+    if (parent instanceof z.ZodDiscriminatedUnion) return variantsWith(parent, String(key))[0]?.shape[key];
+    return parent instanceof z.ZodObject ? parent.shape[key] : undefined;
+  }, schema);
   const examples = described instanceof z.ZodType ? described.meta()?.['examples'] : undefined;
   const example = Array.isArray(examples) ? textOf(examples[0]) : undefined;
   return example === undefined ? hint : `add it, e.g. ${example}`;
@@ -127,7 +148,10 @@ function noneOf(input: unknown, values: readonly unknown[]): string {
 function explainDiscriminator({ input, discriminator = '', ...issue }: RawIssue & { code: 'invalid_union' }): string {
   const given =
     typeof input === 'object' && input !== null ? new Map(Object.entries(input)).get(discriminator) : undefined;
-  return noneOf(given, 'options' in issue && Array.isArray(issue.options) ? issue.options : []);
+  const options: readonly unknown[] = 'options' in issue && Array.isArray(issue.options) ? issue.options : [];
+  // A variant that may go without the key has "nothing" among its values.
+  const values = options.filter((option) => option !== undefined);
+  return noneOf(given, values);
 }
 
 const unitsOfLength: Readonly<Record<string, string>> = { string: 'characters', array: 'entries' };

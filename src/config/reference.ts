@@ -99,12 +99,24 @@ function excerpt(example: string, name: string): string {
   return lines.slice(first, end).join('\n').trimEnd();
 }
 
-/** A table of the keys; one for each variant where there are several. */
+/** A table of the keys; one for each variant where there are several, under the key that tells them apart. */
 function tables(schema: JsonSchema): readonly string[] {
   const variants = schemasIn(schema.oneOf ?? schema.anyOf);
-  return (variants.length === 0 ? [schema] : variants).map((variant) =>
-    ['| key | type | default | meaning |', '|---|---|---|---|', ...rows(variant, '')].join('\n'),
-  );
+  if (variants.length === 0) return [table(schema)];
+  return variants.flatMap((variant) => [...caption(variant), table(variant)]);
+}
+
+function table(schema: JsonSchema): string {
+  return ['| key | type | default | meaning |', '|---|---|---|---|', ...rows(schema, '')].join('\n');
+}
+
+/** `transport: tcp` or `transport: udp`, of a variant whose first key has only these values. */
+function caption({ properties }: JsonSchema): readonly string[] {
+  const [first] = Object.entries(properties ?? {});
+  if (first === undefined || !isSchema(first[1])) return [];
+  const [key, { const: only, enum: several }] = first;
+  const values = only === undefined ? (several ?? []) : [only];
+  return values.length === 0 ? [] : [`${values.map((value) => `\`${key}: ${String(value)}\``).join(' or ')}`];
 }
 
 function rows(schema: JsonSchema, prefix: string): readonly string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { modbus } from '../../drivers/modbus/driver.ts';
-import { connectionSchema } from '../../drivers/modbus/schema.ts';
+import { connectionSchema } from '../../drivers/modbus/connection-schema.ts';
 import { Collector } from '../../src/collect/collector.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { Reading } from '../../src/model/reading.ts';

@@ -12,9 +12,12 @@ export class FakeClock implements Clock {
   /** Wall minus monotonic: the two move together until `stepWall`. */
   #offset: number;
   readonly #timers = new Set<Timer>();
+  readonly #flows: number;
   #watchers: { readonly count: number; readonly resolve: () => void }[] = [];
 
-  constructor(start: { monotonic?: number; wall?: number } = {}) {
+  /** `flows`: waits of up to so many milliseconds pass by themselves. */
+  constructor(start: { monotonic?: number; wall?: number; flows?: number } = {}) {
+    this.#flows = start.flows ?? 0;
     this.#monotonic = start.monotonic ?? 0;
     this.#offset = (start.wall ?? Date.UTC(2026, 10, 22, 9, 15)) - this.#monotonic;
   }
@@ -31,6 +34,7 @@ export class FakeClock implements Clock {
     const timer = { due: this.#monotonic + Math.max(0, milliseconds), action };
     this.#timers.add(timer);
     this.#tellWatchers();
+    if (milliseconds > 0 && milliseconds <= this.#flows) void this.advance(milliseconds);
     return () => this.#timers.delete(timer);
   }
 
@@ -57,11 +61,11 @@ export class FakeClock implements Clock {
     await turnOfTheLoop();
     for (let timer = this.#firstDue(end); timer !== undefined; timer = this.#firstDue(end)) {
       this.#timers.delete(timer);
-      this.#monotonic = timer.due;
+      this.#monotonic = Math.max(this.#monotonic, timer.due);
       timer.action();
       await turnOfTheLoop();
     }
-    this.#monotonic = end;
+    this.#monotonic = Math.max(this.#monotonic, end);
   }
 
   /** Sets the wall clock forward or back, as a time service does; no timer moves. */

@@ -1,101 +1,193 @@
-import { Transactions } from '../../drivers/modbus/frame.ts';
-import { answerFrame, exceptionFrame, honestFrame, type AskedFrame } from './played-modbus.ts';
-import { holdPort } from './modbus-wire.ts';
+import { asciiFraming } from '../../drivers/modbus/ascii-framing.ts';
+import type { Answer, Client } from '../../drivers/modbus/client.ts';
+import { NumberedClient } from '../../drivers/modbus/numbered-client.ts';
+import { OwedAnswers } from '../../drivers/modbus/owed-answers.ts';
+import {
+  identificationQuestion,
+  maskRegister,
+  readQuestion,
+  serverIdQuestion,
+  writeCoil,
+  writeCoils,
+  writeRegister,
+  writeRegisters,
+  type Question,
+} from '../../drivers/modbus/pdu.ts';
+import { rtuFraming } from '../../drivers/modbus/rtu-framing.ts';
+import { tcpFraming, udpFraming } from '../../drivers/modbus/tcp-framing.ts';
+import { Transactions } from '../../drivers/modbus/transactions.ts';
+import { TurnClient } from '../../drivers/modbus/turn-client.ts';
+import { HeldWire, StillClock } from './held-wire.ts';
+import { frameBytes, type FramingName } from './modbus-frames.ts';
 import { randomNumbers, type RandomNumbers } from './random-numbers.ts';
 
-/** What the port made of mutated answers. */
-export type MutationReport = { delivered: number; untouched: number; wrong: string[] };
+/** What became of mutated answers; `wrong` are those that should not have been taken, or should have. */
+export type MutationReport = { answered: number; untouched: number; wrong: string[] };
+
+/** A question, and an answer that a device might give. */
+type Drawn = { readonly question: Question; readonly transaction: number; readonly answer: Buffer };
 
 /**
- * Asks a random question, mangles its answer, delivers that in random pieces: `count` times.
- * Wrong is what got through without being one whole frame of the stream that agrees with the question in every field,
- * and what did not get through although it was not mangled.
+ * Asks a random question, mangles its answer, delivers that in random pieces: `count` times, each on a wire of its own.
+ * Wrong is what was taken for an answer without being a whole frame of the stream that agrees with the question in every
+ * field, and what was not taken although it was not mangled.
  */
-export function mutateAnswers(count: number, seed: number): MutationReport {
+export async function mutateAnswers(framing: FramingName, count: number, seed: number): Promise<MutationReport> {
   const random = randomNumbers(seed);
-  const report: MutationReport = { delivered: 0, untouched: 0, wrong: [] };
+  const report: MutationReport = { answered: 0, untouched: 0, wrong: [] };
   for (let round = 0; round < count; round++) {
-    const asked = drawQuestion(random);
-    const answer = random.below(8) === 0 ? exceptionFrame(asked, 1 + random.below(11)) : honestFrame(asked);
+    const drawn = draw(random);
+    const frame = frameBytes(framing, { ...drawn, unit: drawn.question.unit, pdu: drawn.answer });
     const mutation = mutations[random.below(mutations.length)] ?? keep;
-    const stream = mutation(answer, random, asked);
-    const delivered = deliver(asked, inPieces(stream, random));
-    report.delivered += delivered.length;
+    const stream = mutation(frame, random, drawn, framing);
+    const pieces = mutation === keep && framing === 'udp' ? [stream] : inPieces(stream, random);
+    const answer = await deliver(framing, drawn, pieces);
     if (mutation === keep) report.untouched += 1;
-    const right = delivered.every((frame) => isAnswer(frame, asked, stream)) && delivered.length <= 1;
-    if (!right || (mutation === keep && delivered.length !== 1)) report.wrong.push(stream.toString('hex'));
+    if (answer.kind !== 'failed') report.answered += 1;
+    const isRight = answer.kind === 'failed' ? mutation !== keep : isAnswer(framing, answer, drawn, stream);
+    if (!isRight) report.wrong.push(`${drawn.question.pdu.toString('hex')} < ${stream.toString('hex')}`);
   }
   return report;
 }
 
-/** What gets through when `asked` is asked and the pieces arrive. */
-function deliver(asked: AskedFrame, pieces: Iterable<Buffer>): readonly string[] {
-  const { port, delivered, oddities } = holdPort(new Transactions(asked.transaction - 1));
-  port.write(rtuRequest(asked));
-  for (const piece of pieces) {
-    port.received(piece);
-    // The driver destroys its wire here, and nothing is read any more.
-    if (oddities.some((oddity) => oddity !== 'late')) break;
+const never = new AbortController().signal;
+
+/** How the question ends when these pieces arrive, and then nothing. */
+function deliver(framing: FramingName, { question, transaction }: Drawn, pieces: Iterable<Buffer>): Promise<Answer> {
+  const wire = new HeldWire();
+  const clock = new StillClock();
+  const answer = clientOf(framing, wire, { clock, transaction }).ask(
+    { question, device: 'meter', wait: 1_000, isProbe: false },
+    never,
+  );
+  for (const piece of pieces) wire.deliver(piece);
+  clock.fire();
+  return answer;
+}
+
+function clientOf(
+  framing: FramingName,
+  wire: HeldWire,
+  { clock, transaction }: { readonly clock: StillClock; readonly transaction: number },
+): Client {
+  const context = { clock, observe: () => undefined, tap: { listener: undefined } };
+  if (framing === 'tcp' || framing === 'udp') {
+    const transactions = new Transactions(transaction - 1);
+    const settings = { framing: framing === 'tcp' ? tcpFraming : udpFraming, transactions, pipeline: 1 };
+    return new NumberedClient(wire, settings, context);
   }
-  return delivered;
+  const owed = new OwedAnswers();
+  const settings = { framing: framing === 'rtu' ? rtuFraming : asciiFraming, owed, echo: false, late: () => undefined };
+  return new TurnClient(wire, settings, context);
 }
 
-function drawQuestion(random: RandomNumbers): AskedFrame {
-  const code = 1 + random.below(4);
-  return {
-    transaction: 1 + random.below(0xffff),
-    unit: random.below(256),
-    code,
-    address: random.below(1_000),
-    amount: 1 + random.below(code <= 2 ? 200 : 20),
+function draw(random: RandomNumbers): Drawn {
+  const unit = random.below(256);
+  const address = random.below(60_000);
+  const size = 1 + random.below(20);
+  const data = randomBytes(random, size * 2);
+  const kind = KINDS[random.below(KINDS.length)] ?? KINDS[0];
+  const { question, answer } = kind({ unit, address, size, data, random });
+  const exception = Buffer.of((question.pdu[0] ?? 0) | 0x80, 1 + random.below(11));
+  return { question, transaction: 1 + random.below(0xffff), answer: random.below(8) === 0 ? exception : answer };
+}
+
+type Dice = {
+  readonly unit: number;
+  readonly address: number;
+  readonly size: number;
+  readonly data: Buffer;
+  readonly random: RandomNumbers;
+};
+type Kind = (dice: Dice) => { readonly question: Question; readonly answer: Buffer };
+
+const reads =
+  (table: 'coil' | 'discrete' | 'input' | 'holding', code: number): Kind =>
+  ({ unit, address, size, data }) => {
+    const bits = code <= 2;
+    const bytes = bits ? data.subarray(0, Math.ceil((size * 7) / 8)) : data;
+    const question = readQuestion(unit, { table, address, size: bits ? size * 7 : size });
+    return { question, answer: Buffer.concat([Buffer.of(code, bytes.length), bytes]) };
   };
-}
 
-function rtuRequest({ unit, code, address, amount }: AskedFrame): Buffer {
-  const request = Buffer.from([unit, code, 0, 0, 0, 0, 0, 0]);
-  request.writeUInt16BE(address, 2);
-  request.writeUInt16BE(amount, 4);
-  return request;
-}
+const echoes =
+  (ask: (dice: Dice) => Question, bytes: number): Kind =>
+  (dice) => {
+    const question = ask(dice);
+    return { question, answer: question.pdu.subarray(0, bytes) };
+  };
 
-type Mutation = (answer: Buffer, random: RandomNumbers, asked: AskedFrame) => Buffer;
+const text = (random: RandomNumbers): Buffer => {
+  const value = randomBytes(random, random.below(20));
+  return Buffer.concat([Buffer.of(random.below(128), value.length), value]);
+};
 
-const keep: Mutation = (answer) => answer;
+const KINDS: readonly [Kind, ...Kind[]] = [
+  reads('coil', 1),
+  reads('discrete', 2),
+  reads('holding', 3),
+  reads('input', 4),
+  echoes(({ unit, address, size }) => writeCoil(unit, address, size > 10), 5),
+  echoes(({ unit, address, data }) => writeRegister(unit, address, data), 5),
+  echoes(({ unit, address, data }) => writeCoils(unit, address, [...data].map((byte) => byte > 99)), 5),
+  echoes(({ unit, address, data }) => writeRegisters(unit, address, data), 5),
+  echoes(({ unit, address, size }) => maskRegister(unit, address, { and: size, or: 3 }), 7),
+  ({ unit, size, random }) => {
+    const objects = Array.from({ length: size % 5 }, () => text(random));
+    const head = Buffer.of(43, 14, 1, 0x81, 0, 0, objects.length);
+    return { question: identificationQuestion(unit, 1, 0), answer: Buffer.concat([head, ...objects]) };
+  },
+  ({ unit, data }) => ({ question: serverIdQuestion(unit), answer: Buffer.concat([Buffer.of(17, data.length), data]) }),
+];
+
+type Mutation = (frame: Buffer, random: RandomNumbers, drawn: Drawn, framing: FramingName) => Buffer;
+
+const keep: Mutation = (frame) => frame;
 
 const randomBytes = (random: RandomNumbers, length: number): Buffer =>
   Buffer.from(Array.from({ length }, () => random.below(256)));
 
 const mutations: readonly Mutation[] = [
   keep,
-  (answer, random) => answer.subarray(0, random.below(answer.length)),
-  (answer) => Buffer.concat([answer, answer]),
-  (answer, random) => Buffer.concat([answer, randomBytes(random, 1 + random.below(30))]),
-  (answer, random) => Buffer.concat([randomBytes(random, 1 + random.below(30)), answer]),
-  (answer, random) => {
-    const flipped = Buffer.from(answer);
+  (frame, random) => frame.subarray(0, random.below(frame.length)),
+  (frame) => Buffer.concat([frame, frame]),
+  (frame, random) => Buffer.concat([frame, randomBytes(random, 1 + random.below(30))]),
+  (frame, random) => Buffer.concat([randomBytes(random, 1 + random.below(30)), frame]),
+  (frame, random) => {
+    const flipped = Buffer.from(frame);
     const index = random.below(flipped.length);
     flipped.writeUInt8(flipped.readUInt8(index) ^ (1 << random.below(8)), index);
     return flipped;
   },
-  // The header and the first bytes of the PDU, where every field counts.
-  (answer, random) => {
-    const changed = Buffer.from(answer);
-    for (let hits = 1 + random.below(3); hits > 0; hits--) changed.writeUInt8(random.below(256), random.below(9));
+  // The first bytes, where every field counts.
+  (frame, random) => {
+    const changed = Buffer.from(frame);
+    for (let hits = 1 + random.below(3); hits > 0; hits--) {
+      changed.writeUInt8(random.below(256), random.below(Math.min(9, changed.length)));
+    }
     return changed;
   },
-  (answer, random) => {
-    const cut = random.below(answer.length);
-    return Buffer.concat([answer.subarray(0, cut), answer.subarray(cut + 1 + random.below(4))]);
+  (frame, random) => {
+    const cut = random.below(frame.length);
+    return Buffer.concat([frame.subarray(0, cut), frame.subarray(cut + 1 + random.below(4))]);
   },
-  (answer, random) => {
-    const cut = random.below(answer.length);
-    return Buffer.concat([answer.subarray(0, cut), randomBytes(random, 1 + random.below(4)), answer.subarray(cut)]);
+  (frame, random) => {
+    const cut = random.below(frame.length);
+    return Buffer.concat([frame.subarray(0, cut), randomBytes(random, 1 + random.below(4)), frame.subarray(cut)]);
   },
   (_, random) => randomBytes(random, random.below(300)),
-  // A well-formed answer to some other question, then the true one.
-  (answer, random, asked) => {
-    const other = { ...asked, transaction: asked.transaction ^ (1 << random.below(16)) };
-    return Buffer.concat([answerFrame(other, randomBytes(random, random.below(40))), answer]);
+  // A well-formed answer to some other question, and then perhaps the true one.
+  (frame, random, drawn, framing) => {
+    const other = draw(random);
+    const transaction = drawn.transaction ^ (1 << random.below(16));
+    const foreign = frameBytes(framing, { transaction, unit: other.question.unit, pdu: other.answer });
+    return Buffer.concat([foreign, random.below(2) === 0 ? frame : Buffer.alloc(0)]);
+  },
+  // The same answer with a right checksum from another unit, of another function, with a byte more or less.
+  (_, random, { question, transaction, answer }, framing) => {
+    const changed = Buffer.concat([answer.subarray(0, answer.length - random.below(2)), randomBytes(random, random.below(2))]);
+    changed.writeUInt8(random.below(3) === 0 ? random.below(256) : changed.readUInt8(0), 0);
+    return frameBytes(framing, { transaction, unit: question.unit ^ random.below(2), pdu: changed });
   },
 ];
 
@@ -108,12 +200,37 @@ function* inPieces(stream: Buffer, random: RandomNumbers): Generator<Buffer> {
   }
 }
 
-/** Judged from the outside, field by field: shares no code with the driver. */
-function isAnswer(rtu: string, asked: AskedFrame, stream: Buffer): boolean {
-  const body = Buffer.from(rtu, 'hex').subarray(0, -2);
-  const due = asked.code <= 2 ? Math.ceil(asked.amount / 8) : asked.amount * 2;
-  const exception = body[1] === (asked.code | 0x80) && body.length === 3 && body[2] !== 0;
-  const data = body[1] === asked.code && body[2] === due && body.length === 3 + due;
-  const header = Buffer.from([asked.transaction >> 8, asked.transaction & 0xff, 0, 0, 0, body.length]);
-  return body[0] === asked.unit && (exception || data) && stream.includes(Buffer.concat([header, body]));
+/** Judged from the outside, field by field. */
+function isAnswer(
+  framing: FramingName,
+  answer: Exclude<Answer, { kind: 'failed' }>,
+  { question, transaction }: Drawn,
+  stream: Buffer,
+): boolean {
+  const code = question.pdu.readUInt8(0);
+  const pdu = answer.kind === 'answer' ? answer.pdu : Buffer.of(code | 0x80, answer.code);
+  const frame = frameBytes(framing, { transaction, unit: question.unit, pdu });
+  const isThere = framing === 'ascii' ? upper(stream).includes(upper(frame)) : stream.includes(frame);
+  return isThere && (answer.kind === 'exception' ? answer.code > 0 : isDue(pdu, question.pdu));
+}
+
+function upper(line: Buffer): string {
+  return line.toString('latin1').toUpperCase();
+}
+
+/** Whether data answer a request, by the pages of the specification. */
+function isDue(pdu: Buffer, request: Buffer): boolean {
+  const code = request.readUInt8(0);
+  if (pdu.readUInt8(0) !== code) return false;
+  if (code <= 4) {
+    const amount = request.readUInt16BE(3);
+    const due = code <= 2 ? Math.ceil(amount / 8) : amount * 2;
+    return pdu.readUInt8(1) === due && pdu.length === 2 + due;
+  }
+  if (code === 15 || code === 16) return pdu.equals(request.subarray(0, 5));
+  if (code === 17) return pdu.length === 2 + pdu.readUInt8(1);
+  if (code !== 43) return pdu.equals(request);
+  let end = 7;
+  for (let object = 0; object < pdu.readUInt8(6); object++) end += 2 + pdu.readUInt8(end + 1);
+  return pdu.subarray(1, 3).equals(request.subarray(1, 3)) && pdu.length === end;
 }

@@ -2,9 +2,10 @@ import type { DriverDevice, DriverPoint, Session, WireEvent } from '../../src/co
 import type { Clock } from '../../src/model/clock.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { Reading } from '../../src/model/reading.ts';
+import { connectionSchema } from '../../drivers/modbus/connection-schema.ts';
 import { modbus } from '../../drivers/modbus/driver.ts';
 import type { DeviceSettings, PointAddress } from '../../drivers/modbus/schema.ts';
-import { connectionSchema, deviceSchema, pointSchema } from '../../drivers/modbus/schema.ts';
+import { deviceSchema, pointSchema } from '../../drivers/modbus/schema.ts';
 
 export type ModbusDevice = DriverDevice<DeviceSettings, PointAddress>;
 

@@ -29,7 +29,12 @@ export interface PlayedModbus extends AsyncDisposable {
 
 /** The true answer of a device whose every register holds its own address, and whose coils are on at odd addresses. */
 export function honestFrame({ transaction, unit, code, address, amount }: AskedFrame): Buffer {
-  return answerFrame({ transaction, unit, code }, code <= 2 ? bits(address, amount) : registers(address, amount));
+  return answerFrame({ transaction, unit, code }, honestData(code, address, amount));
+}
+
+/** The data of the true answer. */
+export function honestData(code: number, address: number, amount: number): Buffer {
+  return code <= 2 ? bits(address, amount) : registers(address, amount);
 }
 
 /** A well-formed answer frame of any content. */

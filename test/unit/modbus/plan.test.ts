@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { modbus } from '../../../drivers/modbus/driver.ts';
-import { connectionSchema } from '../../../drivers/modbus/schema.ts';
+import { connectionSchema } from '../../../drivers/modbus/connection-schema.ts';
 import { locate, planReads, printBlock } from '../../../drivers/modbus/plan.ts';
 import type { Lesson } from '../../../drivers/modbus/plan.ts';
 import { modbusDevice } from '../../support/modbus-session.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { modbus } from '../../../drivers/modbus/driver.ts';
-import { connectionSchema, deviceSchema, pointSchema } from '../../../drivers/modbus/schema.ts';
+import { connectionSchema } from '../../../drivers/modbus/connection-schema.ts';
+import { deviceSchema, pointSchema } from '../../../drivers/modbus/schema.ts';
 
 function complaints(schema: typeof connectionSchema | typeof deviceSchema | typeof pointSchema, input: object): string {
   const { error } = schema.safeParse(input);

@@ -1,0 +1,48 @@
+import type { Clock } from '../../src/model/clock.ts';
+
+/** So many milliseconds without a byte since the later of `since` and the last byte, but at `until` it is enough. */
+type Quiet = { readonly length: number; readonly since: number; readonly until: number };
+
+/** When the next request may be sent. */
+export class Pacing {
+  readonly #clock: Clock;
+  readonly #pause: number;
+  readonly #gap: number;
+  #endedAt = Number.NEGATIVE_INFINITY;
+  #quiet: Quiet | undefined;
+
+  /** `pause`: milliseconds after each request is over; `gap`: milliseconds of silence between two frames of a line. */
+  constructor(clock: Clock, { pause, gap }: { readonly pause: number; readonly gap: number }) {
+    this.#clock = clock;
+    this.#pause = pause;
+    this.#gap = gap;
+  }
+
+  /** To be called when a request is over. */
+  ended(): void {
+    this.#endedAt = this.#clock.monotonic();
+  }
+
+  /**
+   * To be called when the answer to the request that began at `since` may still be on its way: the next one waits for
+   * `length` milliseconds without a byte, but no longer than `limit` from now.
+   */
+  awaitQuiet({ since, length, limit }: { since: number; length: number; limit: number }): void {
+    this.#quiet = { since, length, until: this.#clock.monotonic() + limit };
+  }
+
+  /** Resolves when the next request may be sent; `heardAt` tells when bytes arrived last. Rejects with the signal's reason. */
+  async ready(heardAt: () => number, signal: AbortSignal): Promise<void> {
+    const quiet = this.#quiet;
+    while (quiet !== undefined) {
+      const rest = Math.min(Math.max(quiet.since, heardAt()) + quiet.length, quiet.until) - this.#clock.monotonic();
+      if (rest <= 0) break;
+      await this.#clock.sleep(Math.ceil(rest), signal);
+    }
+    this.#quiet = undefined;
+    const due = Math.max(this.#endedAt + this.#pause, Math.max(this.#endedAt, heardAt()) + this.#gap);
+    const rest = due - this.#clock.monotonic();
+    // A timer has no fractions of milliseconds.
+    if (rest > 0) await this.#clock.sleep(Math.ceil(rest), signal);
+  }
+}
