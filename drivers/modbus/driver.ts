@@ -1,6 +1,7 @@
 import { defineDriver } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import type { ValueType } from '../../src/model/point.ts';
+import { alternatives } from './alternatives.ts';
 import { BOOL } from './address.ts';
 import type { RegisterType } from './address.ts';
 import { connectionSchema } from './connection-schema.ts';
@@ -9,6 +10,7 @@ import { forecastBusTime, forecastRequests } from './forecast.ts';
 import { Link } from './link.ts';
 import { printBlock } from './plan.ts';
 import type { Block } from './plan.ts';
+import { scanSettings } from './scan-settings.ts';
 import { deviceSchema, pointSchema } from './schema.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
 import { ModbusSession, planDevice } from './session.ts';
@@ -38,13 +40,16 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
     for (const device of devices) planReadable(connection, device, device.points);
     return new ModbusSession(await Link.open(connection, context, signal), context);
   },
+  alternatives,
+  scanSettings,
   simulate,
 });
 
 /** The requests of one round; throws `configuration-invalid` where there can be none. */
 function planReadable(connection: ConnectionSettings, device: Device, points: Points): readonly Block[] {
   if (device.settings.unit === 0 && points.length > 0 && !transportOf(connection).framing.numbered) {
-    const message = 'unit 0 is the broadcast of a serial line: all units hear it and none answers, so it cannot be read';
+    const message =
+      'unit 0 is the broadcast of a serial line: all units hear it and none answers, so it cannot be read';
     throw new GatewayError('configuration-invalid', `${device.id}: ${message}`);
   }
   return planDevice(device, points);

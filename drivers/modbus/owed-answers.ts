@@ -96,7 +96,10 @@ export class OwedAnswers {
     const debts = joined(unit.debts, { question, count: 1, askedAt, isDoubtful: false });
     const isHopeless = unanswered >= HOPELESS_PROBES && now - (debts[0]?.askedAt ?? now) >= HOPELESS_AFTER;
     const { landmarks } = unit;
-    this.#set(question.unit, isHopeless ? { ...UNKNOWN, landmarks } : { debts, unanswered, isRefusing: false, landmarks });
+    this.#set(
+      question.unit,
+      isHopeless ? { ...UNKNOWN, landmarks } : { debts, unanswered, isRefusing: false, landmarks },
+    );
   }
 
   #unit(unit: number): Unit {

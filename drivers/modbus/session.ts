@@ -1,15 +1,28 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DriverContext, DriverDevice, DriverPoint, Session } from '../../src/collect/driver.ts';
+import type {
+  DiscoveredPoint,
+  DriverContext,
+  DriverDevice,
+  DriverPoint,
+  Identity,
+  ScanRange,
+  ScanStep,
+  Session,
+} from '../../src/collect/driver.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { describeException } from './exceptions.ts';
 import { fieldsOf } from './factors.ts';
+import type { Answer } from './client.ts';
 import type { Link } from './link.ts';
+import type { Question } from './pdu.ts';
 import { planReads, printBlock } from './plan.ts';
 import type { Block, Lesson } from './plan.ts';
 import { compileBlock, Round } from './round.ts';
 import type { CompiledBlock } from './round.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
+import { scanUnits, unitsOf } from './scan.ts';
 import { SilentBlocks } from './silence.ts';
+import { discover, identify } from './survey.ts';
 
 export type Device = DriverDevice<DeviceSettings, PointAddress>;
 export type Points = readonly DriverPoint<PointAddress>[];
@@ -27,6 +40,8 @@ type Memory = {
   /** Rounds in a row in which it said nothing. */
   silentRounds: number;
 };
+
+const LONGEST_SCAN_WAIT = 300; // milliseconds, on a line: units that are there take 100 at most as a rule
 
 // A device that was silent is waited for only as long as answers take here; but one that became slow must come back too.
 const ROUNDS_OF_A_WHOLE_WAIT = 4;
@@ -114,6 +129,26 @@ export class ModbusSession implements Session {
     return round;
   }
 
+  discover(device: Device, signal: AbortSignal): Promise<readonly DiscoveredPoint[]> {
+    const ask = (question: Question): Promise<Answer> => this.#link.exchange(device.id, question, { signal });
+    return discover(device, ask, this.#context.observe);
+  }
+
+  identify(device: Device, signal: AbortSignal): Promise<Identity> {
+    const ask = (question: Question): Promise<Answer> =>
+      this.#link.exchange(device.id, question, { signal, once: true });
+    return identify(device, ask);
+  }
+
+  scan(range: ScanRange, signal: AbortSignal): AsyncIterable<ScanStep> {
+    const { isLine } = this.#link;
+    // Behind a gateway the wait is the gateway's: who asks on before it is over is answered for the unit before.
+    const wait = isLine ? { longest: LONGEST_SCAN_WAIT } : {};
+    const ask = (question: Question): Promise<Answer> =>
+      this.#link.exchange(`unit ${question.unit}`, question, { signal, once: true, ...wait });
+    return scanUnits(unitsOf(range, !isLine), ask);
+  }
+
   #memoryOf(device: Device): Memory {
     const known = this.#memories.get(device.id);
     if (known !== undefined) return known;
@@ -140,7 +175,10 @@ export class ModbusSession implements Session {
 function planOf(memory: Memory, device: Device, points: Points): Plan {
   const known = memory.plans.get(points);
   if (known !== undefined) return known;
-  const plan = { blocks: planDevice(device, points, memory.lessons).map((block) => compileBlock(block, device.settings.unit)), first: 0 };
+  const plan = {
+    blocks: planDevice(device, points, memory.lessons).map((block) => compileBlock(block, device.settings.unit)),
+    first: 0,
+  };
   memory.plans.set(points, plan);
   return plan;
 }

@@ -19,7 +19,16 @@ type Fixture = {
 
 const PEERS = ['pymodbus', 'fixtures'] as const;
 /** What the points of the fixture are called here. */
-const NAMES: Readonly<Record<string, string>> = { Mn: 'manufacturer', Md: 'model', Vr: 'firmware-version', SN: 'serial-number', ActCrv: 'lvrt-act-crv', ModEna: 'lvrt-mod-ena', NCrv: 'lvrt-n-crv', NPt: 'lvrt-n-pt' };
+const NAMES: Readonly<Record<string, string>> = {
+  Mn: 'manufacturer',
+  Md: 'model',
+  Vr: 'firmware-version',
+  SN: 'serial-number',
+  ActCrv: 'lvrt-act-crv',
+  ModEna: 'lvrt-mod-ena',
+  NCrv: 'lvrt-n-crv',
+  NPt: 'lvrt-n-pt',
+};
 
 describeWith(PEERS, 'an inverter as pysunspec2 composes it, served by pymodbus', () => {
   const file = (): string => sharedFixture('modbus/images/sunspec_inverter_123.json');
@@ -29,7 +38,9 @@ describeWith(PEERS, 'an inverter as pysunspec2 composes it, served by pymodbus',
     await using server = await startPymodbus(file());
     await using inverter = await openSunSpec(server, { models: [1, 129] });
     const values = await inverter.read();
-    const expected = points.filter(({ point, type }) => !['ID', 'L'].includes(point) && !['pad', 'sunssf'].includes(type));
+    const expected = points.filter(
+      ({ point, type }) => !['ID', 'L'].includes(point) && !['pad', 'sunssf'].includes(type),
+    );
     expect(expected).toHaveLength(8);
     for (const { point, scaled } of expected) expect(values.get(NAMES[point] ?? point), point).toBe(String(scaled));
     expect(inverter.observed.filter(({ event }) => event === 'malformed-frame')).toEqual([]);
@@ -129,7 +140,24 @@ describe('an inverter with modules and a battery, after IEEE 1547', () => {
 describe('a three-phase meter', () => {
   const METER: ComposedModel = {
     id: 203,
-    values: { 0: 100, 1: 35, 4: -1, 6: 2_302, 13: -1, 14: 4_998, 15: -2, 16: -1_234, 20: 0, 31: 97, 35: 0, 36: 0, 37: 9_000, 44: 1, 45: 4_464, 52: 0 },
+    values: {
+      0: 100,
+      1: 35,
+      4: -1,
+      6: 2_302,
+      13: -1,
+      14: 4_998,
+      15: -2,
+      16: -1_234,
+      20: 0,
+      31: 97,
+      35: 0,
+      36: 0,
+      37: 9_000,
+      44: 1,
+      45: 4_464,
+      52: 0,
+    },
   };
 
   test('is read exactly, energies in kWh and power factors as ratios', async () => {
@@ -161,7 +189,27 @@ describe('a three-phase meter', () => {
 });
 
 test('a battery of two strings', async () => {
-  const bank = { id: 802, values: { 0: 200, 1: 960, 9: 653, 12: 0, 13: 412, 14: 4, 20: 3, 32: 480, 42: -105, 45: -504, 50: 0, 51: 1, 54: -1, 57: 0, 59: -1, 61: 1 } };
+  const bank = {
+    id: 802,
+    values: {
+      0: 200,
+      1: 960,
+      9: 653,
+      12: 0,
+      13: 412,
+      14: 4,
+      20: 3,
+      32: 480,
+      42: -105,
+      45: -504,
+      50: 0,
+      51: 1,
+      54: -1,
+      57: 0,
+      59: -1,
+      61: 1,
+    },
+  };
   const strings = { id: 803, times: 2, values: { 0: 2, 1: 2, 2: 31, 21: 0, 24: -1, 30: 651, 62: 655 } };
   await using server = await playModbus(holdingImage(await composeImage([COMMON, bank, strings])));
   await using battery = await openSunSpec(server);
