@@ -1,9 +1,9 @@
 import { defineDriver } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import type { ValueType } from '../../src/model/point.ts';
+import { alternatives } from './alternatives.ts';
 import { BOOL } from './address.ts';
 import type { RegisterType } from './address.ts';
-import { alternatives } from './alternatives.ts';
 import { connectionSchema } from './connection-schema.ts';
 import type { ConnectionSettings } from './connection-schema.ts';
 import { forecastBusTime, forecastRequests } from './forecast.ts';
@@ -11,11 +11,11 @@ import { Link } from './link.ts';
 import { place, rangeOf } from './place.ts';
 import { printBlock } from './plan.ts';
 import type { Block } from './plan.ts';
+import { scanSettings } from './scan-settings.ts';
 import { deviceSchema, pointSchema } from './schema.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
 import { ModbusSession, planDevice } from './session.ts';
 import type { Device, Points } from './session.ts';
-import { scanSettings } from './scan-settings.ts';
 import { simulate } from './simulate.ts';
 import { transportOf } from './transport.ts';
 

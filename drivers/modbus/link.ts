@@ -19,6 +19,8 @@ export type ExchangeOptions = {
   readonly once?: boolean;
   /** Waits only for as long as answers take here. */
   readonly short?: boolean;
+  /** Milliseconds that it waits at most, besides the time on a serial line; absent: the connection's timeout. */
+  readonly longest?: number;
 };
 
 // What another attempt can cure. On a numbered wire an answer that breaks the rules would only be broken again; on a
@@ -65,9 +67,14 @@ export class Link implements AsyncDisposable {
     return link;
   }
 
-  /** Whether units share a serial line, here or behind a tunnel, where unit 0 is all of them. */
-  get isLine(): boolean {
+  /** Whether unit 0 is all units, as on a serial line, here or behind a tunnel. */
+  get hasBroadcast(): boolean {
     return !this.#transport.framing.numbered;
+  }
+
+  /** Whether it is a serial line of this machine. */
+  get isLine(): boolean {
+    return this.#transport.line !== undefined;
   }
 
   /** How many requests may be outstanding at once. */
@@ -80,8 +87,9 @@ export class Link implements AsyncDisposable {
    * any more, and with the signal's reason.
    */
   async exchange(device: string, question: Question, options: ExchangeOptions): Promise<Answer> {
-    const { signal, once = false, short = false } = options;
-    const { timeout, retries } = this.#settings;
+    const { signal, once = false, short = false, longest = Infinity } = options;
+    const { retries } = this.#settings;
+    const timeout = Math.min(this.#settings.timeout, longest);
     const wait = short ? this.#times.shortWait(question.unit, timeout) : timeout;
     const ask = { question, device, wait: wait + this.#onLine(question), isProbe: false };
     const budget = { repeats: once ? 0 : retries, displacements: once ? 0 : MOST_DISPLACEMENTS };

@@ -33,12 +33,14 @@ const DATA_AT = { bytes: 2, bits: 16 } as const;
 
 export function compileBlock(block: Block, unit: number): CompiledBlock {
   const bits = holdsBits(block.table);
+  const offsetOf = (address: number): number =>
+    bits ? DATA_AT.bits + address - block.address : DATA_AT.bytes + (address - block.address) * 2;
   const values = block.fields.map(({ point, address, type, order, scaledBy, isFactor }): Taking => {
     const { absent } = point.address;
     return {
       ...(bits ? bitDecoder : compileDecoder(type, order)),
       point: point.number,
-      offset: bits ? DATA_AT.bits + address - block.address : DATA_AT.bytes + (address - block.address) * 2,
+      offset: offsetOf(address),
       ...(scaledBy !== undefined && { scaledBy }),
       ...(isFactor && { isFactor }),
       ...(absent !== undefined && { absent }),

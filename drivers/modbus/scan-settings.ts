@@ -1,33 +1,40 @@
-import { parities, type ScanRange, type ScanSettings } from '../../src/collect/driver.ts';
+import type { Parity, ScanRange, ScanSettings } from '../../src/collect/driver.ts';
 import type { ConnectionSettings, SerialSettings } from './connection-schema.ts';
-import { formatOf } from './transport.ts';
 
-// Most meters leave their factory with one of the first two.
+// By how often they are met.
 const BAUDS = [9_600, 19_200, 38_400, 115_200, 57_600, 4_800, 2_400, 1_200] as const;
+const PARITIES = ['even', 'none', 'odd'] as const satisfies readonly Parity[];
 
-/** All bauds and parities to be tried on a serial line, its own first; a network has only its own settings. */
+const LETTERS = { even: 'E', none: 'N', odd: 'O' } as const satisfies Record<Parity, string>;
+
+/** A line may run at any baud with any parity: all of `range`, the connection's own first. A network has only its own. */
 export function scanSettings(
-  settings: ConnectionSettings,
+  connection: ConnectionSettings,
   range: ScanRange,
 ): readonly ScanSettings<ConnectionSettings>[] {
-  if (settings.transport !== 'serial') return [{ name: settings.transport, settings, changed: {} }];
-  const { baud, parity } = settings;
-  const bauds = [...new Set(range.bauds ?? [baud, ...BAUDS])];
-  const tried = [...new Set(range.parities ?? [parity, ...parities])];
-  return bauds
-    .flatMap((each) => tried.map((other) => ({ baud: each, parity: other })))
-    .toSorted((a, b) => Number(isOwn(b, settings)) - Number(isOwn(a, settings)))
-    .map((changed) => variant(settings, changed));
+  if (connection.transport !== 'serial') return [{ name: connection.transport, settings: connection, changed: {} }];
+  const bauds = range.bauds ?? ownFirst(connection.baud, BAUDS);
+  const parities = range.parities ?? ownFirst(connection.parity, PARITIES);
+  const variants = bauds.flatMap((baud) => parities.map((parity) => variant(connection, baud, parity)));
+  return variants.toSorted((a, b) => Number(isOther(a)) - Number(isOther(b)));
 }
 
-type Change = Pick<SerialSettings, 'baud' | 'parity'>;
-
-function isOwn({ baud, parity }: Change, settings: SerialSettings): boolean {
-  return baud === settings.baud && parity === settings.parity;
+function isOther({ changed }: ScanSettings<ConnectionSettings>): boolean {
+  return Object.keys(changed).length > 0;
 }
 
-function variant(settings: SerialSettings, changed: Change): ScanSettings<ConnectionSettings> {
-  const other = { ...settings, ...changed };
-  const { baud, dataBits, parity, stopBits } = formatOf(other);
-  return { name: `${baud} ${dataBits}${parity.charAt(0).toUpperCase()}${stopBits}`, settings: other, changed };
+function ownFirst<T>(own: T, usual: readonly T[]): readonly T[] {
+  return [own, ...usual.filter((other) => other !== own)];
+}
+
+function variant(connection: SerialSettings, baud: number, parity: Parity): ScanSettings<ConnectionSettings> {
+  const { framing, dataBits = framing === 'ascii' ? 7 : 8, stopBits = parity === 'none' ? 2 : 1 } = connection;
+  return {
+    name: `${baud} ${dataBits}${LETTERS[parity]}${stopBits}`,
+    settings: { ...connection, baud, parity },
+    changed: {
+      ...(baud !== connection.baud && { baud }),
+      ...(parity !== connection.parity && { parity }),
+    },
+  };
 }

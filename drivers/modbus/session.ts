@@ -47,6 +47,8 @@ type Memory = {
   readonly lacks: Lacks;
 };
 
+const LONGEST_SCAN_WAIT = 300; // milliseconds, on a line: units that are there take 100 at most as a rule
+
 // A device that was silent is waited for only as long as answers take here; but one that became slow must come back too.
 const ROUNDS_OF_A_WHOLE_WAIT = 4;
 
@@ -87,36 +89,14 @@ export class ModbusSession implements Session {
   }
 
   async write(device: Device, writes: readonly PointWrite[], signal: AbortSignal): Promise<readonly Reading[]> {
-    if (device.settings.unit === 0 && this.#link.isLine) {
+    if (device.settings.unit === 0 && this.#link.hasBroadcast) {
       throw new GatewayError('usage', `${device.id}: unit 0 is the broadcast of a line, which nobody confirms`);
     }
-    const ask = this.#askOnce(device, signal);
+    const ask: AskOnce = (question) => this.#link.exchange(device.id, question, { signal, once: true });
     await writePoints(device, writes, { ask, lacks: this.#memoryOf(device).lacks });
     const numbers = new Set(writes.map(({ point }) => point.number));
-    return this.read(
-      device,
-      device.points.filter(({ number }) => numbers.has(number)),
-      signal,
-    );
-  }
-
-  discover(device: Device, signal: AbortSignal): Promise<readonly DiscoveredPoint[]> {
-    const ask = (question: Question): Promise<Answer> => this.#link.exchange(device.id, question, { signal });
-    return discover(device, ask, this.#context.observe);
-  }
-
-  identify(device: Device, signal: AbortSignal): Promise<Identity> {
-    return identify(device, this.#askOnce(device, signal));
-  }
-
-  scan(range: ScanRange, signal: AbortSignal): AsyncGenerator<ScanStep, void> {
-    return scanUnits(unitsOf(range, !this.#link.isLine), (question) =>
-      this.#link.exchange(`unit ${question.unit}`, question, { signal, once: true, short: true }),
-    );
-  }
-
-  #askOnce(device: Device, signal: AbortSignal): AskOnce {
-    return (question) => this.#link.exchange(device.id, question, { signal, once: true });
+    const written = device.points.filter(({ number }) => numbers.has(number));
+    return this.read(device, written, signal);
   }
 
   /** One after the other, or side by side where the link is that wide. */
@@ -167,6 +147,26 @@ export class ModbusSession implements Session {
         this.#context.observe('exception', device.id, `${describeException(code)} to ${printBlock(block)}`),
     });
     return round;
+  }
+
+  discover(device: Device, signal: AbortSignal): Promise<readonly DiscoveredPoint[]> {
+    const ask = (question: Question): Promise<Answer> => this.#link.exchange(device.id, question, { signal });
+    return discover(device, ask, this.#context.observe);
+  }
+
+  identify(device: Device, signal: AbortSignal): Promise<Identity> {
+    const ask = (question: Question): Promise<Answer> =>
+      this.#link.exchange(device.id, question, { signal, once: true });
+    return identify(device, ask);
+  }
+
+  scan(range: ScanRange, signal: AbortSignal): AsyncIterable<ScanStep> {
+    const { isLine } = this.#link;
+    // Behind a gateway the wait is the gateway's: who asks on before it is over is answered for the unit before.
+    const wait = isLine ? { longest: LONGEST_SCAN_WAIT } : {};
+    const ask = (question: Question): Promise<Answer> =>
+      this.#link.exchange(`unit ${question.unit}`, question, { signal, once: true, ...wait });
+    return scanUnits(unitsOf(range, !isLine), ask);
   }
 
   #memoryOf(device: Device): Memory {

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 import { modbus } from '../../drivers/modbus/driver.ts';
-import { connectionSchema } from '../../drivers/modbus/schema.ts';
+import { connectionSchema } from '../../drivers/modbus/connection-schema.ts';
 import { Collector } from '../../src/collect/collector.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import { collectedPoint, deviceSetup } from '../support/collecting.ts';

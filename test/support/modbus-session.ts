@@ -31,15 +31,16 @@ export interface OpenedModbus extends AsyncDisposable {
   read(device: ModbusDevice, signal?: AbortSignal): Promise<readonly Reading[]>;
 }
 
-/** A session of the real driver with a server on loopback. */
+/** A session of the real driver with a server on loopback, or where `settings` alone say. */
 export async function openModbus(
-  server: { readonly port: number },
+  { port }: { readonly port?: number },
   devices: readonly ModbusDevice[],
   options: { readonly clock?: Clock; readonly settings?: object } = {},
 ): Promise<OpenedModbus> {
   const observed: Observed[] = [];
   const never = new AbortController().signal;
-  const connection = connectionSchema.parse({ host: '127.0.0.1', port: server.port, ...options.settings });
+  const place = port === undefined ? {} : { host: '127.0.0.1', port };
+  const connection = connectionSchema.parse({ ...place, ...options.settings });
   const context = {
     clock: options.clock ?? systemClock,
     connection: 'bus',

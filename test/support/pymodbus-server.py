@@ -9,7 +9,17 @@ import json
 import sys
 
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
+from pymodbus.device import ModbusDeviceIdentification
 from pymodbus.server.async_io import ModbusTcpServer
+
+IDENTITY = {
+    0: "Pymodbus",
+    1: "PM",
+    2: "3.0",
+    3: "https://example.org/",
+    4: "Server",
+    5: "Server of images",
+}
 
 
 def block(registers):
@@ -35,7 +45,8 @@ def unit(argument):
 
 async def main():
     context = ModbusServerContext(slaves=dict(map(unit, sys.argv[1:])), single=False)
-    server = ModbusTcpServer(context, address=("127.0.0.1", 0))
+    identity = ModbusDeviceIdentification(info=IDENTITY)
+    server = ModbusTcpServer(context, identity=identity, address=("127.0.0.1", 0))
     serving = asyncio.ensure_future(server.serve_forever())
     await server.serving
     print(server.server.sockets[0].getsockname()[1], flush=True)

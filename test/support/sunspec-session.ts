@@ -13,10 +13,14 @@ export interface OpenedSunSpec extends AsyncDisposable {
 }
 
 /** A device without points, described by itself and read as what it described. */
-export async function openSunSpec(server: { readonly port: number }, settings: object = {}): Promise<OpenedSunSpec> {
+export async function openSunSpec(
+  server: { readonly port?: number },
+  settings: object = {},
+  connection: object = {},
+): Promise<OpenedSunSpec> {
   const never = new AbortController().signal;
   const device = modbusDevice([], settings, 'roof');
-  const { session, observed, ...opened } = await openModbus(server, [device]);
+  const { session, observed, ...opened } = await openModbus(server, [device], { settings: connection });
   const points = (await session.discover?.(device, never)) ?? [];
   const numbered = points.map(({ name, address }, index): DriverPoint<PointAddress> => ({
     number: index + 1,
@@ -29,7 +33,9 @@ export async function openSunSpec(server: { readonly port: number }, settings: o
     observed,
     read: async () => {
       const readings = await session.read(described, numbered, never);
-      return new Map(readings.map((reading) => shown(reading, points[reading.point - 1])));
+      return new Map(
+        readings.toSorted((a, b) => a.point - b.point).map((reading) => shown(reading, points[reading.point - 1])),
+      );
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
