@@ -9,7 +9,7 @@ export type Question = {
   readonly answer: AnswerForm;
 };
 
-export type AnswerForm = {
+type AnswerForm = {
   /** How the answer's PDU begins, as far as the question decides it: the function, then a byte count or what is echoed. */
   readonly head: Buffer;
   /**

@@ -1,5 +1,6 @@
 import type { Parity, ScanRange, ScanSettings } from '../../src/collect/driver.ts';
 import type { ConnectionSettings, SerialSettings } from './connection-schema.ts';
+import { formatOf } from './transport.ts';
 
 // By how often they are met.
 const BAUDS = [9_600, 19_200, 38_400, 115_200, 57_600, 4_800, 2_400, 1_200] as const;
@@ -28,7 +29,7 @@ function ownFirst<T>(own: T, usual: readonly T[]): readonly T[] {
 }
 
 function variant(connection: SerialSettings, baud: number, parity: Parity): ScanSettings<ConnectionSettings> {
-  const { framing, dataBits = framing === 'ascii' ? 7 : 8, stopBits = parity === 'none' ? 2 : 1 } = connection;
+  const { dataBits, stopBits } = formatOf({ ...connection, baud, parity });
   return {
     name: `${baud} ${dataBits}${LETTERS[parity]}${stopBits}`,
     settings: { ...connection, baud, parity },

@@ -20,7 +20,7 @@ export interface GatewayControl extends TechnicianControl {
 export type ReadingFilter = { readonly device?: readonly string[]; readonly point?: readonly PointId[] };
 
 /** What the daemon lets technicians do beyond looking. */
-export interface TechnicianControl {
+interface TechnicianControl {
   /**
    * Writes to configured points of one device, ahead of everything else. Values are in the points' units, by the points'
    * names or ids; states may be given by name, integers beyond 2^53 as decimal text. Answers with what was read back.

@@ -29,6 +29,8 @@ const TITLE = '# weir trace 1';
  *     # started: 2026-11-22T09:15:00.000Z
  *     0.000 > 01 03 00 64 00 02 85 d4 # unit 1: read holding 100, 2 registers
  *     0.021 < 01 03 04 00 64 00 65 7a 07 # unit 1: 2 registers
+ *
+ * @internal
  */
 export function formatTrace({ frames, ...head }: Trace): string {
   return formatTraceHead(head) + frames.map(formatTraceLine).join('');
