@@ -129,7 +129,15 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   reads('input', 4),
   echoes(({ unit, address, size }) => writeCoil(unit, address, size > 10), 5),
   echoes(({ unit, address, data }) => writeRegister(unit, address, data), 5),
-  echoes(({ unit, address, data }) => writeCoils(unit, address, [...data].map((byte) => byte > 99)), 5),
+  echoes(
+    ({ unit, address, data }) =>
+      writeCoils(
+        unit,
+        address,
+        [...data].map((byte) => byte > 99),
+      ),
+    5,
+  ),
   echoes(({ unit, address, data }) => writeRegisters(unit, address, data), 5),
   echoes(({ unit, address, size }) => maskRegister(unit, address, { and: size, or: 3 }), 7),
   ({ unit, size, random }) => {
@@ -185,7 +193,10 @@ const mutations: readonly Mutation[] = [
   },
   // The same answer with a right checksum from another unit, of another function, with a byte more or less.
   (_, random, { question, transaction, answer }, framing) => {
-    const changed = Buffer.concat([answer.subarray(0, answer.length - random.below(2)), randomBytes(random, random.below(2))]);
+    const changed = Buffer.concat([
+      answer.subarray(0, answer.length - random.below(2)),
+      randomBytes(random, random.below(2)),
+    ]);
     changed.writeUInt8(random.below(3) === 0 ? random.below(256) : changed.readUInt8(0), 0);
     return frameBytes(framing, { transaction, unit: question.unit ^ random.below(2), pdu: changed });
   },
