@@ -36,10 +36,7 @@ const network = {
 };
 
 const numbered = z.strictObject({
-  transport: z
-    .enum(['tcp', 'udp'])
-    .default('tcp')
-    .meta({ description: 'Modbus TCP, or its frames as datagrams.' }),
+  transport: z.enum(['tcp', 'udp']).default('tcp').meta({ description: 'Modbus TCP, or its frames as datagrams.' }),
   ...network,
   pipeline,
 });
@@ -58,6 +55,7 @@ const rs485 = z
     delayBefore: duration(0, 100).prefault('0ms').meta({ description: 'From turning the line to the first bit.' }),
     delayAfter: duration(0, 100).prefault('0ms').meta({ description: 'From the last bit to turning it back.' }),
   })
+  .optional()
   .meta({
     description:
       "The kernel's driver turns an RS-485 line round by RTS. Absent: the adapter does it by itself, as most do.",
@@ -67,32 +65,23 @@ const serial = z.strictObject({
   transport: z.literal('serial').meta({ description: 'A serial port of this machine.' }),
   path: z
     .string()
-    .regex(/^\/\S+$/, { error: "write the path of a serial port, e.g. /dev/serial/by-id/usb-FTDI_A10K-if00-port0" })
+    .regex(/^\/\S+$/, { error: 'write the path of a serial port, e.g. /dev/serial/by-id/usb-FTDI_A10K-if00-port0' })
     .meta({
       description: 'The port, by a name that stays when adapters are plugged in anew: by-id, or by-path.',
       examples: ['/dev/serial/by-id/usb-FTDI_FT232R_A10K-if00-port0'],
     }),
   framing: z.enum(['rtu', 'ascii']).default('rtu').meta({ description: 'How bytes make a frame; nearly always rtu.' }),
-  baud: z
-    .int()
-    .min(300)
-    .max(4_000_000)
-    .default(19_200)
-    .meta({ description: 'Bits a second.' }),
-  dataBits: z
-    .literal([7, 8])
-    .optional()
-    .meta({ description: 'Absent: 8, and 7 with framing ascii.' }),
+  baud: z.int().min(300).max(4_000_000).default(19_200).meta({ description: 'Bits a second.' }),
+  dataBits: z.literal([7, 8]).optional().meta({ description: 'Absent: 8, and 7 with framing ascii.' }),
   parity: z.enum(parities).default('even').meta({ description: 'Even by the standard; many devices have none.' }),
-  stopBits: z
-    .literal([1, 2])
-    .optional()
-    .meta({ description: 'Absent: 1, and 2 with parity none. With 1 as well as 2 we understand devices that send either.' }),
+  stopBits: z.literal([1, 2]).optional().meta({
+    description: 'Absent: 1, and 2 with parity none. With 1 as well as 2 we understand devices that send either.',
+  }),
   timeout,
   retries,
   pause,
   echo,
-  rs485: rs485.optional(),
+  rs485,
 });
 
 /** The keys of a connection, by its transport. */

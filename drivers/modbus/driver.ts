@@ -29,7 +29,7 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
     const blocks = planReadable(connection, device, points);
     const times = forecastRequests(blocks, connection);
     return {
-      requests: blocks.map((block, index) => `${printBlock(block)}, ${Math.ceil(times[index] ?? 0)} ms`),
+      requests: blocks.map(printBlock),
       busTime: forecastBusTime(times, connection),
     };
   },
@@ -44,7 +44,8 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
 /** The requests of one round; throws `configuration-invalid` where there can be none. */
 function planReadable(connection: ConnectionSettings, device: Device, points: Points): readonly Block[] {
   if (device.settings.unit === 0 && points.length > 0 && !transportOf(connection).framing.numbered) {
-    const message = 'unit 0 is the broadcast of a serial line: all units hear it and none answers, so it cannot be read';
+    const message =
+      'unit 0 is the broadcast of a serial line: all units hear it and none answers, so it cannot be read';
     throw new GatewayError('configuration-invalid', `${device.id}: ${message}`);
   }
   return planDevice(device, points);

@@ -15,8 +15,7 @@ const reading =
   (pdu) =>
     `read ${table} ${pdu.readUInt16BE(1)}, ${counted(pdu.readUInt16BE(3), unit)}`;
 
-const masked: Explain = (pdu) =>
-  `mask holding ${pdu.readUInt16BE(1)}, AND ${word(pdu, 3)} OR ${word(pdu, 5)}`;
+const masked: Explain = (pdu) => `mask holding ${pdu.readUInt16BE(1)}, AND ${word(pdu, 3)} OR ${word(pdu, 5)}`;
 const switched: Explain = (pdu) => `write coil ${pdu.readUInt16BE(1)}: ${pdu.readUInt16BE(3) === 0 ? 'off' : 'on'}`;
 const set: Explain = (pdu) => `write holding ${pdu.readUInt16BE(1)}: ${word(pdu, 3)}`;
 
@@ -29,11 +28,18 @@ const REQUESTS: ReadonlyMap<number, { readonly bytes: number; readonly explain: 
   [functions.writeRegister, { bytes: 5, explain: set }],
   [
     functions.writeCoils,
-    { bytes: 7, explain: (pdu) => `write coil ${pdu.readUInt16BE(1)}, ${counted(pdu.readUInt16BE(3), 'bit')}: ${hex(pdu, 6)}` },
+    {
+      bytes: 7,
+      explain: (pdu) => `write coil ${pdu.readUInt16BE(1)}, ${counted(pdu.readUInt16BE(3), 'bit')}: ${hex(pdu, 6)}`,
+    },
   ],
   [
     functions.writeRegisters,
-    { bytes: 8, explain: (pdu) => `write holding ${pdu.readUInt16BE(1)}, ${counted(pdu.readUInt16BE(3), 'register')}: ${hex(pdu, 6)}` },
+    {
+      bytes: 8,
+      explain: (pdu) =>
+        `write holding ${pdu.readUInt16BE(1)}, ${counted(pdu.readUInt16BE(3), 'register')}: ${hex(pdu, 6)}`,
+    },
   ],
   [functions.reportServer, { bytes: 1, explain: () => 'report server id' }],
   [functions.maskRegister, { bytes: 7, explain: masked }],

@@ -116,7 +116,11 @@ export class NumberedClient implements Client {
     this.#show(found.bytes, explainFrame('received', found));
     if (fitOf(found, pending.question) === undefined) {
       const asked = explainFrame('sent', pending.question);
-      this.#spoil(found.transaction, faultOf(found, pending.question), `to "${asked}" came ${found.bytes.toString('hex')}`);
+      this.#spoil(
+        found.transaction,
+        faultOf(found, pending.question),
+        `to "${asked}" came ${found.bytes.toString('hex')}`,
+      );
       return;
     }
     this.#pending.delete(found.transaction);

@@ -76,7 +76,10 @@ export class ModbusSession implements Session {
     };
     const readOn = async (lane: number): Promise<void> => {
       // After a failure one at a time is asked: the next one would take all others with it.
-      while (waiting.length > 0 && (lane === 0 || !round.disturbed)) await readNext();
+      while (waiting.length > 0) {
+        if (round.disturbed && lane > 0) return;
+        await readNext();
+      }
     };
     // Whether the device is there at all shows at the first.
     await readNext();
@@ -140,7 +143,10 @@ export class ModbusSession implements Session {
 function planOf(memory: Memory, device: Device, points: Points): Plan {
   const known = memory.plans.get(points);
   if (known !== undefined) return known;
-  const plan = { blocks: planDevice(device, points, memory.lessons).map((block) => compileBlock(block, device.settings.unit)), first: 0 };
+  const plan = {
+    blocks: planDevice(device, points, memory.lessons).map((block) => compileBlock(block, device.settings.unit)),
+    first: 0,
+  };
   memory.plans.set(points, plan);
   return plan;
 }
