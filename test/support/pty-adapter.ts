@@ -14,7 +14,8 @@ type Folder = Awaited<ReturnType<typeof temporaryFolder>>;
 export class PtyAdapter implements AsyncDisposable {
   readonly #folder: Folder;
   #socat: ChildProcessWithoutNullStreams | undefined;
-  #plugged = 0;
+  #last: string | undefined;
+  #made = 0;
   #received: Buffer = Buffer.alloc(0);
   #heard: (() => void)[] = [];
 
@@ -71,8 +72,23 @@ export class PtyAdapter implements AsyncDisposable {
   }
 
   async plugIn(): Promise<void> {
-    this.#plugged += 1;
-    const own = join(this.#folder.path, `pty-${this.#plugged}`);
+    const refused: ChildProcessWithoutNullStreams[] = [];
+    for (;;) {
+      const { socat, device } = await this.#makePty();
+      if (device !== this.#last) {
+        this.#socat = socat;
+        this.#last = device;
+        await symlink(device, this.path);
+        for (const each of refused) each.kill('SIGKILL');
+        return;
+      }
+      refused.push(socat); // held until there is another one: the kernel gives the lowest number that is free
+    }
+  }
+
+  async #makePty(): Promise<{ readonly socat: ChildProcessWithoutNullStreams; readonly device: string }> {
+    this.#made += 1;
+    const own = join(this.#folder.path, `pty-${this.#made}`);
     const socat = spawn(peerPath('socat'), ['-d', '-d', `pty,raw,echo=0,link=${own}`, 'stdio']);
     socat.stdin.on('error', () => undefined); // of bytes that the line did not take before it was unplugged
     socat.stdout.on('data', (bytes: Buffer) => {
@@ -82,8 +98,7 @@ export class PtyAdapter implements AsyncDisposable {
     let said = '';
     while (!said.includes('starting data transfer loop')) said += String((await once(socat.stderr, 'data'))[0]);
     socat.stderr.resume();
-    this.#socat = socat;
-    await symlink(await readlink(own), this.path);
+    return { socat, device: await readlink(own) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
