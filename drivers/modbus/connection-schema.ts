@@ -55,6 +55,7 @@ const rs485 = z
     delayBefore: duration(0, 100).prefault('0ms').meta({ description: 'From turning the line to the first bit.' }),
     delayAfter: duration(0, 100).prefault('0ms').meta({ description: 'From the last bit to turning it back.' }),
   })
+  .optional()
   .meta({
     description:
       "The kernel's driver turns an RS-485 line round by RTS. Absent: the adapter does it by itself, as most do.",
@@ -73,17 +74,14 @@ const serial = z.strictObject({
   baud: z.int().min(300).max(4_000_000).default(19_200).meta({ description: 'Bits a second.' }),
   dataBits: z.literal([7, 8]).optional().meta({ description: 'Absent: 8, and 7 with framing ascii.' }),
   parity: z.enum(parities).default('even').meta({ description: 'Even by the standard; many devices have none.' }),
-  stopBits: z
-    .literal([1, 2])
-    .optional()
-    .meta({
-      description: 'Absent: 1, and 2 with parity none. With 1 as well as 2 we understand devices that send either.',
-    }),
+  stopBits: z.literal([1, 2]).optional().meta({
+    description: 'Absent: 1, and 2 with parity none. With 1 as well as 2 we understand devices that send either.',
+  }),
   timeout,
   retries,
   pause,
   echo,
-  rs485: rs485.optional(),
+  rs485,
 });
 
 /** The keys of a connection, by its transport. */

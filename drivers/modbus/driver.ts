@@ -31,7 +31,7 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
     const blocks = planReadable(connection, device, points);
     const times = forecastRequests(blocks, connection);
     return {
-      requests: blocks.map((block, index) => `${printBlock(block)}, ${Math.ceil(times[index] ?? 0)} ms`),
+      requests: blocks.map(printBlock),
       busTime: forecastBusTime(times, connection),
     };
   },

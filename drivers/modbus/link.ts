@@ -25,7 +25,7 @@ export type ExchangeOptions = {
 
 // What another attempt can cure. On a numbered wire an answer that breaks the rules would only be broken again; on a
 // line it was mostly disturbed.
-const REPEATED_NUMBERED: readonly FailureReason[] = ['no-answer', 'not-connected'];
+const REPEATED_NUMBERED: readonly FailureReason[] = ['no-answer', 'not-connected', 'displaced'];
 const REPEATED_ON_LINE: readonly FailureReason[] = [...REPEATED_NUMBERED, 'malformed-answer', 'foreign-answer'];
 
 const MOST_DISPLACEMENTS = 3;
@@ -82,21 +82,19 @@ export class Link implements AsyncDisposable {
    * any more, and with the signal's reason.
    */
   async exchange(device: string, question: Question, options: ExchangeOptions): Promise<Answer> {
-    const { signal, once = false, short = false, longest = Infinity } = options;
+    const { signal, once = false } = options;
     const { retries } = this.#settings;
+    const ask = { question, device, wait: this.#waitFor(question, options), isProbe: false };
+    const budget = { repeats: once ? 0 : retries, displacements: once ? 0 : MOST_DISPLACEMENTS };
+    let answer = await this.#attempt(ask, signal);
+    while (answer.kind === 'failed' && this.#mayRepeat(answer.reason, budget))
+      answer = await this.#attempt(ask, signal);
+    return answer.kind === 'failed' ? this.#confirmed(answer, signal) : answer;
+  }
+
+  #waitFor(question: Question, { short = false, longest = Infinity }: ExchangeOptions): number {
     const timeout = Math.min(this.#settings.timeout, longest);
-    const wait = short ? this.#times.shortWait(question.unit, timeout) : timeout;
-    const ask = { question, device, wait: wait + this.#onLine(question), isProbe: false };
-    let repeats = once ? 0 : retries;
-    let displacements = once ? 0 : MOST_DISPLACEMENTS;
-    for (;;) {
-      const answer = await this.#attempt(ask, signal);
-      if (answer.kind !== 'failed') return answer;
-      const isDisplaced = answer.reason === 'displaced';
-      if (isDisplaced && displacements > 0) displacements -= 1;
-      else if (repeats > 0 && (isDisplaced || this.#mayRepeat(answer.reason))) repeats -= 1;
-      else return this.#confirmed(answer, signal);
-    }
+    return this.#onLine(question) + (short ? this.#times.shortWait(question.unit, timeout) : timeout);
   }
 
   /** Says what all units of a line hear and none answers. */
@@ -108,8 +106,14 @@ export class Link implements AsyncDisposable {
     await this.#context.clock.sleep(milliseconds + TURNAROUND, signal);
   }
 
-  #mayRepeat(reason: FailureReason): boolean {
-    return (this.#transport.framing.numbered ? REPEATED_NUMBERED : REPEATED_ON_LINE).includes(reason);
+  #mayRepeat(reason: FailureReason, budget: { repeats: number; displacements: number }): boolean {
+    if (reason === 'displaced' && budget.displacements > 0) {
+      budget.displacements -= 1;
+      return true;
+    }
+    const curable = this.#transport.framing.numbered ? REPEATED_NUMBERED : REPEATED_ON_LINE;
+    budget.repeats -= 1;
+    return budget.repeats >= 0 && curable.includes(reason);
   }
 
   /** Many gateways hang up on whoever asks for a dead unit: while they can be reached, it is the unit that is lost. */

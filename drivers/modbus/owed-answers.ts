@@ -1,7 +1,7 @@
 import type { Pending } from './client.ts';
 import type { Message } from './framing.ts';
 import { areAlike, codeOf, fitOf, functions } from './pdu.ts';
-import type { Question } from './pdu.ts';
+import type { Fit, Question } from './pdu.ts';
 import { probeFor } from './probe.ts';
 
 /** What a frame turned out to be: an answer to what is asked now, to what was asked at some time before, or to nothing. */
@@ -70,13 +70,7 @@ export class OwedAnswers {
     const fit = current === undefined ? undefined : fitOf(frame, current.question);
     const first = unit.debts.findIndex((debt) => fitOf(frame, debt.question) !== undefined);
     const debt = unit.debts[first];
-    if (debt === undefined) {
-      if (current === undefined || fit === undefined) return { kind: 'stray' };
-      const landmarks = fit === 'data' ? remembered(unit.landmarks, current.question) : unit.landmarks;
-      const isNews = unit.debts.length > 0 || landmarks !== unit.landmarks;
-      if (isNews) this.#set(frame.unit, { debts: [], unanswered: 0, isRefusing: false, landmarks });
-      return { kind: 'answer' };
-    }
+    if (debt === undefined) return current === undefined ? { kind: 'stray' } : this.#judgeFit(fit, current);
     const left = debt.count > 1 ? [{ ...debt, count: debt.count - 1 }] : [];
     const debts = [...left, ...unit.debts.slice(first + 1)];
     if (current === undefined || !isTaken(fit, current)) {
@@ -86,6 +80,15 @@ export class OwedAnswers {
     // It answers the debt or the question: which of the two stays open.
     const doubtful = { question: current.question, count: 1, askedAt: current.askedAt, isDoubtful: true };
     this.#set(frame.unit, { ...unit, debts: [...debts, doubtful], unanswered: 0, isRefusing: fit === 'exception' });
+    return { kind: 'answer' };
+  }
+
+  /** Of a frame that answers no debt: when it answers the question, the debts before it are settled. */
+  #judgeFit(fit: Fit | undefined, { question }: Pending): Verdict {
+    if (fit === undefined) return { kind: 'stray' };
+    const { debts, landmarks: known } = this.#unit(question.unit);
+    const landmarks = fit === 'data' ? remembered(known, question) : known;
+    if (debts.length > 0 || landmarks !== known) this.#set(question.unit, { ...UNKNOWN, landmarks });
     return { kind: 'answer' };
   }
 
@@ -115,7 +118,7 @@ export class OwedAnswers {
 }
 
 /** Whether a frame that a debt explains too counts as the answer to the question: where no value is made of it. */
-function isTaken(fit: 'data' | 'exception' | undefined, current: Pending): boolean {
+function isTaken(fit: Fit | undefined, current: Pending): boolean {
   return fit === 'exception' || (fit === 'data' && current.isProbe);
 }
 

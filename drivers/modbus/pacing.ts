@@ -33,10 +33,7 @@ export class Pacing {
 
   /** Resolves when the next request may be sent; `heardAt` tells when bytes arrived last. Rejects with the signal's reason. */
   async ready(heardAt: () => number, signal: AbortSignal): Promise<void> {
-    const quiet = this.#quiet;
-    while (quiet !== undefined) {
-      const rest = Math.min(Math.max(quiet.since, heardAt()) + quiet.length, quiet.until) - this.#clock.monotonic();
-      if (rest <= 0) break;
+    for (let rest = this.#restOfQuiet(heardAt); rest > 0; rest = this.#restOfQuiet(heardAt)) {
       await this.#clock.sleep(Math.ceil(rest), signal);
     }
     this.#quiet = undefined;
@@ -44,5 +41,11 @@ export class Pacing {
     const rest = due - this.#clock.monotonic();
     // A timer has no fractions of milliseconds.
     if (rest > 0) await this.#clock.sleep(Math.ceil(rest), signal);
+  }
+
+  #restOfQuiet(heardAt: () => number): number {
+    if (this.#quiet === undefined) return 0;
+    const { since, length, until } = this.#quiet;
+    return Math.min(Math.max(since, heardAt()) + length, until) - this.#clock.monotonic();
   }
 }

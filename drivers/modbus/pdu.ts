@@ -119,8 +119,11 @@ function identificationSize(begin: Buffer): number | undefined {
 /** Asks what the device calls itself, in its own words (6.13). */
 export function serverIdQuestion(unit: number): Question {
   const pdu = Buffer.of(functions.reportServer);
-  const size = (begin: Buffer): number | undefined => (begin.length < 2 ? undefined : 2 + begin.readUInt8(1));
-  return { unit, pdu, answer: { head: pdu, size } };
+  return { unit, pdu, answer: { head: pdu, size: serverIdSize } };
+}
+
+function serverIdSize(begin: Buffer): number | undefined {
+  return begin.length < 2 ? undefined : 2 + begin.readUInt8(1);
 }
 
 function words(code: number, ...values: readonly number[]): Buffer {

@@ -91,7 +91,10 @@ export class ModbusSession implements Session {
     };
     const readOn = async (lane: number): Promise<void> => {
       // After a failure one at a time is asked: the next one would take all others with it.
-      while (waiting.length > 0 && (lane === 0 || !round.disturbed)) await readNext();
+      while (waiting.length > 0) {
+        if (round.disturbed && lane > 0) return;
+        await readNext();
+      }
     };
     // Whether the device is there at all shows at the first.
     await readNext();

@@ -38,15 +38,20 @@ export function checkPlan(
     const message = refusal([point]);
     return message === undefined ? [] : [{ id: point.id, message }];
   });
-  for (const { id, message } of refused) complainOfPoint(section, id, message);
-  if (refused.length === 0) section.complain(trouble, HINT);
+  const isOfDevice = refused.length === 0 || trouble.startsWith(`${device.id}: `);
+  if (isOfDevice) section.complain(withoutPrefix(trouble, device.id), HINT);
+  else for (const { id, message } of refused) complainOfPoint(section, id, message);
   return false;
 }
 
 function complainOfPoint(device: Section, id: string, message: string): void {
   const point = device.at('points', id.slice(id.indexOf('/') + 1));
   const read = point.at('read');
-  const prefix = `${id}: `; // the key says it already
-  const bare = message.startsWith(prefix) ? message.slice(prefix.length) : message;
-  (read.tree === undefined ? point : read).complain(bare, HINT);
+  (read.tree === undefined ? point : read).complain(withoutPrefix(message, id), HINT);
+}
+
+/** The message without the name that its key says already. */
+function withoutPrefix(message: string, id: string): string {
+  const prefix = `${id}: `;
+  return message.startsWith(prefix) ? message.slice(prefix.length) : message;
 }

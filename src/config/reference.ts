@@ -116,7 +116,7 @@ function caption({ properties }: JsonSchema): readonly string[] {
   if (first === undefined || !isSchema(first[1])) return [];
   const [key, { const: only, enum: several }] = first;
   const values = only === undefined ? (several ?? []) : [only];
-  return values.length === 0 ? [] : [`${values.map((value) => `\`${key}: ${String(value)}\``).join(' or ')}`];
+  return values.length === 0 ? [] : [`With ${values.map((value) => `\`${key}: ${String(value)}\``).join(' or ')}:`];
 }
 
 function rows(schema: JsonSchema, prefix: string): readonly string[] {

@@ -159,6 +159,7 @@ export function driverContract(driver: Driver, startFarEnd: () => Promise<FarEnd
 
     test('makes no value of garbage, and understands the device as soon as it makes sense', async () => {
       await using tried = await start();
+      expect(valuesOf(await tried.read())).toEqual(tried.values);
       tried.farEnd.play('garbage');
       const readings = await timingOut(tried.read(), tried);
       expect(readings.map(({ quality }) => quality)).toEqual(tried.values.map(() => 'bad'));

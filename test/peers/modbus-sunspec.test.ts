@@ -30,9 +30,11 @@ const NAMES: Readonly<Record<string, string>> = {
   NPt: 'lvrt-n-pt',
 };
 
-describeWith(PEERS, 'an inverter as pysunspec2 composes it, served by pymodbus', () => {
-  const file = (): string => sharedFixture('modbus/images/sunspec_inverter_123.json');
+function file(): string {
+  return sharedFixture('modbus/images/sunspec_inverter_123.json');
+}
 
+describeWith(PEERS, 'an inverter as pysunspec2 composes it, served by pymodbus', () => {
   testWith(PEERS, 'is found and read without a profile, every point exact', async () => {
     const { points } = JSON.parse(readFileSync(file(), 'utf8')) as Fixture;
     await using server = await startPymodbus(file());

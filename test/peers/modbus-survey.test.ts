@@ -29,7 +29,9 @@ async function scan(server: { readonly port: number }, range: ScanRange): Promis
   const steps: ScanStep[] = [];
   for await (const step of opened.session.scan?.(range, never) ?? []) steps.push(step);
   expect(steps.map(({ done, total }) => [done, total])).toEqual(steps.map((_, index) => [index + 1, steps.length]));
-  return steps.flatMap(({ found }) => (found === undefined ? [] : [`${found.device['unit']}: ${found.answer}`]));
+  return steps.flatMap(({ found }) =>
+    found === undefined ? [] : [`${String(found.device['unit'])}: ${found.answer}`],
+  );
 }
 
 const IDENTIFICATION = 43;
@@ -138,19 +140,19 @@ describe('a device that does not', () => {
   });
 });
 
-describe('a scan', () => {
-  /** Unit 3 has a register, 17 none, 40 is busy; the gateway says of 50 that it does not answer, and nothing of others. */
-  function playUnits(): Promise<PlayedPdus> {
-    const units: Readonly<Record<number, (pdu: Buffer) => Buffer>> = {
-      3: () => Buffer.of(3, 2, 0, 42),
-      17: (pdu) => exceptionTo(pdu, 2),
-      40: (pdu) => exceptionTo(pdu, 6),
-      50: (pdu) => exceptionTo(pdu, 11),
-      255: (pdu) => exceptionTo(pdu, 1),
-    };
-    return playPdus((pdu, unit) => units[unit]?.(pdu) ?? (unit === 60 ? undefined : exceptionTo(pdu, 11)));
-  }
+/** Unit 3 has a register, 17 none, 40 is busy; the gateway says of 50 that it does not answer, and nothing of others. */
+function playUnits(): Promise<PlayedPdus> {
+  const units: Readonly<Record<number, (pdu: Buffer) => Buffer>> = {
+    3: () => Buffer.of(3, 2, 0, 42),
+    17: (pdu) => exceptionTo(pdu, 2),
+    40: (pdu) => exceptionTo(pdu, 6),
+    50: (pdu) => exceptionTo(pdu, 11),
+    255: (pdu) => exceptionTo(pdu, 1),
+  };
+  return playPdus((pdu, unit) => units[unit]?.(pdu) ?? (unit === 60 ? undefined : exceptionTo(pdu, 11)));
+}
 
+describe('a scan', () => {
   test('finds whatever answers, and be it a refusal', async () => {
     await using server = await playUnits();
     expect(await scan(server, {})).toEqual([

@@ -233,14 +233,19 @@ function upper(line: Buffer): string {
 function isDue(pdu: Buffer, request: Buffer): boolean {
   const code = request.readUInt8(0);
   if (pdu.readUInt8(0) !== code) return false;
-  if (code <= 4) {
-    const amount = request.readUInt16BE(3);
-    const due = code <= 2 ? Math.ceil(amount / 8) : amount * 2;
-    return pdu.readUInt8(1) === due && pdu.length === 2 + due;
-  }
+  if (code <= 4) return isReadDue(pdu, request);
   if (code === 15 || code === 16) return pdu.equals(request.subarray(0, 5));
   if (code === 17) return pdu.length === 2 + pdu.readUInt8(1);
-  if (code !== 43) return pdu.equals(request);
+  return code === 43 ? isIdentificationDue(pdu, request) : pdu.equals(request);
+}
+
+function isReadDue(pdu: Buffer, request: Buffer): boolean {
+  const amount = request.readUInt16BE(3);
+  const due = request.readUInt8(0) <= 2 ? Math.ceil(amount / 8) : amount * 2;
+  return pdu.readUInt8(1) === due && pdu.length === 2 + due;
+}
+
+function isIdentificationDue(pdu: Buffer, request: Buffer): boolean {
   let end = 7;
   for (let object = 0; object < pdu.readUInt8(6); object++) end += 2 + pdu.readUInt8(end + 1);
   return pdu.subarray(1, 3).equals(request.subarray(1, 3)) && pdu.length === end;

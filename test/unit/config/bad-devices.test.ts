@@ -17,7 +17,7 @@ const rows: readonly (readonly [what: string, yaml: string, line: string])[] = [
   [
     'a key of another variant of a connection',
     connection('driver: toy, transport: serial, path: /dev/x, host: h'),
-    'weir.yaml:2:67 connections.c.host: is no known key; known are transport, path, driver',
+    'weir.yaml:2:67 connections.c.host: is no key of this transport; transport tcp has it',
   ],
   [
     'an unknown key of a device',
@@ -108,7 +108,7 @@ const rows: readonly (readonly [what: string, yaml: string, line: string])[] = [
   [
     'a missing key of the driver',
     connection('driver: toy, transport: tcp'),
-    'weir.yaml:2:16 connections.c.host: is missing; add it: text',
+    'weir.yaml:2:16 connections.c.host: is missing; add it, e.g. 192.0.2.10',
   ],
   [
     'a device without a connection',

@@ -37,6 +37,15 @@ const device = (keys: string, read: string): Files => ({
   'weir.yaml': `${C}devices:\n  d:\n    { connection: c, ${keys}points: { ok: { read: coil 7 }, p: { read: ${read} } } }\n`,
 });
 
+test('the check finds a device that nobody can read, and says so once', async () => {
+  const serial = C.replace('host: h', 'transport: serial, path: /dev/ttyS0');
+  const points = '{ a: { read: coil 7 }, b: { read: coil 8 } }';
+  const files = { 'weir.yaml': `${serial}devices:\n  d: { connection: c, unit: 0, points: ${points} }\n` };
+  expect(await linesOf(files)).toEqual([
+    `weir.yaml:4:3 devices.d: unit 0 is the broadcast of a serial line: all units hear it and none answers, so it cannot be read${HINT}`,
+  ]);
+});
+
 test.each([
   [
     'a register 0 where the device counts from 1',

@@ -59,6 +59,6 @@ test('what is wrong in a fragment is said with its own place, and beside what is
     'weir.d/a.yaml:2:1 a tab is used as indentation; indent with spaces',
     'weir.d/c.yaml:1:1 is not a map of keys; begin with gateway: { id: … }',
     'weir.yaml:7:1 clok: is no known key; did you mean clock?',
-    'weir.d/b.yaml:1:16 connections.c.host: is missing; add it: text',
+    'weir.d/b.yaml:1:16 connections.c.host: is missing; add it, e.g. 192.0.2.10',
   ]);
 });

@@ -137,9 +137,13 @@ describe('never an answer:', () => {
   });
 });
 
+/** The answer to the request of so many before it. */
+function answerTo(index: number): string {
+  return `150${3 + index}000000051103020${index}0${index}`;
+}
+
 describe('with several requests at once', () => {
   const questions = [0, 1, 2].map((address) => readQuestion(17, { table: 'holding', address, size: 1 }));
-  const answerTo = (index: number): string => `150${3 + index}000000051103020${index}0${index}`;
 
   test('answers in any order find theirs by the transaction', async () => {
     const held = hold({ pipeline: 3 });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { modbus } from '../../../drivers/modbus/driver.ts';
 import { connectionSchema } from '../../../drivers/modbus/connection-schema.ts';
 import { deviceSchema, pointSchema } from '../../../drivers/modbus/schema.ts';
+import { formatOf } from '../../../drivers/modbus/transport.ts';
 
-function complaints(schema: typeof connectionSchema | typeof deviceSchema | typeof pointSchema, input: object): string {
+function complaints(schema: z.ZodType, input: object): string {
   const { error } = schema.safeParse(input);
   return (error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n');
 }
@@ -16,6 +18,37 @@ test('a connection needs no more than a host', () => {
     timeout: 1_000,
     retries: 1,
     pause: 0,
+    pipeline: 1,
+  });
+});
+
+test('a serial connection needs no more than a path, and is set as the standard has it', () => {
+  const settings = connectionSchema.parse({ transport: 'serial', path: '/dev/ttyS0' });
+  expect(settings).toEqual({
+    transport: 'serial',
+    path: '/dev/ttyS0',
+    framing: 'rtu',
+    baud: 19_200,
+    parity: 'even',
+    timeout: 1_000,
+    retries: 1,
+    pause: 0,
+    echo: false,
+  });
+});
+
+describe('a character on the line is', () => {
+  test.each([
+    [{}, '19200 8 even 1'],
+    [{ framing: 'ascii' }, '19200 7 even 1'],
+    [{ parity: 'none' }, '19200 8 none 2'],
+    [{ parity: 'none', stopBits: 1, baud: 9_600 }, '9600 8 none 1'],
+    [{ framing: 'ascii', dataBits: 8, parity: 'odd' }, '19200 8 odd 1'],
+  ])('%j: %s', (keys, expected) => {
+    const settings = connectionSchema.parse({ transport: 'serial', path: '/dev/ttyS0', ...keys });
+    if (settings.transport !== 'serial') throw new Error('serial');
+    const { baud, dataBits, parity, stopBits } = formatOf(settings);
+    expect(`${baud} ${dataBits} ${parity} ${stopBits}`).toBe(expected);
   });
 });
 
@@ -25,7 +58,12 @@ test('a device is unit 1, in network order and counted from 0, unless it says ot
 
 describe('a connection is refused with', () => {
   test.each([
-    [{ host: 'a', transport: 'serial' }, 'transport: transport serial is not in this version: only tcp is'],
+    [
+      { transport: 'serial', path: 'ttyUSB0' },
+      'path: write the path of a serial port, e.g. /dev/serial/by-id/usb-FTDI_A10K-if00-port0',
+    ],
+    [{ transport: 'serial', path: '/dev/ttyS0', pipeline: 2 }, ': Unrecognized key: "pipeline"'],
+    [{ transport: 'rtu-over-tcp', host: 'a', baud: 9_600 }, ': Unrecognized key: "baud"'],
     [{ host: 'a', timeout: '1 fortnight' }, 'timeout: "1 fortnight" is not a duration like 500ms, 10s, 5m, 2h or 30d'],
     [{ host: 'a', timeout: '1ms' }, 'timeout: 1ms is outside 10ms to 5m'],
     [{ host: 'tcp://a' }, 'host: write a host name or an IP address alone, e.g. 192.0.2.10'],
@@ -123,7 +161,7 @@ test.each([
 });
 
 test('every key of the three schemas is described', () => {
-  for (const schema of [connectionSchema, deviceSchema, pointSchema]) {
+  for (const schema of [...connectionSchema.options, deviceSchema, pointSchema]) {
     for (const [key, field] of Object.entries(schema.shape))
       expect([key, field.meta()?.description]).toEqual([key, expect.any(String)]);
   }
