@@ -4,7 +4,7 @@
 type IdentifiedObject = { readonly id: number; readonly value: Buffer };
 
 /** One answer; `next` is the first object of the following one, where more follow. */
-export type IdentificationPage = {
+type IdentificationPage = {
   readonly conformity: number;
   readonly next?: number;
   readonly objects: readonly IdentifiedObject[];
@@ -22,7 +22,7 @@ const HEAD_BYTES = 7;
 const MORE_FOLLOWS = 0xff;
 
 /** What of an answer keeps to the rules: undefined where its head does not, objects up to the first that does not. */
-export function parseIdentification(pdu: Buffer, category: number): IdentificationPage | undefined {
+function parseIdentification(pdu: Buffer, category: number): IdentificationPage | undefined {
   if (pdu.length < HEAD_BYTES || !pdu.subarray(0, 3).equals(Buffer.of(FUNCTION, TYPE, category))) return undefined;
   const objects: IdentifiedObject[] = [];
   let end = HEAD_BYTES;

@@ -51,7 +51,7 @@ export function nameOf({ point, path }: Placed, naming: Naming, quantity: string
 }
 
 /** `WMaxLimPct_RvrtTms` is `w-max-lim-pct-rvrt-tms`: one word for each capital, but for rows of them. */
-export function kebab(name: string): string {
+function kebab(name: string): string {
   return name
     .replaceAll(/VAr(?![a-z])/g, 'Var')
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')

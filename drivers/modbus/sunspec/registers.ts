@@ -4,7 +4,7 @@ import { Sheet } from './sheet.ts';
 export type RegisterTable = 'holding' | 'input';
 
 /** How a device answered: with its registers, that it has none of them, or not at all. */
-export type RegisterAnswer = Buffer | 'refused' | 'silent';
+type RegisterAnswer = Buffer | 'refused' | 'silent';
 
 /** Asks for at most 125 registers; rejects only when the connection is lost or with the signal's reason. */
 export type AskRegisters = (table: RegisterTable, address: number, count: number) => Promise<RegisterAnswer>;

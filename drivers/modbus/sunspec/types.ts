@@ -14,7 +14,7 @@ const LOWEST_64 = -(2n ** 63n);
 const HIGHEST_64 = 2n ** 64n - 1n;
 
 /** The types of SunSpec models, with their marks for "not implemented". */
-export const TYPES = {
+const TYPES = {
   int16: scalar('int16', 1, { value: -0x8000 }),
   uint16: scalar('uint16', 1, { value: 0xffff }),
   acc16: scalar('uint16', 1),
