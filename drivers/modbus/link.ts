@@ -87,16 +87,19 @@ export class Link implements AsyncDisposable {
    * any more, and with the signal's reason.
    */
   async exchange(device: string, question: Question, options: ExchangeOptions): Promise<Answer> {
-    const { signal, once = false, short = false, longest = Infinity } = options;
+    const { signal, once = false } = options;
     const { retries } = this.#settings;
-    const timeout = Math.min(this.#settings.timeout, longest);
-    const wait = short ? this.#times.shortWait(question.unit, timeout) : timeout;
-    const ask = { question, device, wait: wait + this.#onLine(question), isProbe: false };
+    const ask = { question, device, wait: this.#waitFor(question, options), isProbe: false };
     const budget = { repeats: once ? 0 : retries, displacements: once ? 0 : MOST_DISPLACEMENTS };
     let answer = await this.#attempt(ask, signal);
     while (answer.kind === 'failed' && this.#mayRepeat(answer.reason, budget))
       answer = await this.#attempt(ask, signal);
     return answer.kind === 'failed' ? this.#confirmed(answer, signal) : answer;
+  }
+
+  #waitFor(question: Question, { short = false, longest = Infinity }: ExchangeOptions): number {
+    const timeout = Math.min(this.#settings.timeout, longest);
+    return this.#onLine(question) + (short ? this.#times.shortWait(question.unit, timeout) : timeout);
   }
 
   /** Says what all units of a line hear and none answers. */

@@ -93,7 +93,8 @@ export class ModbusSession implements Session {
       throw new GatewayError('usage', `${device.id}: unit 0 is the broadcast of a line, which nobody confirms`);
     }
     const ask: AskOnce = (question) => this.#link.exchange(device.id, question, { signal, once: true });
-    await writePoints(device, writes, { ask, lacks: this.#memoryOf(device).lacks });
+    const read = (points: Points): Promise<readonly Reading[]> => this.read(device, points, signal);
+    await writePoints(device, writes, { ask, read, lacks: this.#memoryOf(device).lacks });
     const numbers = new Set(writes.map(({ point }) => point.number));
     const written = device.points.filter(({ number }) => numbers.has(number));
     return this.read(device, written, signal);

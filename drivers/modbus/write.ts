@@ -1,14 +1,14 @@
 import type { PointWrite } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
+import type { Reading } from '../../src/model/reading.ts';
 import type { Answer } from './client.ts';
-import { compileDecoder } from './decode.ts';
 import { describeException, exceptions, reasonOfException } from './exceptions.ts';
-import { fieldsOf, judgeFactor, scaleByPower } from './factors.ts';
 import * as pdus from './pdu.ts';
 import type { Question } from './pdu.ts';
-import type { Field } from './plan.ts';
+import { locate } from './plan.ts';
 import { planWrites, sortTargets, type Target, type WriteStep } from './plan-writes.ts';
-import type { Device } from './session.ts';
+import type { Device, Points } from './session.ts';
+import { unscale } from './unscale.ts';
 
 /** Asks once: what is not known to have failed is never written a second time. */
 export type AskOnce = (question: Question) => Promise<Answer>;
@@ -24,10 +24,26 @@ export type Lacks = Set<'single' | 'several' | 'mask'>;
 export async function writePoints(
   device: Device,
   writes: readonly PointWrite[],
-  { ask, lacks }: { readonly ask: AskOnce; readonly lacks: Lacks },
+  { ask, read, lacks }: WriteContext,
 ): Promise<void> {
+  const own = writes.map(({ point, value }) => ({ point: ownPoint(device, point), value }));
+  const raw = await unscale(device, own, read);
+  const targets = raw.map(({ point, value }): Target => ({ field: locate(point, device.settings), value }));
   const writer = new Writer(device, ask, lacks);
-  for (const step of planWrites(sortTargets(await writer.targetsOf(writes)))) await writer.write(step);
+  for (const step of planWrites(sortTargets(targets))) await writer.write(step);
+}
+
+export type WriteContext = {
+  readonly ask: AskOnce;
+  /** Reads scale factors. */
+  readonly read: (points: Points) => Promise<readonly Reading[]>;
+  readonly lacks: Lacks;
+};
+
+function ownPoint(device: Device, { number, id }: PointWrite['point']): Points[number] {
+  const point = device.points.find((each) => each.number === number);
+  if (point === undefined) throw new GatewayError('usage', `${id} is no point of ${device.id}`);
+  return point;
 }
 
 class Writer {
@@ -39,29 +55,6 @@ class Writer {
     this.#device = device;
     this.#ask = ask;
     this.#lacks = lacks;
-  }
-
-  /** The values as their registers will hold them. */
-  async targetsOf(writes: readonly PointWrite[]): Promise<readonly Target[]> {
-    const targets: Target[] = [];
-    for (const { point, value } of writes) {
-      const configured = this.#device.points.find(({ number }) => number === point.number);
-      if (configured === undefined) throw new GatewayError('usage', `${point.id} is no point of ${this.#device.id}`);
-      const [field, factor] = fieldsOf(this.#device, [configured]);
-      if (field === undefined) continue;
-      const shift = field.scaledBy?.shift ?? 0;
-      const raw = factor === undefined ? value : scaleByPower(value, -((await this.#powerOf(factor)) + shift));
-      targets.push({ field, value: raw });
-    }
-    return targets;
-  }
-
-  /** The power of ten that another register holds. */
-  async #powerOf(factor: Field): Promise<number> {
-    const answer = await this.#demand(pdus.readQuestion(this.#unit, factor), `scale factor of ${factor.point.id}`);
-    const power = judgeFactor(compileDecoder(factor.type, factor.order).decode(answer, 2));
-    if (typeof power === 'number') return power;
-    throw new GatewayError('device-refused', `${factor.point.id}: the device has no scale factor for it now`);
   }
 
   write(step: WriteStep): Promise<void> {

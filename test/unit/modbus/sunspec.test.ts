@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { DiscoveredPoint } from '../../../src/collect/driver.ts';
+import { GatewayError } from '../../../src/model/errors.ts';
 import { discoverPoints } from '../../../drivers/modbus/sunspec/discover.ts';
 import type { AskRegisters } from '../../../drivers/modbus/sunspec/registers.ts';
+import { randomNumbers } from '../../support/random-numbers.ts';
 import { askImage, composeImage, readImage, type ComposedModel } from '../../support/sunspec-device.ts';
 
 type Settings = { readonly models?: readonly number[]; readonly base?: number; readonly maxWords?: number };
@@ -237,6 +239,32 @@ describe('a device that means no good', () => {
     await expect(discover(ask)).rejects.toMatchObject({ code: 'device-undescribed' });
     expect(requests).toBeLessThan(150);
   });
+});
+
+test('whatever a device holds, its description ends within bounds, under names of their own', async () => {
+  const random = randomNumbers(1_547);
+  const sound = await composeImage([
+    COMMON,
+    INVERTER,
+    { id: 160, times: 3 },
+    { id: 705, times: 2 },
+    { id: 803, times: 2 },
+  ]);
+  for (let round = 0; round < 500; round++) {
+    const image = new Map(sound);
+    for (let hits = 1 + random.below(20); hits > 0; hits--) {
+      const address = 40_002 + random.below(sound.size - 2);
+      if (random.below(4) === 0) image.delete(address);
+      else image.set(address, random.below(2) === 0 ? random.below(0x1_0000) : random.below(900));
+    }
+    const { ask, asked } = askImage(image);
+    const points = await discover(ask, { models: [1, 101, 160, 705, 803] }).then(
+      (found) => found.points,
+      (error: unknown) => (error instanceof GatewayError ? [] : Promise.reject(error)),
+    );
+    expect(new Set(points.map(({ name }) => name)).size).toBe(points.length);
+    expect(asked.length).toBeLessThan(400);
+  }
 });
 
 test('without a marker there is nothing described', async () => {
