@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parities } from '../../src/collect/driver.ts';
+import { tlsSchema } from '../../src/wire/tls-settings.ts';
 import { duration } from './duration-schema.ts';
 
 const timeout = duration(10, 300_000)
@@ -39,6 +40,16 @@ const numbered = z.strictObject({
   transport: z.enum(['tcp', 'udp']).default('tcp').meta({ description: 'Modbus TCP, or its frames as datagrams.' }),
   ...network,
   pipeline,
+});
+
+const secured = z.strictObject({
+  transport: z.literal('tls').meta({
+    description: 'MODBUS/TCP Security: device and gateway prove by certificates who they are.',
+  }),
+  ...network,
+  port: port.default(802).meta({ description: 'TCP port.' }),
+  pipeline,
+  tls: tlsSchema('device').meta({ description: 'How both sides prove who they are.' }),
 });
 
 const tunnelled = z.strictObject({
@@ -85,7 +96,7 @@ const serial = z.strictObject({
 });
 
 /** The keys of a connection, by its transport. */
-export const connectionSchema = z.discriminatedUnion('transport', [numbered, tunnelled, serial]);
+export const connectionSchema = z.discriminatedUnion('transport', [numbered, secured, tunnelled, serial]);
 
 /** Durations in milliseconds. */
 export type ConnectionSettings = z.output<typeof connectionSchema>;

@@ -2,6 +2,7 @@ import type { Clock } from '../../src/model/clock.ts';
 import type { NetworkTarget } from '../../src/wire/far-end.ts';
 import { openSerial } from '../../src/wire/serial.ts';
 import { openTcp } from '../../src/wire/tcp.ts';
+import { openTls } from '../../src/wire/tls.ts';
 import { openUdp } from '../../src/wire/udp.ts';
 import type { Wire } from '../../src/wire/wire.ts';
 import { asciiFraming } from './ascii-framing.ts';
@@ -28,6 +29,8 @@ export function transportOf(settings: ConnectionSettings): Transport {
       return overTcp(settings, tcpFraming);
     case 'udp':
       return { framing: udpFraming, line: undefined, open: (clock, signal) => openUdp(settings, clock, signal) };
+    case 'tls':
+      return { framing: tcpFraming, line: undefined, open: (clock, signal) => openTls(settings, clock, signal) };
     case 'rtu-over-tcp':
       return overTcp(settings, rtuFraming);
     case 'ascii-over-tcp':

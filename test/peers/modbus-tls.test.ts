@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createServer, type TLSSocket } from 'node:tls';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { Authority, type Certificate } from '../support/certificates.ts';
+import { modbusDevice, openModbus, shown } from '../support/modbus-session.ts';
+import { describeWith, testWith } from '../support/peers.ts';
+import { honestFrame } from '../support/played-modbus.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const meter = modbusDevice([{ read: 'holding 100', type: 'uint16' }], { unit: 3 });
+
+/** A device that answers only whom its authority knows. */
+async function playSecured(own: Certificate, ca: string): Promise<{ readonly port: number } & AsyncDisposable> {
+  const clients = new Set<TLSSocket>();
+  const options = { cert: own.certificate, key: own.key, ca, requestCert: true, rejectUnauthorized: true };
+  const server = createServer(options, (client) => {
+    clients.add(client.on('error', () => client.destroy()));
+    client.on('data', (bytes: Buffer) => {
+      const asked = {
+        transaction: bytes.readUInt16BE(0),
+        unit: bytes.readUInt8(6),
+        code: bytes.readUInt8(7),
+        address: bytes.readUInt16BE(8),
+        amount: bytes.readUInt16BE(10),
+      };
+      client.write(honestFrame(asked));
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      for (const client of clients) client.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+describeWith('openssl', 'Modbus/TCP Security', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let authority: Authority;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    authority = new Authority(folder.path);
+    await writeFile(join(folder.path, 'ca.pem'), authority.certificate);
+  });
+
+  afterAll(() => folder[Symbol.asyncDispose]());
+
+  /** The settings of a gateway with a certificate by `issuer`, in files. */
+  async function settingsOf(issuer: Authority, name: string): Promise<object> {
+    const own = issuer.issue('DNS:gateway');
+    await writeFile(join(folder.path, `${name}.pem`), own.certificate);
+    await writeFile(join(folder.path, `${name}.key`), own.key, { mode: 0o600 });
+    const file = (ending: string): string => join(folder.path, `${name}.${ending}`);
+    return {
+      transport: 'tls',
+      tls: { ca: join(folder.path, 'ca.pem'), certificate: file('pem'), key: { file: file('key') } },
+    };
+  }
+
+  testWith('openssl', 'values arrive where both sides have proved who they are', async () => {
+    await using device = await playSecured(authority.issue('IP:127.0.0.1'), authority.certificate);
+    await using modbus = await openModbus(device, [meter], { settings: await settingsOf(authority, 'known') });
+    expect(shown(meter, await modbus.read(meter))).toEqual(['100 good 100']);
+  });
+
+  testWith('openssl', 'a device that is not who it should be is told by name, and never asked', async () => {
+    await using device = await playSecured(authority.issue('DNS:another'), authority.certificate);
+    const settings = await settingsOf(authority, 'asking');
+    await expect(openModbus(device, [meter], { settings })).rejects.toMatchObject({
+      code: 'connection-failed',
+      message: expect.stringContaining('another'),
+    });
+  });
+
+  testWith('openssl', 'a device that does not know us gives no value', async () => {
+    const stranger = new Authority(folder.path, 'stranger');
+    await using device = await playSecured(authority.issue('IP:127.0.0.1'), authority.certificate);
+    const settings = await settingsOf(stranger, 'unknown');
+    // With TLS 1.3 the device judges after we have connected: the refusal comes in place of an answer.
+    const read = async (): Promise<readonly string[]> => {
+      await using modbus = await openModbus(device, [meter], { settings });
+      return shown(meter, await modbus.read(meter));
+    };
+    const outcome = await read().catch((error: unknown) => String(error));
+    expect(String(outcome)).not.toContain('good');
+  });
+});
