@@ -5,7 +5,7 @@ import { measureRequests } from './pdu.ts';
 import { spoil, type Reply } from './simulated-faults.ts';
 
 /** Answers the PDU of a request to `unit` with the PDU of its answer; undefined stays silent. */
-export type Answering = (unit: number, request: Buffer) => Buffer | undefined;
+type Answering = (unit: number, request: Buffer) => Buffer | undefined;
 
 export type ResponderSettings = {
   readonly framing: Framing;
