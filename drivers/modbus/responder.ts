@@ -1,5 +1,6 @@
 import type { SimulatedFault } from '../../src/collect/driver.ts';
 import type { Clock } from '../../src/model/clock.ts';
+import type { Mouth } from '../../src/wire/listen.ts';
 import { NOTHING, type Framing, type Message } from './framing.ts';
 import { measureRequests } from './pdu.ts';
 import { spoil, type Reply } from './simulated-faults.ts';
@@ -15,9 +16,6 @@ export type ResponderSettings = {
   /** The line that all requests share, where one is played. */
   readonly line: PacedLine | undefined;
 };
-
-/** Where answers go. */
-export type Mouth = { readonly send: (bytes: Buffer) => void; readonly hangUp: () => void };
 
 /** The far end of one connection: bytes in, answers out. */
 export class Responder {
