@@ -85,6 +85,7 @@ export class Collector implements Bus {
     points: readonly CollectedPoint[],
     signal: AbortSignal,
   ): Promise<readonly Reading[]> {
+    this.#requireConnection();
     const readings = this.#listens
       ? await this.#listening.next(device, points, signal)
       : await this.use((session, lifetime) => session.read(device.driver, points, lifetime), signal);
@@ -105,12 +106,14 @@ export class Collector implements Bus {
     return this.#queue.putWrite(device, writes, signal);
   }
 
+  #requireConnection(): void {
+    if (this.#state === 'up') return;
+    throw new GatewayError('connection-failed', `connection ${this.id}: ${this.#error ?? 'not connected yet'}`);
+  }
+
   /** Throws where nothing can be asked over the connection now. */
   #admit(): void {
-    if (this.#state !== 'up') {
-      const why = this.#error ?? 'not connected yet';
-      throw new GatewayError('connection-failed', `connection ${this.id}: ${why}`);
-    }
+    this.#requireConnection();
     if (this.#listens) {
       throw new GatewayError('usage', `connection ${this.id}: its devices speak by themselves and cannot be asked`);
     }

@@ -104,10 +104,11 @@ export class ListenLoop {
         reject,
       };
       this.#listeners.add(listener);
-      signal.addEventListener('abort', () => {
+      const onAbort = (): void => {
         this.#listeners.delete(listener);
         reject(signal.reason);
-      });
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
     });
   }
 

@@ -79,7 +79,7 @@ export class PollLoop {
       // A failed attempt between two periods says nothing that is not recorded already.
       await intake.record(device, outcome === 'silent' && due !== points ? among(readings, due) : readings);
     } catch (error) {
-      if (error instanceof GatewayError && errorCodes[error.code].remedy === 'retry') {
+      if (error instanceof GatewayError && error.remedy === 'retry') {
         device.disconnected();
         await intake.recordBad(device, due, 'not-connected');
       }

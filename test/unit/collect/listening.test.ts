@@ -271,6 +271,10 @@ describe("an operator's read", () => {
     hear(new GatewayError('connection-lost', 'unplugged'));
     await clock.advance(10);
     await patient;
+    await expect(collecting.collector.read(device, device.points, never)).rejects.toMatchObject({
+      code: 'connection-failed',
+      message: 'connection bus: unplugged',
+    });
   });
 
   test('cannot ask for anything else', async () => {
