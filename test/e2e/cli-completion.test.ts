@@ -56,7 +56,7 @@ describe('what can follow', () => {
     ['a device, as the value of an option', ['watch', '--device', ''], ['main-meter', 'boiler']],
     ['another value of such an option', ['watch', '--device', 'boiler', 'm'], ['main-meter']],
     ['a destination of the configuration', ['destination', 'test', ''], ['energy-centre']],
-    ['a profile', ['profile', 'show', 'eastron/'], ['eastron/sdm630']],
+    ['a profile', ['profile', 'show', 'eastron/sdm6'], ['eastron/sdm630']],
     ['several profiles', ['simulate', 'eastron/sdm630', 'lufft/'], ['lufft/ws600']],
     ['nothing after a command that takes nothing', ['status', ''], []],
     ['nothing behind a broken configuration', ['--config', '/nowhere', 'device', 'read', ''], []],
