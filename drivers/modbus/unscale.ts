@@ -52,4 +52,3 @@ function shiftedInteger(value: bigint, power: number): number | bigint {
   if (power >= 0) return value * unit;
   return value % unit === 0n ? value / unit : Number(`${value}e${power}`);
 }
-
