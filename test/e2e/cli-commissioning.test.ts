@@ -194,7 +194,7 @@ describe('weir device identify', () => {
   test('shows what the device says of itself, the profile that it looks like, and what to write', async () => {
     const { exit, stdout } = await basement.weir('device', 'identify', 'basement/7');
     expect(exit).toBe(0);
-    expect(stdout).toMatch(/^ {2}vendor +ACME Instruments$/im);
+    expect(stdout).toMatch(/^ {2}vendor name +ACME Instruments$/im);
     expect(stdout).toMatch(/^acme\/x1 +ACME X1 +holding 104 is 2301$/m);
     expect(parse(stdout.slice(stdout.indexOf('devices:')))).toEqual({
       devices: { 'unit-7': { connection: 'basement', unit: 7, profile: 'acme/x1', every: '10s' } },

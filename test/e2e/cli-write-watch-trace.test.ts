@@ -85,7 +85,12 @@ describe('weir device write', () => {
       64,
       'input 120 can only be read',
     ],
-    ['an address that the device refuses', ['basement/7', 'holding 104', '1', '--type', 'int16'], 1, 'refuse'],
+    [
+      'an address that the device refuses',
+      ['basement/7', 'holding 104', '1', '--type', 'int16'],
+      1,
+      'the device answers exception 2 (no such address)',
+    ],
     ['a value too many', ['basement/7', 'holding', '120', '5'], 64, 'write one value at a time'],
   ])('of %s is refused', async (_what, words, code, message) => {
     const { exit, stdout, stderr } = await basement.weir('device', 'write', ...words, '--yes');
@@ -142,8 +147,9 @@ describe('weir trace', () => {
     const { exit, stdout, stderr } = await basement.weir('trace', 'basement', '--poll');
     expect(exit).toBe(0);
     const frames = stdout.trimEnd().split('\n');
-    expect(frames[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} → .*holding 100.* {2}[0-9a-f]{2} /);
-    expect(frames[1]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} ← /);
+    const asked = frames.findIndex((line) => /^\d\d:\d\d:\d\d\.\d{3} → .*holding 100.* {2}[0-9a-f]{2} /.test(line));
+    expect(asked).toBeGreaterThanOrEqual(0);
+    expect(frames[asked + 1]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} ← /);
     expect(stderr).toContain(`\n${frames.length} frames\n`);
   });
 

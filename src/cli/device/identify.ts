@@ -37,13 +37,17 @@ async function identify(name: string, options: ConnectionOptions, context: Conte
   await using reached = await reach(target.connection, context);
   const identity = await factsOf(target, reached, signal);
   const search = await lookAround(target, reached, context, signal);
-  if (identity === undefined && !search.answered) throw new GatewayError('no-answer', `${name} does not answer`);
+  if (saysNothing(identity) && !search.answered) throw new GatewayError('no-answer', `${name} does not answer`);
   const known = identity ?? { facts: [] };
   const snippet = proposal(target, known, search.found);
   await context.output.result(
     { device: target.keys, facts: known.facts, describes: known.describes ?? null, ...searchDocument(search), snippet },
     () => report(name, known, search, snippet),
   );
+}
+
+function saysNothing(identity: Identity | undefined): boolean {
+  return identity === undefined || (identity.facts.length === 0 && identity.describes === undefined);
 }
 
 /** What the device says of itself; undefined where it says nothing at all. */

@@ -53,7 +53,8 @@ function ofInteger(type: string, value: Numeric): Plausibility | undefined {
   // The low word is empty: these are two words in the wrong order.
   if (isWide && BigInt(value) % 65_536n === 0n) return undefined;
   const known = familiarAtScale(number);
-  if (known !== undefined) return { strength: 'likely', why: known };
+  // Words of decimal digits alone are common, meters that pack digits are rare.
+  if (known !== undefined) return { strength: type.startsWith('bcd') ? 'possible' : 'likely', why: known };
   // Sixteen bits always have a usual size: it says nothing there.
   return isWide && Math.abs(number) < LARGEST_USUAL ? { strength: 'possible', why: 'a usual size' } : undefined;
 }
