@@ -80,7 +80,7 @@ describeWith(PEERS, 'from a meter that pymodbus plays to mosquitto_sub and weir 
         await using daemon = new Daemon(folder.path);
         const subscribed = heardBySubscriber(broker.port, device, expected.size);
         const output = join(folder.path, 'received.ndjson');
-        const centre = runWeir(['centre', '--url', broker.url, '--output', output, '--seconds', '5', '--json']);
+        const centre = runWeir(['centre', '--url', broker.url, '--output', output, '--seconds', '10', '--json']);
         await daemon.start({
           connections: { bus: { driver: 'modbus', transport: 'tcp', host: '127.0.0.1', port: meter.port } },
           devices: { [device]: { connection: 'bus', profile, every: '1s' } },
