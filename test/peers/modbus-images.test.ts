@@ -4,7 +4,8 @@ import { scaling } from '../../src/model/decimal.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { modbusDevice, openModbus } from '../support/modbus-session.ts';
 import { describeWith, sharedFixture, testWith } from '../support/peers.ts';
-import { startPymodbus } from '../support/pymodbus.ts';
+import { openPtyPair } from '../support/pty-pair.ts';
+import { startPymodbus, startPymodbusRtu } from '../support/pymodbus.ts';
 
 type Image = {
   readonly table: string;
@@ -27,8 +28,14 @@ const TYPES: Readonly<Record<string, object>> = {
 const PEERS = ['pymodbus', 'fixtures'] as const;
 
 describeWith(PEERS, 'the images of real meters, served by pymodbus', () => {
-  for (const meter of ['carlo_gavazzi_em24', 'eastron_sdm630']) {
-    testWith(PEERS, `every value of ${meter} is exact, and what it does not have is refused`, async () => {
+  for (const [meter, way] of [
+    ['carlo_gavazzi_em24', 'TCP'],
+    ['eastron_sdm630', 'TCP'],
+    ['carlo_gavazzi_em24', 'RTU on a serial line'],
+    ['eastron_sdm630', 'RTU on a serial line'],
+  ] as const) {
+    const peers = way === 'TCP' ? PEERS : ([...PEERS, 'socat'] as const);
+    testWith(peers, `every value of ${meter} is exact over ${way}, and what it does not have is refused`, async () => {
       const file = sharedFixture(`modbus/images/${meter}.json`);
       const { table, image, points } = JSON.parse(readFileSync(file, 'utf8')) as Image;
       // Registers that the image leaves out: in a hole, half in one, and beyond its end.
@@ -37,8 +44,8 @@ describeWith(PEERS, 'the images of real meters, served by pymodbus', () => {
         ...points.map(({ address, encoding }) => ({ read: `${table} ${address}`, ...TYPES[encoding] })),
         ...missing.map((address) => ({ read: `${table} ${address}`, type: 'int32' })),
       ]);
-      await using server = await startPymodbus(file);
-      await using modbus = await openModbus(server, [device]);
+      await using server = await (way === 'TCP' ? overTcp(file) : overSerial(file));
+      await using modbus = await openModbus({}, [device], { settings: server.settings });
       // The first round learns where the holes are, the second one knows.
       for (const round of ['learning', 'knowing']) {
         const readings = new Map((await modbus.read(device)).map((reading) => [reading.point, reading]));
@@ -65,6 +72,23 @@ describeWith(PEERS, 'the images of real meters, served by pymodbus', () => {
     expect(await modbus.read(gavazzi)).toMatchObject([{ quality: 'good', value: 2_301 }]);
   });
 });
+
+type Served = { readonly settings: object } & AsyncDisposable;
+
+async function overTcp(file: string): Promise<Served> {
+  const server = await startPymodbus(file);
+  const dispose = (): PromiseLike<void> => server[Symbol.asyncDispose]();
+  return { settings: { host: '127.0.0.1', port: server.port }, [Symbol.asyncDispose]: dispose };
+}
+
+async function overSerial(file: string): Promise<Served> {
+  await using stack = new AsyncDisposableStack();
+  const line = stack.use(await openPtyPair());
+  stack.use(await startPymodbusRtu(line.theirs, file));
+  const kept = stack.move();
+  const settings = { transport: 'serial', path: line.ours, baud: 115_200, parity: 'none' };
+  return { settings, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
 
 function scaled(reading: Reading | undefined, divisor: number): number | bigint | string | undefined {
   if (typeof reading?.value !== 'number') return reading?.reason;

@@ -1,7 +1,8 @@
-"""Serves register images by pymodbus: pymodbus-server.py IMAGE.json[@UNIT] ...
+"""Serves register images by pymodbus: pymodbus-server.py [--rtu PORT] IMAGE.json[@UNIT] ...
 
 An image is JSON: {"unitId": 1, "table": "input" | "holding", "image": {"ADDRESS": VALUE}}; addresses that it leaves
-out are refused (exception 2). Listens on a free port of the loopback, prints it, and ends with its standard input.
+out are refused (exception 2). Listens on a free port of the loopback and prints it, or answers in RTU on a serial port
+and prints 0; ends with its standard input.
 """
 
 import asyncio
@@ -10,7 +11,8 @@ import sys
 
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
 from pymodbus.device import ModbusDeviceIdentification
-from pymodbus.server.async_io import ModbusTcpServer
+from pymodbus.framer.rtu_framer import ModbusRtuFramer
+from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer
 
 IDENTITY = {
     0: "Pymodbus",
@@ -43,13 +45,26 @@ def unit(argument):
     return int(number or content.get("unitId", 1)), slave
 
 
-async def main():
-    context = ModbusServerContext(slaves=dict(map(unit, sys.argv[1:])), single=False)
+async def start(context, port):
+    """The task that serves, and the number of its network port."""
     identity = ModbusDeviceIdentification(info=IDENTITY)
+    if port is not None:
+        line = ModbusSerialServer(context, framer=ModbusRtuFramer, identity=identity, port=port, baudrate=115200)
+        await line.start()
+        return asyncio.ensure_future(line.serve_forever()), 0
     server = ModbusTcpServer(context, identity=identity, address=("127.0.0.1", 0))
     serving = asyncio.ensure_future(server.serve_forever())
     await server.serving
-    print(server.server.sockets[0].getsockname()[1], flush=True)
+    return serving, server.server.sockets[0].getsockname()[1]
+
+
+async def main():
+    words = sys.argv[1:]
+    port = words[1] if words[0] == "--rtu" else None
+    images = words if port is None else words[2:]
+    context = ModbusServerContext(slaves=dict(map(unit, images)), single=False)
+    serving, number = await start(context, port)
+    print(number, flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     serving.cancel()
 
