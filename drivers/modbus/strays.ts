@@ -26,15 +26,20 @@ function isOfFunction({ unit, pdu }: Message, question: Question): boolean {
   return unit === question.unit && ((pdu[0] ?? 0) & ~EXCEPTION_FLAG) === codeOf(question);
 }
 
-/** Bytes that are no frame; `isDamaged` where they have the length of an answer, `sent` is what was sent last. */
-export function describeNoise(
-  bytes: Buffer,
-  { isDamaged, sent }: { readonly isDamaged: boolean; readonly sent: Buffer },
-): Stray {
-  if (bytes.indexOf(sent) === 0) {
-    return { event: 'noise', detail: 'the adapter echoes what it sends: set `echo: true`' };
-  }
+/** Bytes that are no frame; `isDamaged` where they have the length of an answer. */
+export function describeNoise(bytes: Buffer, isDamaged: boolean): Stray {
   const content = `${bytes.length} bytes: ${bytes.toString('hex', 0, 32)}`;
   if (!isDamaged) return { event: 'noise', detail: content };
   return { event: 'checksum-error', detail: `a damaged answer, ${content}`, blame: 'malformed-answer' };
 }
+
+export const UNEXPECTED_ECHO: Stray = {
+  event: 'noise',
+  detail: 'the adapter echoes what it sends: set `echo: true`',
+};
+
+export const MISSING_ECHO: Stray = {
+  event: 'malformed-frame',
+  detail: 'what was sent did not come back as it was: is this an adapter that echoes, as `echo: true` says?',
+  blame: 'malformed-answer',
+};

@@ -9,7 +9,7 @@ import { LineReader } from './line-reader.ts';
 import type { Piece } from './line-reader.ts';
 import type { OwedAnswers } from './owed-answers.ts';
 import type { Question } from './pdu.ts';
-import { describeNoise, describeStray } from './strays.ts';
+import { describeNoise, describeStray, MISSING_ECHO, UNEXPECTED_ECHO } from './strays.ts';
 import type { Stray } from './strays.ts';
 
 export type TurnSettings = {
@@ -22,8 +22,6 @@ export type TurnSettings = {
 };
 
 const MOST_NOISE = 256; // bytes kept to be described: a frame
-
-const NO_ECHO = 'what was sent did not come back as it was: is this an adapter that echoes, as `echo: true` says?';
 
 /**
  * Asks over a line whose frames bear no numbers, one question after the other. What arrives is the answer when it is a
@@ -101,7 +99,10 @@ export class TurnClient implements Client {
   #received(bytes: Buffer): void {
     this.#heardAt = this.#context.clock.monotonic();
     const expected = { asked: this.#current?.question, owed: this.#settings.owed.questions };
-    for (const piece of this.#reader.push(bytes, expected)) this.#take(piece);
+    const awaitedEcho = this.#reader.awaitsEcho;
+    const pieces = this.#reader.push(bytes, expected);
+    if (awaitedEcho && !this.#reader.awaitsEcho) this.#show(this.#sent, () => 'echo');
+    for (const piece of pieces) this.#take(piece);
   }
 
   #take(piece: Piece): void {
@@ -140,16 +141,16 @@ export class TurnClient implements Client {
   #tellNoise(): void {
     const bytes = this.#noise;
     if (bytes.length === 0) return;
-    const noise = describeNoise(bytes, { isDamaged: this.#isDamaged, sent: this.#sent });
+    const isDamaged = this.#isDamaged;
     this.#noise = NOTHING;
     this.#isDamaged = false;
-    const frame = noise.event === 'noise' ? this.#settings.framing.recognise(bytes) : undefined;
-    if (frame !== undefined) {
-      this.#tellStray({ ...frame, bytes });
-      return;
-    }
-    this.#show(bytes, () => noise.event);
-    this.#observeStray(noise);
+    const isEcho = bytes.indexOf(this.#sent) === 0;
+    const frame = isEcho || isDamaged ? undefined : this.#settings.framing.recognise(bytes);
+    if (frame === undefined) {
+      const stray = isEcho ? UNEXPECTED_ECHO : describeNoise(bytes, isDamaged);
+      this.#show(bytes, () => stray.event);
+      this.#observeStray(stray);
+    } else this.#tellStray({ ...frame, bytes });
   }
 
   #observeStray({ event, detail, blame }: Stray): void {
@@ -167,9 +168,7 @@ export class TurnClient implements Client {
 
   #timeOut(): void {
     const detail = `no answer within ${Math.round(this.#current?.wait ?? 0)} ms`;
-    if (this.#reader.awaitsEcho) {
-      this.#observeStray({ event: 'malformed-frame', detail: NO_ECHO, blame: 'malformed-answer' });
-    }
+    if (this.#reader.awaitsEcho) this.#observeStray(MISSING_ECHO);
     this.#discard();
     if (this.#blame === undefined) this.#observe('timeout', detail);
     this.#fail(this.#blame ?? 'no-answer', detail);

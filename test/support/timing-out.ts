@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { FakeClock } from './fake-clock.ts';
 
 /** A far end that tells how many requests have reached it. */
@@ -16,6 +17,21 @@ export async function timingOut<T>(
   while (!(await Promise.race([over, farEnd.untilAsked(count).then(() => false)]))) {
     count += 1;
     await clock.advance(timeout);
+  }
+  return work;
+}
+
+/** Lets time pass in small steps until `work` is over; what goes over a socket meanwhile takes hardly any of it. */
+export async function passing<T>(work: Promise<T>, clock: FakeClock, step = 20): Promise<T> {
+  let isOver = false;
+  const over = (): void => {
+    isOver = true;
+  };
+  work.then(over, over);
+  while (!isOver) {
+    // A loopback needs a few turns of the loop from one end to the other.
+    for (let turn = 0; turn < 5 && !isOver; turn++) await turnOfTheLoop();
+    if (!isOver) await clock.advance(step);
   }
   return work;
 }
