@@ -3,8 +3,8 @@ import { paint, plural, printable, type Style } from './format.ts';
 
 /** Words in what drivers say of a frame, and how it then looks; the first that fits. */
 const kinds: readonly (readonly [RegExp, Style])[] = [
-  [/\b(noise|malformed|checksum|crc|lrc|garbled|invalid)\b/i, 'red'],
-  [/\b(late|foreign|unexpected)\b/i, 'magenta'],
+  [/\b(noise|no frame|malformed|checksum|crc|lrc|garbled|invalid)\b/i, 'red'],
+  [/\b(late|again|foreign|unexpected)\b/i, 'magenta'],
   [/\b(exception|refus|error|nak|timeout)/i, 'yellow'],
 ];
 
@@ -13,7 +13,7 @@ function styleOf({ direction, meaning }: ShownFrame): Style {
   return kind?.[1] ?? (direction === 'sent' ? 'cyan' : 'green');
 }
 
-const FIRST_BYTES = 8;
+const FIRST_BYTES = 12;
 const BYTES_A_LINE = 16;
 const INDENT = ' '.repeat(15); // below the meaning
 

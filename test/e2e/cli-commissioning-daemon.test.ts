@@ -25,7 +25,7 @@ beforeAll(async () => {
         transport: 'tcp',
         host: '127.0.0.1',
         port: meter.port,
-        timeout: '100ms',
+        timeout: '500ms',
         retries: 0,
       },
     },

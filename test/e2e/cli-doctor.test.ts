@@ -90,7 +90,7 @@ describeWith('openssl', 'with a gateway that has troubles', () => {
     const heads = stdout.split('\n').filter((line) => /^[✗!·] \w/.test(line));
     expect(heads).toContainEqual(expect.stringMatching(/^✗ connection plant {2}lost: .*refuses the connection/));
     expect(heads).toContainEqual(expect.stringMatching(/^✗ destination centre .* expired 1d ago$/));
-    expect(heads).toContain('! destination centre  the certificate of the broker is not verified');
+    expect(heads).toContain('! destination centre  the certificate of the far end is not verified');
     const marks = heads.map((line) => '✗!·'.indexOf(line.charAt(0)));
     expect(marks).toEqual(marks.toSorted((a, b) => a - b));
     expect(stdout).toMatch(/^✓ journal {8}\/.* free on /m);

@@ -62,46 +62,14 @@ describe('weir device write', () => {
     expect(stderr).toMatch(/boiler\/limited: wrote 500, the device holds 100\n→ The device took another value/);
   });
 
-  test.each([
-    ['a value beyond its rule', ['boiler/setpoint', '80'], 64, '80 is above 60 Cel, the most that may be written'],
-    ['a point without a rule', ['boiler/voltage', '230'], 64, 'must not be written'],
-    ['a point that is not there', ['boiler/heat', '1'], 64, 'there is no point boiler/heat'],
-    [
-      'a device without a point',
-      ['boiler', '1'],
-      64,
-      'boiler is no point of the configuration: write device/point and a value',
-    ],
-    ['a value that is no number', ['boiler/setpoint', 'warm'], 64, '"warm" is not a number'],
-    [
-      'an address without its type',
-      ['basement/7', 'holding 120', '1'],
-      64,
-      'type: missing: a holding register needs a type',
-    ],
-    [
-      'an address that is only read',
-      ['basement/7', 'input 120', '1', '--type', 'int16'],
-      64,
-      'input 120 can only be read',
-    ],
-    [
-      'an address that the device refuses',
-      ['basement/7', 'holding 104', '1', '--type', 'int16'],
+  test('that the device refuses fails, and says so', async () => {
+    const words = ['device', 'write', 'basement/7', 'holding 104', '1', '--type', 'int16', '--yes'];
+    const { exit, stdout, stderr } = await basement.weir(...words);
+    expect([exit, stdout, stderr]).toEqual([
       1,
-      'the device answers exception 2 (no such address)',
-    ],
-    ['a value too many', ['basement/7', 'holding', '120', '5'], 64, 'write one value at a time'],
-  ])('of %s is refused', async (_what, words, code, message) => {
-    const { exit, stdout, stderr } = await basement.weir('device', 'write', ...words, '--yes');
-    expect([exit, stdout, stderr]).toEqual([code, '', expect.stringContaining(message)]);
-  });
-
-  test('asks, and where nobody is to be asked writes nothing', async () => {
-    const before = basement.meter.register(120);
-    const { exit, stderr } = await basement.weir('device', 'write', 'boiler/setpoint', '20');
-    expect([exit, stderr]).toEqual([64, expect.stringContaining('nobody is there to confirm: give --yes')]);
-    expect(basement.meter.register(120)).toBe(before);
+      '',
+      expect.stringMatching(/the device answers exception 2 \(no such address\)\n→ The device has no such/),
+    ]);
   });
 });
 

@@ -46,7 +46,7 @@ export async function enterBasement(): Promise<Basement> {
     gateway: { id: 'test' },
     journal: { path: './journal' },
     connections: {
-      basement: { ...line, timeout: '300ms', retries: 0 },
+      basement: { ...line, timeout: '500ms', retries: 0 },
       nobody: { ...line, port: await freePort() },
     },
     devices: { boiler: { connection: 'basement', unit: 7, every: '10s', points } },
@@ -54,7 +54,7 @@ export async function enterBasement(): Promise<Basement> {
   await writeFile(join(folder, 'weir.yaml'), JSON.stringify(configuration));
   await mkdir(join(folder, 'profiles/acme'), { recursive: true });
   await writeFile(join(folder, 'profiles/acme/x1.yaml'), JSON.stringify(profile));
-  const named = ['--host', '127.0.0.1', '--port', String(meter.port), '--timeout', '300ms', '--with', 'retries=0'];
+  const named = ['--host', '127.0.0.1', '--port', String(meter.port), '--timeout', '500ms', '--with', 'retries=0'];
   return {
     meter,
     folder,

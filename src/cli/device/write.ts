@@ -1,4 +1,8 @@
 import type { Command } from 'commander';
+import type { Driver } from '../../collect/driver.ts';
+import { rawValueOf } from '../../collect/raw-value.ts';
+import { collectedPoint } from '../../collect/setup.ts';
+import type { PointSettings } from '../../config/configuration.ts';
 import { GatewayError } from '../../model/errors.ts';
 import type { ShownReading } from '../../model/status.ts';
 import { confirm, refuseUnlessAsked } from '../confirm.ts';
@@ -66,10 +70,16 @@ async function writePoint(id: string, text: string, options: WriteOptions, conte
   pointsOf(target.device, [id]);
   const point = target.device.points.find(({ definition }) => definition.id === id);
   const value = typedValue(text, point?.definition.type);
+  if (point !== undefined) refuseUnlessAllowed(point, value, target.connection.driver);
   await using reached = await reach(target.connection, context);
   const read = async (): Promise<Held | undefined> => (await reached.readDevice(device, [id], signal))[0];
   const write = async (): Promise<Held | undefined> => (await reached.write(device, { [id]: value }, signal))[0];
   await perform({ name: id, text, read, write }, { ...options, signal }, context);
+}
+
+/** What the rule of the point does not allow need not be confirmed first. Throws `write-refused`. */
+function refuseUnlessAllowed(point: PointSettings, value: string | boolean, driver: Driver): void {
+  rawValueOf(collectedPoint(point, 0), value, driver.describe(point.address).type);
 }
 
 type Asked = { readonly place: string; readonly text: string };

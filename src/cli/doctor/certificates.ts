@@ -68,3 +68,17 @@ function mismatch({ subject, file, fitsKey }: CertificateFacts): Finding | undef
   const why = 'the key is that of another certificate: TLS cannot begin';
   return { severity: 'critical', subject, what, why, todo: 'install both files of one issue' };
 }
+
+/** A far end that could be anybody; `insecure` is why that is allowed, undefined where it is not. */
+export function checkVerification(subject: string, insecure: string | undefined): readonly Finding[] {
+  if (insecure === undefined) return [];
+  return [
+    {
+      severity: 'warning',
+      subject,
+      what: 'the certificate of the far end is not verified',
+      why: `tls.allowInsecure says: ${insecure}; whoever is on the way can read and change everything`,
+      todo: 'get the certificate of its authority, name it as tls.ca, and remove tls.allowInsecure',
+    },
+  ];
+}

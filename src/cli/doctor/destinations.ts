@@ -7,8 +7,6 @@ export type DestinationFacts = {
   readonly name: string;
   readonly url: string;
   readonly hasPassword: boolean;
-  /** Why the broker's certificate is not verified. */
-  readonly insecure: string | undefined;
   /** What the gateway says of it; undefined where it does not run. */
   readonly status: DestinationStatus | undefined;
   /** Milliseconds since 1970. */
@@ -18,7 +16,7 @@ export type DestinationFacts = {
 const LONG_BACKLOG = 100_000; // readings
 
 export function checkDestination(facts: DestinationFacts): readonly Finding[] {
-  return found(lost(facts), backlog(facts), unverified(facts), plain(facts));
+  return found(lost(facts), backlog(facts), plain(facts));
 }
 
 function lost({ name, url, status, now }: DestinationFacts): Finding | undefined {
@@ -41,17 +39,6 @@ function backlog({ name, status }: DestinationFacts): Finding | undefined {
     what: `${plural(status.backlog, 'reading')} are still on their way`,
     why: 'it was away, and takes them beside the live ones',
     todo: 'wait; if it grows, the line or the broker is too slow for all that is selected',
-  };
-}
-
-function unverified({ name, insecure }: DestinationFacts): Finding | undefined {
-  if (insecure === undefined) return undefined;
-  return {
-    severity: 'warning',
-    subject: `destination ${name}`,
-    what: 'the certificate of the broker is not verified',
-    why: `tls.allowInsecure says: ${insecure}; whoever is on the way can read and change everything`,
-    todo: 'get the certificate of its authority, name it as tls.ca, and remove tls.allowInsecure',
   };
 }
 

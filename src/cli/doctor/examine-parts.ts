@@ -3,13 +3,14 @@ import type { Driver } from '../../collect/driver.ts';
 import type { ConnectionSettings, DeviceSettings } from '../../config/configuration.ts';
 import { drivers } from '../../drivers.ts';
 import { plural, size } from '../format.ts';
-import { checkCertificate } from './certificates.ts';
+import { tlsSchema } from '../../wire/tls-settings.ts';
+import { checkCertificate, checkVerification } from './certificates.ts';
 import { checkConnection, type ConnectionFacts } from './connections.ts';
 import { checkDestination } from './destinations.ts';
 import { lookAtFolder } from './disk.ts';
 import type { Examined } from './examine.ts';
-import { lookAtCertificates, lookAtSecrets } from './files.ts';
-import type { Check } from './finding.ts';
+import { lookAtCertificates, lookAtSecrets, type Credentials } from './files.ts';
+import type { Check, Finding } from './finding.ts';
 import { checkJournal } from './journal.ts';
 import { lookAtPort, lookAtProcesses } from './ports.ts';
 import { checkSecret } from './secrets.ts';
@@ -48,8 +49,9 @@ export async function examinePorts({ configuration, status }: Examined): Promise
   return { name: 'serial ports', looked: ports.map(({ path }) => path).join(', ') || 'none is configured', findings };
 }
 
-export async function examineConnections({ configuration, status }: Examined): Promise<Check> {
+export async function examineConnections({ configuration, status, now }: Examined): Promise<Check> {
   const { connections, devices } = configuration;
+  const proofs = await Promise.all(connections.map((each) => examineCredentials(credentialsOf(each), now)));
   const facts = await Promise.all(
     connections.map(async (connection): Promise<ConnectionFacts> => {
       const own = devices.filter((device) => device.connection === connection.id);
@@ -67,7 +69,7 @@ export async function examineConnections({ configuration, status }: Examined): P
   return {
     name: 'connections',
     looked: `${plural(connections.length, 'connection')}, ${counted}`,
-    findings: facts.flatMap(checkConnection),
+    findings: [...facts.flatMap(checkConnection), ...proofs.flat()],
   };
 }
 
@@ -109,9 +111,8 @@ export async function examineDestinations({ configuration: { destinations }, sta
       const state = status?.destinations.find((each) => each.name === name);
       const hasPassword = user?.password !== undefined;
       return [
-        ...checkDestination({ name, url, hasPassword, insecure: tls?.allowInsecure, status: state, now }),
-        ...(await lookAtSecrets(destination)).flatMap(checkSecret),
-        ...(await lookAtCertificates(destination, now)).flatMap(checkCertificate),
+        ...checkDestination({ name, url, hasPassword, status: state, now }),
+        ...(await examineCredentials({ subject: `destination ${name}`, password: user?.password, tls }, now)),
       ];
     }),
   );
@@ -120,4 +121,19 @@ export async function examineDestinations({ configuration: { destinations }, sta
     looked: `${plural(destinations.length, 'destination')}, their secrets and certificates`,
     findings: findings.flat(),
   };
+}
+
+async function examineCredentials(credentials: Credentials, now: number): Promise<readonly Finding[]> {
+  return [
+    ...checkVerification(credentials.subject, credentials.tls?.allowInsecure),
+    ...(await lookAtSecrets(credentials)).flatMap(checkSecret),
+    ...(await lookAtCertificates(credentials, now)).flatMap(checkCertificate),
+  ];
+}
+
+/** What any driver that speaks TLS has among its settings. */
+const tlsSettings = z.object({ tls: tlsSchema('far end') });
+
+function credentialsOf({ id, settings }: ConnectionSettings): Credentials {
+  return { subject: `connection ${id}`, tls: tlsSettings.safeParse(settings).data?.tls };
 }

@@ -1,17 +1,24 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import type { DestinationSettings } from '../../config/configuration.ts';
 import { parseTime } from '../../model/clock.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { SecretReference } from '../../model/secret.ts';
+import type { TlsSettings } from '../../wire/tls-settings.ts';
 import type { CertificateFacts } from './certificates.ts';
 import type { SecretFacts } from './secrets.ts';
 
-/** The files of secrets that a destination refers to; what systemd or the environment hands over is theirs to guard. */
-export async function lookAtSecrets({ name, user, tls }: DestinationSettings): Promise<readonly SecretFacts[]> {
-  const references = [user?.password, tls?.key].filter((reference) => reference !== undefined);
+/** What one side proves itself by, and whose it is: `destination city`. Paths are absolute. */
+export type Credentials = {
+  readonly subject: string;
+  readonly password?: SecretReference | undefined;
+  readonly tls?: TlsSettings | undefined;
+};
+
+/** The files of secrets among them; what systemd or the environment hands over is theirs to guard. */
+export async function lookAtSecrets({ subject, password, tls }: Credentials): Promise<readonly SecretFacts[]> {
+  const references = [password, tls?.key].filter((reference) => reference !== undefined);
   const files = references.flatMap((reference) => ('file' in reference ? [reference.file] : []));
-  return Promise.all(files.map((file) => lookAtSecret(`destination ${name}`, file)));
+  return Promise.all(files.map((file) => lookAtSecret(subject, file)));
 }
 
 async function lookAtSecret(subject: string, file: string): Promise<SecretFacts> {
@@ -23,12 +30,11 @@ async function lookAtSecret(subject: string, file: string): Promise<SecretFacts>
   }
 }
 
-/** The certificates of a destination, as they are on disk now; `now` in milliseconds since 1970. */
+/** The certificates among them, as they are on disk now; `now` in milliseconds since 1970. */
 export async function lookAtCertificates(
-  { name, tls }: DestinationSettings,
+  { subject, tls }: Credentials,
   now: number,
 ): Promise<readonly CertificateFacts[]> {
-  const subject = `destination ${name}`;
   const roles = [
     ['ca', tls?.ca],
     ['certificate', tls?.certificate],

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Output } from '../../../src/cli/output.ts';
 import { table } from '../../../src/cli/table.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -20,11 +20,12 @@ beforeEach(() => {
   });
 });
 
-const { isTTY } = process.stderr;
+const { isTTY, columns: width } = process.stderr;
 
 afterEach(() => {
   vi.restoreAllMocks();
   process.stderr.isTTY = isTTY;
+  process.stderr.columns = width;
 });
 
 test('a result is text for people and one line of JSON for programs', async () => {
@@ -72,4 +73,36 @@ test('a table is rows under a heading, coloured cells as wide as they look, numb
     'a                1',
     'main-meter      10',
   ]);
+});
+
+describe('a ticker', () => {
+  const output = new Output({ json: false, quiet: false, clock });
+
+  test('is one line, wiped away before another line stays, and shown again below it', () => {
+    process.stderr.isTTY = true;
+    const ticker = output.ticker();
+    ticker.show('1 of 3');
+    ticker.show('2 of 3');
+    output.line('found');
+    ticker[Symbol.dispose]();
+    output.line('end');
+    expect(out).toBe('found\nend\n');
+    expect(err).toBe('\r1 of 3\x1b[K\r2 of 3\x1b[K\r\x1b[K\r2 of 3\x1b[K\r\x1b[K');
+  });
+
+  test('never wraps: what wraps could not be wiped away', () => {
+    process.stderr.isTTY = true;
+    process.stderr.columns = 20;
+    output.ticker().show('a'.repeat(40));
+    expect(stripVTControlCharacters(err).trim()).toHaveLength(19);
+  });
+
+  test('is not shown where nobody looks', () => {
+    process.stderr.isTTY = false;
+    output.ticker().show('1 of 3');
+    process.stderr.isTTY = true;
+    new Output({ json: true, quiet: false, clock }).ticker().show('1 of 3');
+    new Output({ json: false, quiet: true, clock }).ticker().show('1 of 3');
+    expect(err).toBe('');
+  });
 });

@@ -13,7 +13,9 @@ const received = { ...sent, direction: 'received', bytes: '0103'.repeat(10), mea
 describe('a frame on the screen', () => {
   test('is its time, its direction, what it says, and the first of its bytes', () => {
     expect(frameLines(sent, false)).toBe('09:15:01.204 → unit 1: read holding 100, 2 registers  01 03 00 64 00 02');
-    expect(frameLines(received, false)).toBe('09:15:01.204 ← unit 1: 2 registers  01 03 01 03 01 03 01 03 …');
+    expect(frameLines(received, false)).toBe(
+      '09:15:01.204 ← unit 1: 2 registers  01 03 01 03 01 03 01 03 01 03 01 03 …',
+    );
   });
 
   test('with all its bytes is lines of sixteen, with the letters among them', () => {

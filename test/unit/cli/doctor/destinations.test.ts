@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkCertificate, type CertificateFacts } from '../../../../src/cli/doctor/certificates.ts';
+import { checkCertificate, checkVerification, type CertificateFacts } from '../../../../src/cli/doctor/certificates.ts';
 import { checkDestination, type DestinationFacts } from '../../../../src/cli/doctor/destinations.ts';
-import { lookAtCertificates } from '../../../../src/cli/doctor/files.ts';
+import { lookAtCertificates, type Credentials } from '../../../../src/cli/doctor/files.ts';
 import { checkSecret } from '../../../../src/cli/doctor/secrets.ts';
-import type { DestinationSettings } from '../../../../src/config/configuration.ts';
 import type { DestinationStatus } from '../../../../src/model/status.ts';
 import { Authority } from '../../../support/certificates.ts';
 import { briefly } from '../../../support/findings.ts';
@@ -21,7 +20,6 @@ describe('a destination', () => {
     name: 'city',
     url: 'mqtts://broker.example:8883',
     hasPassword: true,
-    insecure: undefined,
     status: connected,
     now,
   };
@@ -39,11 +37,6 @@ describe('a destination', () => {
       'with a long backlog',
       { status: { ...connected, backlog: 123_456 } },
       'advice destination city: 123 456 readings are still on their way',
-    ],
-    [
-      'that could be anybody',
-      { insecure: 'test rig' },
-      'warning destination city: the certificate of the broker is not verified',
     ],
     [
       'that gets a password in plain text',
@@ -134,9 +127,15 @@ describe('a certificate', () => {
   });
 });
 
-function destination(tls: object): DestinationSettings {
-  const absent = { ca: undefined, certificate: undefined, key: undefined };
-  return { name: 'city', tls: { ...absent, ...tls } } as DestinationSettings;
+test('a far end that could be anybody is told, with the reason that is given', () => {
+  expect(checkVerification('connection plant', undefined)).toEqual([]);
+  const [found] = checkVerification('connection plant', 'test rig');
+  expect(found && briefly(found)).toBe('warning connection plant: the certificate of the far end is not verified');
+  expect(found?.why).toContain('test rig');
+});
+
+function theirs(tls: NonNullable<Credentials['tls']>): Credentials {
+  return { subject: 'destination city', tls };
 }
 
 describeWith('openssl', 'certificates on disk', () => {
@@ -159,7 +158,7 @@ describeWith('openssl', 'certificates on disk', () => {
     const own = authority.issue('DNS:gateway', 10);
     const certificate = await file('gw.pem', own.certificate + authority.certificate);
     const key = { file: await file('gw.key', own.key) };
-    const [seen] = await lookAtCertificates(destination({ certificate, key }), now);
+    const [seen] = await lookAtCertificates(theirs({ certificate, key }), now);
     expect(seen).toMatchObject({ role: 'certificate', fitsKey: true });
     const days = typeof seen?.validity === 'object' ? (seen.validity.to - Date.now()) / 86_400_000 : NaN;
     expect(days).toBeGreaterThan(9);
@@ -169,7 +168,7 @@ describeWith('openssl', 'certificates on disk', () => {
   test('a collection of authorities is good as long as one of them is', async () => {
     const expired = authority.issue('DNS:old', -1);
     const ca = await file('ca.pem', expired.certificate + authority.certificate);
-    const [seen] = await lookAtCertificates(destination({ ca }), now);
+    const [seen] = await lookAtCertificates(theirs({ ca }), now);
     const days = typeof seen?.validity === 'object' ? (seen.validity.to - Date.now()) / 86_400_000 : NaN;
     expect(days).toBeGreaterThan(29);
   });
@@ -179,9 +178,9 @@ describeWith('openssl', 'certificates on disk', () => {
     const certificate = await file('gw2.pem', own.certificate);
     const key = { file: await file('other.key', authority.issue('DNS:other').key) };
     const ca = await file('empty.pem', 'nothing');
-    const seen = await lookAtCertificates(destination({ ca, certificate, key }), now);
+    const seen = await lookAtCertificates(theirs({ ca, certificate, key }), now);
     expect(seen).toMatchObject([{ role: 'ca', validity: 'it holds no certificate' }, { fitsKey: false }]);
-    const [absent] = await lookAtCertificates(destination({ ca: join(folder.path, 'absent.pem') }), now);
+    const [absent] = await lookAtCertificates(theirs({ ca: join(folder.path, 'absent.pem') }), now);
     expect(absent?.validity).toContain('ENOENT');
   });
 });
