@@ -162,10 +162,48 @@ group curve * 50
 model 136 hfrt 10 like 135
 model 137 lvrtc 10 like 129
 model 138 hvrtc 10 like 129
-model 139 lvrtx 10 like 129
-model 140 hvrtx 10 like 129
+
+model 139 lvrtx 10
+ActCrv uint16 w !
+ModEna bitfield16 w ! =0 ENABLED
+WinTms uint16 [Secs] w
+RvrtTms uint16 [Secs] w
+RmpTms uint16 [Secs] w
+NCrv uint16 !
+NPt uint16 !
+Tms_SF sunssf !
+V_SF sunssf !
+CrvType enum16 ! =1 CEASE_TO_ENERGIZE
+group curve * 50
+  ActPt uint16 w !
+  each 1..20
+    Tms# uint16 ^Tms_SF [Secs] w
+    V# uint16 ^V_SF [% VRef] w
+  CrvNam string/8 w
+  ReadOnly enum16 ! =0 READWRITE READONLY
+
+model 140 hvrtx 10 like 139
 model 141 lfrtc 10 like 135
 model 142 hfrtc 10 like 135
-model 143 lfrtx 10 like 135
-model 144 hfrtx 10 like 135
+
+model 143 lfrtx 10
+ActCrv uint16 w !
+ModEna bitfield16 w ! =0 ENABLED
+WinTms uint16 [Secs] w
+RvrtTms uint16 [Secs] w
+RmpTms uint16 [Secs] w
+NCrv uint16 !
+NPt uint16 !
+Tms_SF sunssf !
+Hz_SF sunssf !
+CrvType enum16 ! =1 CEASE_TO_ENERGIZE
+group curve * 50
+  ActPt uint16 w !
+  each 1..20
+    Tms# uint16 ^Tms_SF [Secs] w
+    Hz# uint16 ^Hz_SF [Hz] w
+  CrvNam string/8 w
+  ReadOnly enum16 ! =0 READWRITE READONLY
+
+model 144 hfrtx 10 like 143
 `;

@@ -146,7 +146,7 @@ model 212 ac_meter_abn_float 124 like 211 ! AphB PhV PhVphA PhVphB PPV PPVphAB
 model 213 ac_meter_abcn_float 124 like 212 ! AphC PhVphC PPVphBC PPVphCA
 model 214 ac_meter_abc_float 124 like 211 ! AphB AphC PPV PPVphAB PPVphBC PPVphCA
 
-model 220 secure_ac_meter 42
+model 220 ac_meter_secure 42
 A int16 ^A_SF [A] !
 A_SF sunssf !
 PhV int16 ^V_SF [V]
