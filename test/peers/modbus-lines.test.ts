@@ -44,9 +44,11 @@ async function start(
   return { clock, line, modbus, read, events, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-describe.each([RTU, ASCII])('by $transport an answer is understood', (kind) => {
-  const noise = (bytes: string): Buffer => Buffer.from(bytes, 'hex');
+function noise(bytes: string): Buffer {
+  return Buffer.from(bytes, 'hex');
+}
 
+describe.each([RTU, ASCII])('by $transport an answer is understood', (kind) => {
   test.each<[string, LineManner]>([
     ['behind noise', (asked, line) => line.send(Buffer.concat([noise('00ff00'), answer(asked, line)]))],
     ['before noise', (asked, line) => line.send(Buffer.concat([answer(asked, line), noise('00ff00')]))],
@@ -144,10 +146,10 @@ test('noise is counted once for each request, with what it was', async () => {
   ]);
 });
 
-describe('an adapter that echoes', () => {
-  const echoing: LineManner = (asked, line) =>
-    line.send(Buffer.concat([line.frame(asked.unit, asked.pdu), answer(asked, line)]));
+const echoing: LineManner = (asked, line) =>
+  line.send(Buffer.concat([line.frame(asked.unit, asked.pdu), answer(asked, line)]));
 
+describe('an adapter that echoes', () => {
   test('is understood when this is said', async () => {
     await using started = await start(RTU, echoing, { settings: { echo: true } });
     for (let round = 0; round < 3; round++) expect(await started.read()).toEqual(GOOD);

@@ -23,15 +23,15 @@ export async function timingOut<T>(
 
 /** Lets time pass in small steps until `work` is over; what goes over a socket meanwhile takes hardly any of it. */
 export async function passing<T>(work: Promise<T>, clock: FakeClock, step = 20): Promise<T> {
-  let isOver = false;
+  const state = { isOver: false };
   const over = (): void => {
-    isOver = true;
+    state.isOver = true;
   };
   work.then(over, over);
-  while (!isOver) {
+  while (!state.isOver) {
     // A loopback needs a few turns of the loop from one end to the other.
-    for (let turn = 0; turn < 5 && !isOver; turn++) await turnOfTheLoop();
-    if (!isOver) await clock.advance(step);
+    for (let turn = 0; turn < 5 && !state.isOver; turn++) await turnOfTheLoop();
+    if (!state.isOver) await clock.advance(step);
   }
   return work;
 }
