@@ -3,7 +3,8 @@ import { modbus } from '../../../drivers/modbus/driver.ts';
 import { pointSchema } from '../../../drivers/modbus/schema.ts';
 import { modbusDevice, openModbus, shown, type ModbusDevice } from '../../support/modbus-session.ts';
 import { playModbus } from '../../support/played-modbus.ts';
-import { holdingImage, type RegisterImage } from '../../support/sunspec-device.ts';
+import { exceptionTo, playPdus } from '../../support/played-pdus.ts';
+import { holdingImage, readImage, type RegisterImage } from '../../support/sunspec-device.ts';
 
 function registers(...content: readonly number[]): RegisterImage {
   return new Map(content.map((value, index) => [index, value & 0xffff]));
@@ -122,4 +123,37 @@ describe('the configuration is told', () => {
 
 test('scaled values are floats for those who are told', () => {
   expect(modbus.describe(pointSchema.parse(VOLTAGE)).type).toBe('float64');
+});
+
+/** A device that holds what is written to it, one register at a time. */
+function keep(image: Map<number, number>): (pdu: Buffer) => Buffer {
+  return (pdu) => {
+    const [address, amount] = [pdu.readUInt16BE(1), pdu.readUInt16BE(3)];
+    if (pdu.readUInt8(0) === 6) {
+      image.set(address, amount);
+      return pdu;
+    }
+    const bytes = readImage(image, address, amount);
+    return bytes === undefined ? exceptionTo(pdu, 2) : Buffer.concat([Buffer.of(3, bytes.length), bytes]);
+  };
+}
+
+describe('a value to be written', () => {
+  test('is divided by its scale factor, and read back multiplied with it', async () => {
+    const image = new Map(registers(0, -1));
+    const device = modbusDevice([VOLTAGE, FACTOR]);
+    await using server = await playPdus(keep(image));
+    await using session = await openModbus(server, [device]);
+    expect(shown(device, await session.write(device, [230.1]))).toEqual(['0 good 230.1']);
+    expect(image.get(0)).toBe(2_301);
+  });
+
+  test('is not written where its scale factor cannot be had', async () => {
+    const image = new Map([[0, 7]]);
+    const device = modbusDevice([VOLTAGE, FACTOR]);
+    await using server = await playPdus(keep(image));
+    await using session = await openModbus(server, [device]);
+    await expect(session.write(device, [230.1])).rejects.toMatchObject({ code: 'device-refused' });
+    expect(image.get(0)).toBe(7);
+  });
 });
