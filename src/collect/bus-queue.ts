@@ -6,11 +6,10 @@ import type { Driver, DriverDevice, PointWrite, Session } from './driver.ts';
 // More than all clients of the control socket can ask at once; whoever meets the limit asks faster than the bus can answer.
 const MOST_WAITING = 64;
 
-/** Somebody waits for it. `carryOut` settles the answer, and rejects only when the session is of no more use. */
-type Request = {
-  readonly carryOut: (session: Session, signal: AbortSignal) => Promise<void>;
-  readonly reject: (error: unknown) => void;
-};
+/** What is to be done. `carryOut` answers whoever waits for it, and rejects only when the session is of no more use. */
+type Task = { readonly carryOut: (session: Session, signal: AbortSignal) => Promise<void> };
+
+type WorkRequest = Task & { readonly reject: (error: unknown) => void };
 
 type WriteRequest = {
   readonly device: DriverDevice<unknown, unknown>;
@@ -24,7 +23,7 @@ export class BusQueue {
   readonly #connection: string;
   readonly #driver: Driver;
   readonly #wake: () => void;
-  readonly #work = new Set<Request>();
+  readonly #work = new Set<WorkRequest>();
   readonly #writes = new Set<WriteRequest>();
 
   /** `wake` is called when something was put in. */
@@ -72,14 +71,14 @@ export class BusQueue {
   }
 
   /** Takes the work that has waited longest. */
-  take(): Request | undefined {
+  take(): Task | undefined {
     const [first] = this.#work;
     if (first !== undefined) this.#work.delete(first);
     return first;
   }
 
   /** Takes the write that has waited longest, joined with those of the same device that concern other points. */
-  takeWrites(): Request | undefined {
+  takeWrites(): Task | undefined {
     const [first] = this.#writes;
     if (first === undefined) return undefined;
     const joined: WriteRequest[] = [];
@@ -102,10 +101,8 @@ export class BusQueue {
     this.#writes.clear();
   }
 
-  #joined(device: DriverDevice<unknown, unknown>, requests: readonly WriteRequest[]): Request {
-    const reject = (error: unknown): void => requests.forEach((request) => request.reject(error));
+  #joined(device: DriverDevice<unknown, unknown>, requests: readonly WriteRequest[]): Task {
     return {
-      reject,
       carryOut: async (session, signal) => {
         try {
           if (session.write === undefined) throw cannotWrite(this.#driver);
@@ -117,7 +114,7 @@ export class BusQueue {
           }
         } catch (error) {
           const failure = signal.aborted ? error : asGatewayError(error, 'driver-failed');
-          reject(failure);
+          for (const request of requests) request.reject(failure);
           if (endsSession(failure)) throw failure;
         }
       },

@@ -3,7 +3,7 @@ import { definePoint } from '../config/points.ts';
 import type { DiscoveredPoint, Driver } from './driver.ts';
 
 // A device that claims to hold more is broken, or means no good: whatever it says is kept in memory and in the journal.
-const MOST_POINTS = 5_000;
+export const MOST_POINTS = 5_000;
 
 /** A point as its device describes it, and what that means in the words of a configuration. */
 export type DescribedPoint = { readonly name: string; readonly settings: PointSettings };

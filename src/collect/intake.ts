@@ -5,7 +5,7 @@ import { badReading, type PointNumber, type Reading, type Reason } from '../mode
 import type { Report } from '../ops/events.ts';
 import type { BusTimes } from './bus-time.ts';
 import type { CollectedDevice } from './collected-device.ts';
-import { definePoints, type DescribedPoint } from './discovery.ts';
+import { definePoints, MOST_POINTS, type DescribedPoint } from './discovery.ts';
 import type { DiscoveredPoint, Driver } from './driver.ts';
 import { collectedPoint, type CollectedPoint } from './setup.ts';
 
@@ -63,11 +63,17 @@ export class Intake {
     await this.#adopt(device, discovered, []);
   }
 
-  /** Points that a device describes in addition to those that it described before. */
+  /** Points that a device describes in addition to those that it described before; those beyond the limit are left out. */
   async describeMore(device: CollectedDevice, discovered: readonly DiscoveredPoint[]): Promise<void> {
+    if (this.isFull(device)) return;
     const { points, numbers } = this.#described.get(device) ?? NOTHING;
     const news = discovered.filter(({ name }) => !numbers.has(name));
     if (news.length > 0) await this.#adopt(device, news, points);
+  }
+
+  /** Whether a device has described as many points as one may have. */
+  isFull(device: CollectedDevice): boolean {
+    return device.points.length >= MOST_POINTS;
   }
 
   /** The number of a point that a device has described under `name`; undefined where it has not. */

@@ -136,7 +136,7 @@ export class ListenLoop {
     const [device, rhythm] = this.#known(id);
     rhythm.spoke(clock.monotonic());
     if (device.setup.described !== undefined) await intake.describeMore(device, discovered);
-    const numbered = readings.map((reading) => ({ ...reading, point: this.#numberOf(device, reading.point) }));
+    const numbered = readings.flatMap((reading) => this.#numbered(device, reading) ?? []);
     device.spoke(numbered);
     if (rhythm.patienceEnds < this.#nextLook) this.#waker.wake();
     for (const listener of this.#listeners) {
@@ -152,13 +152,14 @@ export class ListenLoop {
     throw new GatewayError('driver-failed', `the driver heard a device ${id}, which is not configured`);
   }
 
-  #numberOf(device: CollectedDevice, point: PointNumber | string): PointNumber {
-    const number = typeof point === 'number' ? point : this.#context.intake.numberOf(device, point);
-    if (number !== undefined) return number;
-    throw new GatewayError(
-      'driver-failed',
-      `the driver heard a point ${point} of ${device.id} that it did not describe`,
-    );
+  /** The reading under the number of its point; undefined where the device has more points than one may have. */
+  #numbered(device: CollectedDevice, reading: Reading<PointNumber | string>): Reading | undefined {
+    const { intake } = this.#context;
+    const point = typeof reading.point === 'number' ? reading.point : intake.numberOf(device, reading.point);
+    if (point !== undefined) return { ...reading, point };
+    if (intake.isFull(device)) return undefined;
+    const what = `a point ${reading.point} of ${device.id}`;
+    throw new GatewayError('driver-failed', `the driver heard ${what} that it did not describe`);
   }
 
   /** Notices silences until `signal` aborts. */

@@ -109,6 +109,10 @@ async function readDevice(
   signal: AbortSignal,
 ): Promise<readonly ShownReading[]> {
   const [collector, device] = findDevice(parts.collectors, id);
+  if (device.points.length === 0) {
+    const { error } = device.health.status();
+    throw new GatewayError('device-undescribed', error ?? `device ${id} has not said yet what it holds`);
+  }
   const points = device.points.filter((point) => wanted?.includes(point.id) ?? true);
   const unknown = wanted?.filter((each) => !points.some((point) => point.id === each)) ?? [];
   if (unknown.length > 0) throw new GatewayError('usage', `device ${id} has no point ${unknown.join(', ')}`);

@@ -110,6 +110,25 @@ describe('a device that speaks by itself', () => {
     expect(collecting.statusOf('meter')).toMatchObject({ points: 2 });
   });
 
+  test('has no more than 5 000 of them, whatever it claims, and those are read on', async () => {
+    const { clock, driver, say } = playedLine();
+    await using collecting = new Collecting([describingDevice('meter')], driver, clock);
+    const names = Array.from({ length: 5_001 }, (_, index) => `point-${index}`);
+    say('meter', [['point-0', 1]], names);
+    say(
+      'meter',
+      [
+        ['point-5000', 2],
+        ['point-0', 3],
+        ['more', 4],
+      ],
+      ['more'],
+    );
+    await clock.advance(1);
+    expect(collecting.statusOf('meter')).toMatchObject({ points: 5_000, state: 'up' });
+    expect(collecting.recorded.map(({ value }) => value)).toEqual([0.1, 0.3]);
+  });
+
   test('has only its configured points, where there are some, whatever else it names', async () => {
     const { clock, driver, say } = playedLine();
     const setup = meter();

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { GatewayError } from '../../../src/model/errors.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { PlayedUnits } from '../../support/played-bus.ts';
+import { goodReadings, scriptedDriver } from '../../support/scripted-driver.ts';
 import { startedGateway } from '../../support/started-gateway.ts';
 
 const never = new AbortController().signal;
@@ -90,4 +92,22 @@ test('the metrics are those of the running gateway', async () => {
   expect(up?.samples).toEqual([
     { name: 'weir_device_up', labels: { connection: 'basement', device: 'boiler' }, value: 1 },
   ]);
+});
+
+test('a device that does not say what it holds cannot be read, and it is said why', async () => {
+  const discover = (): Promise<never> =>
+    Promise.reject(new GatewayError('device-undescribed', 'device inverter has no SunSpec marker'));
+  const driver = scriptedDriver(
+    { discover, read: async (_device, points) => goodReadings(points, 1, 0) },
+    { discovers: true },
+  );
+  await using gateway = await startedGateway(driver, {
+    connections: { roof: { driver: 'scripted' } },
+    devices: { inverter: { connection: 'roof' } },
+  });
+  await gateway.untilTold('device-undescribed');
+  await expect(gateway.control.readDevice('inverter', undefined, never)).rejects.toMatchObject({
+    code: 'device-undescribed',
+    message: expect.stringContaining('device inverter has no SunSpec marker'),
+  });
 });
