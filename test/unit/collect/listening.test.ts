@@ -3,64 +3,13 @@ import { openDirectly } from '../../../src/collect/direct.ts';
 import type { Pushed } from '../../../src/collect/driver.ts';
 import type { DeviceSettings } from '../../../src/config/configuration.ts';
 import { GatewayError } from '../../../src/model/errors.ts';
-import type { Value } from '../../../src/model/reading.ts';
 import { Collecting, deviceSetup, describingDevice } from '../../support/collecting.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { spokenLine } from '../../support/spoken-line.ts';
 import { listeningDriver } from '../../support/scripted-driver.ts';
 
 const never = new AbortController().signal;
 const SECOND = 1_000;
-
-/** A line on which meters speak by themselves: what the test has them say is heard at once. */
-function playedLine() {
-  const clock = new FakeClock();
-  const waiting: (Pushed | GatewayError)[] = [];
-  let woken = Promise.withResolvers<void>();
-  const line = { opened: 0, listening: 0 };
-  const driver = listeningDriver({
-    open: () => {
-      line.opened += 1;
-    },
-    async *listen(signal) {
-      line.listening += 1;
-      signal.addEventListener('abort', () => woken.resolve());
-      try {
-        while (!signal.aborted) {
-          for (const item of waiting.splice(0)) {
-            if (item instanceof GatewayError) throw item;
-            yield item;
-          }
-          await woken.promise;
-          woken = Promise.withResolvers();
-        }
-      } finally {
-        line.listening -= 1;
-      }
-    },
-  });
-  const hear = (item: Pushed | GatewayError): void => {
-    waiting.push(item);
-    woken.resolve();
-  };
-  /** `values` by the numbers or the names of their points. */
-  const say = (
-    device: string,
-    values: readonly (readonly [number | string, Value])[],
-    names: readonly string[] = [],
-  ): void =>
-    hear({
-      device,
-      discovered: names.map((name) => ({ name, address: {}, unit: 'kW.h', scale: 0.1 })),
-      readings: values.map(([point, value]) => ({
-        point,
-        value,
-        quality: 'good',
-        sourceTime: null,
-        receivedTime: clock.monotonic(),
-      })),
-    });
-  return { clock, driver, hear, say, line };
-}
 
 async function* endsAtOnce() {}
 
@@ -68,7 +17,7 @@ const meter = () => deviceSetup('meter', { every: 10 * SECOND, scale: 0.1 });
 
 describe('a device that speaks by itself', () => {
   test('has what it says recorded as it comes, scaled as configured', async () => {
-    const { clock, driver, say } = playedLine();
+    const { clock, driver, say } = spokenLine();
     const setup = meter();
     const number = setup.points[0]?.number ?? 0;
     await using collecting = new Collecting([setup], driver, clock);
@@ -86,7 +35,7 @@ describe('a device that speaks by itself', () => {
   });
 
   test('has points as it names them, where none are configured', async () => {
-    const { clock, driver, say } = playedLine();
+    const { clock, driver, say } = spokenLine();
     await using collecting = new Collecting([describingDevice('meter')], driver, clock);
     say('meter', [['import', 100]], ['import']);
     say(
@@ -111,7 +60,7 @@ describe('a device that speaks by itself', () => {
   });
 
   test('has no more than 5 000 of them, whatever it claims, and those are read on', async () => {
-    const { clock, driver, say } = playedLine();
+    const { clock, driver, say } = spokenLine();
     await using collecting = new Collecting([describingDevice('meter')], driver, clock);
     const names = Array.from({ length: 5_001 }, (_, index) => `point-${index}`);
     say('meter', [['point-0', 1]], names);
@@ -130,7 +79,7 @@ describe('a device that speaks by itself', () => {
   });
 
   test('has only its configured points, where there are some, whatever else it names', async () => {
-    const { clock, driver, say } = playedLine();
+    const { clock, driver, say } = spokenLine();
     const setup = meter();
     await using collecting = new Collecting([setup], driver, clock);
     say('meter', [[setup.points[0]?.number ?? 0, 5]], ['export']);
@@ -142,7 +91,7 @@ describe('a device that speaks by itself', () => {
 
 describe('silence', () => {
   test('of three configured intervals is a loss, with bad readings, once', async () => {
-    const { clock, driver } = playedLine();
+    const { clock, driver } = spokenLine();
     await using collecting = new Collecting([meter()], driver, clock);
     await clock.advance(29 * SECOND);
     expect(collecting.statusOf('meter')?.state).toBe('unknown');
@@ -153,7 +102,7 @@ describe('silence', () => {
   });
 
   test('is measured by the interval that the device keeps, once that is known', async () => {
-    const { clock, driver, say } = playedLine();
+    const { clock, driver, say } = spokenLine();
     const setup = meter();
     const speak = (): void => say('meter', [[setup.points[0]?.number ?? 0, 1]]);
     await using collecting = new Collecting([setup], driver, clock);
@@ -173,7 +122,7 @@ describe('silence', () => {
   });
 
   test('between telegrams that come in one breath is no interval', async () => {
-    const { clock, driver, say } = playedLine();
+    const { clock, driver, say } = spokenLine();
     const setup = meter();
     await using collecting = new Collecting([setup], driver, clock);
     for (let count = 0; count < 6; count++) say('meter', [[setup.points[0]?.number ?? 0, count]]);
@@ -184,7 +133,7 @@ describe('silence', () => {
   });
 
   test('of one device says nothing of another on the same line', async () => {
-    const { clock, driver, say } = playedLine();
+    const { clock, driver, say } = spokenLine();
     const [one, other] = [deviceSetup('one'), deviceSetup('other')];
     await using collecting = new Collecting([one, other], driver, clock);
     for (let count = 0; count < 20; count++) {
@@ -198,7 +147,7 @@ describe('silence', () => {
 
 describe('when the line breaks', () => {
   test('the readings are bad, and it is listened to again as soon as it is back', async () => {
-    const { clock, driver, hear, say, line } = playedLine();
+    const { clock, driver, hear, say, line } = spokenLine();
     const setup = meter();
     const number = setup.points[0]?.number ?? 0;
     await using collecting = new Collecting([setup], driver, clock);
@@ -214,7 +163,7 @@ describe('when the line breaks', () => {
   });
 
   test('the time without a line is not held against a device', async () => {
-    const { clock, driver, hear } = playedLine();
+    const { clock, driver, hear } = spokenLine();
     await using collecting = new Collecting([deviceSetup('meter', { every: SECOND })], driver, clock);
     await clock.advance(2_500);
     hear(new GatewayError('connection-lost', 'unplugged'));
@@ -232,7 +181,7 @@ describe('when the line breaks', () => {
       },
     ],
   ])('a driver that hears %s is at fault, and its daemon lives', async (_what, pushed) => {
-    const { clock, driver, hear } = playedLine();
+    const { clock, driver, hear } = spokenLine();
     await using collecting = new Collecting([describingDevice('meter')], driver, clock);
     hear(pushed);
     await clock.advance(SECOND);
@@ -249,7 +198,7 @@ describe('when the line breaks', () => {
   });
 
   test('stopping the gateway stops the listening', async () => {
-    const { clock, driver, line } = playedLine();
+    const { clock, driver, line } = spokenLine();
     const collecting = new Collecting([meter()], driver, clock);
     await clock.advance(1);
     await collecting.stop();
@@ -259,7 +208,7 @@ describe('when the line breaks', () => {
 
 describe("an operator's read", () => {
   test('is what the device says next', async () => {
-    const { clock, driver, say } = playedLine();
+    const { clock, driver, say } = spokenLine();
     const setup = deviceSetup('meter', { name: 'a' }, { name: 'b' });
     const [a, b] = setup.points;
     if (a === undefined || b === undefined) throw new Error('no points');
@@ -275,7 +224,7 @@ describe("an operator's read", () => {
   });
 
   test('ends with its patience, or with the connection', async () => {
-    const { clock, driver, hear } = playedLine();
+    const { clock, driver, hear } = spokenLine();
     const setup = meter();
     await using collecting = new Collecting([setup], driver, clock);
     await clock.advance(1);
@@ -297,7 +246,7 @@ describe("an operator's read", () => {
   });
 
   test('cannot ask for anything else', async () => {
-    const { clock, driver } = playedLine();
+    const { clock, driver } = spokenLine();
     await using collecting = new Collecting([meter()], driver, clock);
     await clock.advance(1);
     await expect(collecting.collector.use(async () => undefined, never)).rejects.toMatchObject({
@@ -307,7 +256,7 @@ describe("an operator's read", () => {
   });
 
   test('works without a daemon, for as long as the device may be silent', async () => {
-    const { clock, driver, say, line } = playedLine();
+    const { clock, driver, say, line } = spokenLine();
     const device: DeviceSettings = { ...describingDevice('meter'), connection: 'bus', points: [] };
     const target = { id: 'bus', driver, settings: { baud: 9_600 } };
     await using direct = openDirectly(target, { clock, observe: () => undefined }, [device]);

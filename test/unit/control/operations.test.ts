@@ -95,10 +95,11 @@ test('the metrics are those of the running gateway', async () => {
 });
 
 test('a device that does not say what it holds cannot be read, and it is said why', async () => {
-  const discover = (): Promise<never> =>
-    Promise.reject(new GatewayError('device-undescribed', 'device inverter has no SunSpec marker'));
   const driver = scriptedDriver(
-    { discover, read: async (_device, points) => goodReadings(points, 1, 0) },
+    {
+      discover: () => Promise.reject(new GatewayError('device-undescribed', 'device inverter has no SunSpec marker')),
+      read: async (_device, points) => goodReadings(points, 1, 0),
+    },
     { discovers: true },
   );
   await using gateway = await startedGateway(driver, {
