@@ -80,6 +80,7 @@ export class Collecting implements AsyncDisposable {
   readonly recorded: Reading[] = [];
   readonly told: Told[] = [];
   readonly interned: PointDefinition[] = [];
+  readonly #numbers = new Map<string, number>();
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
 
@@ -126,8 +127,11 @@ export class Collecting implements AsyncDisposable {
   // Numbers from 1 001, the same for the same definition.
   #intern(definition: PointDefinition): number {
     const text = JSON.stringify(definition);
-    const known = this.interned.findIndex((each) => JSON.stringify(each) === text);
-    return 1_001 + (known === -1 ? this.interned.push(definition) - 1 : known);
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const number = 1_000 + this.interned.push(definition);
+    this.#numbers.set(text, number);
+    return number;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
