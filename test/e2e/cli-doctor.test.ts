@@ -84,11 +84,16 @@ describeWith('openssl', 'with a gateway that has troubles', () => {
   });
 
   test('it tells each of them, the worst first, and that somebody has to come', async () => {
-    await expect.poll(findings).toContainEqual(expect.stringMatching(/^critical destination centre: lost for /));
+    const states = async (): Promise<readonly unknown[]> => {
+      const { connections, destinations } = await (await daemon.control()).status();
+      return [connections[1]?.state, destinations[0]?.state];
+    };
+    await expect.poll(states, { timeout: 10_000 }).toEqual(['lost', 'lost']);
     const { exit, stdout } = await weir();
     expect(exit).toBe(1);
     const heads = stdout.split('\n').filter((line) => /^[✗!·] \w/.test(line));
     expect(heads).toContainEqual(expect.stringMatching(/^✗ connection plant {2}lost: .*refuses the connection/));
+    expect(heads).toContainEqual(expect.stringMatching(/^✗ destination centre {2}lost for /));
     expect(heads).toContainEqual(expect.stringMatching(/^✗ destination centre .* expired 1d ago$/));
     expect(heads).toContain('! destination centre  the certificate of the far end is not verified');
     const marks = heads.map((line) => '✗!·'.indexOf(line.charAt(0)));
