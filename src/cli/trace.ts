@@ -6,7 +6,7 @@ import { GatewayError } from '../model/errors.ts';
 import type { TraceHead } from '../wire/trace-text.ts';
 import { contextOf, examples, type Context } from './context.ts';
 import { takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './device/connection-options.ts';
-import { placeKeys, takesPlace, type PlaceOptions } from './device/place.ts';
+import { readableKeys, takesPlace, type PlaceOptions } from './device/place.ts';
 import { reach, type Reached } from './device/reach.ts';
 import { addressedTarget, namedConnection, type NamedConnection } from './device/target.ts';
 import { plural } from './format.ts';
@@ -89,7 +89,7 @@ async function tracedTarget(
 ): Promise<Traced> {
   if (places.length > 0) {
     const { connection, keys } = await addressedTarget(name, options, context);
-    const points = Object.fromEntries(places.map((place) => [place, placeKeys(connection.driver, place, options)]));
+    const points = Object.fromEntries(places.map((place) => [place, readableKeys(connection.driver, place, options)]));
     const question = ({ commissioning }: Reached, signal: AbortSignal): Promise<unknown> =>
       commissioning.readAdHoc({ device: keys, points }, signal);
     return { connection, questions: [question] };

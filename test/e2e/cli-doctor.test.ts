@@ -83,11 +83,13 @@ describeWith('openssl', 'with a gateway that has troubles', () => {
     await meter[Symbol.asyncDispose]();
   });
 
+  /** Of the connection and the destination that lead nowhere. */
+  async function states(): Promise<readonly unknown[]> {
+    const { connections, destinations } = await (await daemon.control()).status();
+    return [connections[1]?.state, destinations[0]?.state];
+  }
+
   test('it tells each of them, the worst first, and that somebody has to come', async () => {
-    const states = async (): Promise<readonly unknown[]> => {
-      const { connections, destinations } = await (await daemon.control()).status();
-      return [connections[1]?.state, destinations[0]?.state];
-    };
     await expect.poll(states, { timeout: 10_000 }).toEqual(['lost', 'lost']);
     const { exit, stdout } = await weir();
     expect(exit).toBe(1);

@@ -47,7 +47,7 @@ type Outcome = { readonly found: Found[]; last: ScanProgress | undefined };
 async function scan(name: string, options: ScanOptions, context: Context): Promise<void> {
   const signal = interruption();
   const connection = await namedConnection(name, options, context);
-  await using reached = await reach(connection, context);
+  await using reached = await reach(connection, context, 'expected');
   const outcome: Outcome = { found: [], last: undefined };
   const elapsed = stopwatch(context.clock);
   try {
