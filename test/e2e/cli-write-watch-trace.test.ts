@@ -39,7 +39,7 @@ describe('weir device write', () => {
     expect(JSON.parse(stdout)).toEqual({
       point: 'modbus/7 holding 120',
       before: expect.any(Number),
-      written: '21.5',
+      written: 21.5,
       after: 21.5,
     });
     expect(basement.meter.register(120)).toBe(215);

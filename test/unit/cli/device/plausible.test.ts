@@ -29,11 +29,6 @@ describe('what is marked as possible', () => {
   });
 });
 
-test('packed digits are only possible, however familiar they look: words of decimal digits are common', () => {
-  const why = 'like a voltage of 120 V at scale 0.1';
-  expect(plausibility('bcd16', 1201)).toEqual({ strength: 'possible', why });
-});
-
 describe('what is not marked', () => {
   test.each([
     ['nothing at all', 'float32 ABCD', 0],
