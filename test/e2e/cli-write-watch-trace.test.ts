@@ -121,6 +121,11 @@ describe('weir trace', () => {
     expect(stderr).toContain(`\n${frames.length} frames\n`);
   });
 
+  test('of a line that cannot be had says why', async () => {
+    const { exit, stdout, stderr } = await basement.weir('trace', 'nobody/1', 'holding 1');
+    expect([exit, stdout, stderr]).toEqual([69, '', expect.stringContaining('refuses the connection')]);
+  });
+
   test('shows all bytes where asked, and records them for a replay', async () => {
     const { exit, stdout } = await basement.bare(
       'trace',
