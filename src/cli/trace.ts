@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { ShownFrame } from '../collect/commissioning.ts';
 import type { Clock } from '../model/clock.ts';
-import { GatewayError } from '../model/errors.ts';
+import { asGatewayError, GatewayError } from '../model/errors.ts';
 import type { TraceHead } from '../wire/trace-text.ts';
 import { contextOf, examples, type Context } from './context.ts';
 import { takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './device/connection-options.ts';
-import { placeKeys, takesPlace, type PlaceOptions } from './device/place.ts';
+import { readableKeys, takesPlace, type PlaceOptions } from './device/place.ts';
 import { reach, type Reached } from './device/reach.ts';
 import { addressedTarget, namedConnection, type NamedConnection } from './device/target.ts';
 import { plural } from './format.ts';
@@ -65,9 +65,13 @@ async function trace(name: string, places: readonly string[], options: TraceOpti
   const ended = new AbortController();
   const until = AbortSignal.any([signal, ended.signal]);
   const cancel = options.for === undefined ? undefined : clock.after(options.for, () => ended.abort());
+  let failure: GatewayError | undefined;
   const asking = ask(questions, { reached, clock, signal: until }).then(
     () => (questions.length > 0 && options.for === undefined ? ended.abort() : undefined),
-    (error: unknown) => ended.abort(error),
+    (error: unknown) => {
+      if (!until.aborted) failure = asGatewayError(error, 'failed');
+      ended.abort();
+    },
   );
   try {
     const seen = await show(reached.commissioning.trace(until), connection, options, context);
@@ -77,8 +81,7 @@ async function trace(name: string, places: readonly string[], options: TraceOpti
     ended.abort();
     await asking;
   }
-  const { reason } = ended.signal;
-  if (reason instanceof GatewayError) throw reason;
+  if (failure !== undefined) throw failure;
 }
 
 async function tracedTarget(
@@ -89,7 +92,7 @@ async function tracedTarget(
 ): Promise<Traced> {
   if (places.length > 0) {
     const { connection, keys } = await addressedTarget(name, options, context);
-    const points = Object.fromEntries(places.map((place) => [place, placeKeys(connection.driver, place, options)]));
+    const points = Object.fromEntries(places.map((place) => [place, readableKeys(connection.driver, place, options)]));
     const question = ({ commissioning }: Reached, signal: AbortSignal): Promise<unknown> =>
       commissioning.readAdHoc({ device: keys, points }, signal);
     return { connection, questions: [question] };

@@ -83,12 +83,19 @@ describeWith('openssl', 'with a gateway that has troubles', () => {
     await meter[Symbol.asyncDispose]();
   });
 
+  /** Of the connection and the destination that lead nowhere. */
+  async function states(): Promise<readonly unknown[]> {
+    const { connections, destinations } = await (await daemon.control()).status();
+    return [connections[1]?.state, destinations[0]?.state];
+  }
+
   test('it tells each of them, the worst first, and that somebody has to come', async () => {
-    await expect.poll(findings).toContainEqual(expect.stringMatching(/^critical destination centre: lost for /));
+    await expect.poll(states, { timeout: 10_000 }).toEqual(['lost', 'lost']);
     const { exit, stdout } = await weir();
     expect(exit).toBe(1);
     const heads = stdout.split('\n').filter((line) => /^[✗!·] \w/.test(line));
     expect(heads).toContainEqual(expect.stringMatching(/^✗ connection plant {2}lost: .*refuses the connection/));
+    expect(heads).toContainEqual(expect.stringMatching(/^✗ destination centre {2}lost for /));
     expect(heads).toContainEqual(expect.stringMatching(/^✗ destination centre .* expired 1d ago$/));
     expect(heads).toContain('! destination centre  the certificate of the far end is not verified');
     const marks = heads.map((line) => '✗!·'.indexOf(line.charAt(0)));

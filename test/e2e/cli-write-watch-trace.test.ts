@@ -39,7 +39,7 @@ describe('weir device write', () => {
     expect(JSON.parse(stdout)).toEqual({
       point: 'modbus/7 holding 120',
       before: expect.any(Number),
-      written: '21.5',
+      written: 21.5,
       after: 21.5,
     });
     expect(basement.meter.register(120)).toBe(215);
@@ -119,6 +119,11 @@ describe('weir trace', () => {
     expect(asked).toBeGreaterThanOrEqual(0);
     expect(frames[asked + 1]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} ← /);
     expect(stderr).toContain(`\n${frames.length} frames\n`);
+  });
+
+  test('of a line that cannot be had says why', async () => {
+    const { exit, stdout, stderr } = await basement.weir('trace', 'nobody/1', 'holding 1');
+    expect([exit, stdout, stderr]).toEqual([69, '', expect.stringContaining('refuses the connection')]);
   });
 
   test('shows all bytes where asked, and records them for a replay', async () => {

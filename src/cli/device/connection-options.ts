@@ -45,9 +45,25 @@ export function takesConnection(
 export const WITHOUT_CONFIGURATION = `
 Without a configuration, name the driver and give the connection as options: --host, or --path of a serial port.`;
 
-/** Whether the options name a connection, so that the first word is a driver. */
-export function isAdHoc({ host, path, with: others }: ConnectionOptions): boolean {
-  return host !== undefined || path !== undefined || others !== undefined;
+/**
+ * Whether the options name a connection, so that the first word is a driver. Throws `usage` where they only change one:
+ * those that are configured are taken as they are.
+ */
+export function isAdHoc(options: ConnectionOptions): boolean {
+  const { host, path, with: others } = options;
+  if (host !== undefined || path !== undefined || others !== undefined) return true;
+  const stray = (['port', 'baud', 'parity', 'transport', 'timeout'] as const).find((key) => options[key] !== undefined);
+  if (stray === undefined) return false;
+  throw new GatewayError(
+    'usage',
+    `--${stray} needs --host or --path beside it: a configured connection is taken as it is`,
+  );
+}
+
+/** The same options for a scan: its bauds and parities say what is tried on a connection that is configured. */
+export function withoutRange(options: ConnectionOptions): ConnectionOptions {
+  const { baud: _bauds, parity: _parities, ...others } = options;
+  return options.host === undefined && options.path === undefined ? others : options;
 }
 
 /**
@@ -71,7 +87,8 @@ function refuseContradictions({ host, port, path }: ConnectionOptions): void {
   if (host !== undefined && path !== undefined) {
     throw new GatewayError('usage', '--host and --path are two connections: name one of them');
   }
-  if (port !== undefined && host === undefined) throw new GatewayError('usage', '--port needs a --host');
+  if (port !== undefined && path !== undefined)
+    throw new GatewayError('usage', '--port is of a --host, not of a --path');
 }
 
 async function keyAndValue(text: string): Promise<readonly [string, unknown]> {

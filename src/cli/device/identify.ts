@@ -4,6 +4,7 @@ import { GatewayError } from '../../model/errors.ts';
 import { contextOf, examples, type Context } from '../context.ts';
 import { paint, plural, printable } from '../format.ts';
 import { interruption } from '../interruption.ts';
+import type { Ticker } from '../output.ts';
 import { table, type Column } from '../table.ts';
 import { takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './connection-options.ts';
 import type { Lookalike, Search } from './lookalikes.ts';
@@ -34,9 +35,12 @@ export function registerIdentify(device: Command): void {
 async function identify(name: string, options: ConnectionOptions, context: Context): Promise<void> {
   const signal = interruption();
   const target = await targetOf(name, options, context);
-  await using reached = await reach(target.connection, context);
+  await using reached = await reach(target.connection, context, 'expected');
+  using ticker = context.output.ticker();
+  ticker.show(`asking ${name} what it is`);
   const identity = await factsOf(target, reached, signal);
-  const search = await lookAround(target, reached, context, signal);
+  const search = await lookAround(target, reached, { ...context, ticker, facts: identity?.facts ?? [] }, signal);
+  ticker[Symbol.dispose]();
   if (saysNothing(identity) && !search.answered) throw new GatewayError('no-answer', `${name} does not answer`);
   const known = identity ?? { facts: [] };
   const snippet = proposal(target, known, search.found);
@@ -66,15 +70,16 @@ async function factsOf(target: Target, { commissioning }: Reached, signal: Abort
 async function lookAround(
   target: Target,
   { commissioning }: Reached,
-  context: Context,
+  { clock, configurationFile, facts, ticker }: Context & Pick<Identity, 'facts'> & { readonly ticker: Ticker },
   signal: AbortSignal,
 ): Promise<Search> {
-  const { candidatesFor, searchLookalikes } = await import('./lookalikes.ts');
+  const { candidatesAmong, profilesFor, searchLookalikes } = await import('./lookalikes.ts');
+  const { namesakes } = await import('./namesakes.ts');
   const { profileFolders } = await import('../../config/profile-folders.ts');
-  const candidates = await candidatesFor(target.connection.driver.name, profileFolders(context.configurationFile));
-  using ticker = context.output.ticker();
+  const profiles = await profilesFor(target.connection.driver.name, profileFolders(configurationFile));
   const progress = (done: number, total: number): void => ticker.show(`comparing with profile ${done + 1} of ${total}`);
-  return searchLookalikes(target.keys, candidates, { commissioning, clock: context.clock, progress }, signal);
+  const search = { commissioning, clock, progress, named: namesakes(profiles, facts) };
+  return searchLookalikes(target.keys, candidatesAmong(profiles), search, signal);
 }
 
 function searchDocument({ found, tried, candidates, ended }: Search): object {
@@ -115,15 +120,21 @@ async function report(name: string, { facts, describes }: Identity, search: Sear
   ].join('\n\n');
 }
 
+const titles = {
+  fingerprint: 'looks like',
+  name: 'says that it is',
+  values: 'could be, by its values alone',
+} as const satisfies Record<Lookalike['by'], string>;
+
 async function likenessText({ found, tried, candidates, ended }: Search): Promise<string> {
   const asked = `${tried} of ${plural(candidates, 'profile')} with something to tell it by`;
   const why = ended === undefined ? '' : `: ${ended}`;
-  if (found.length === 0)
+  const [first] = found;
+  if (first === undefined) {
     return `looks like none of ${ended === undefined ? `the ${asked.replace(/^\d+ of /, '')}` : asked}${why}`;
-  const byMarks = found[0]?.by === 'fingerprint';
-  const title = byMarks ? 'looks like' : 'could be, by its values alone';
+  }
   const hint = isTie(found)
     ? `\n${paint('dim', 'These cannot be told apart from here: compare with the plate of the device.')}`
     : '';
-  return `${paint('bold', title)}\n${await table(lookalikeColumns, found)}${hint}`;
+  return `${paint('bold', titles[first.by])}\n${await table(lookalikeColumns, found)}${hint}`;
 }

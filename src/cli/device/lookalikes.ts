@@ -1,6 +1,6 @@
 import type { AdHocReading, Commissioning, Keys } from '../../collect/commissioning.ts';
 import type { Fault } from '../../config/fault.ts';
-import { readProfile } from '../../config/profile-file.ts';
+import { readProfile, type ProfileHeader } from '../../config/profile-file.ts';
 import { listProfileFiles } from '../../config/profile-folders.ts';
 import type { Clock } from '../../model/clock.ts';
 import { candidateOf, type Candidate, type Question } from './candidates.ts';
@@ -10,8 +10,8 @@ export type Lookalike = {
   readonly profile: string;
   readonly vendor: string;
   readonly model: string;
-  /** By its own marks, all of which fit, or by values that would be what they should be. */
-  readonly by: Candidate['by'];
+  /** By its own marks, all of which fit; by what it calls itself; or by values that would be what they should be. */
+  readonly by: Candidate['by'] | 'name';
   /** What was asked and answered so, e.g. `holding 90 is 15275`. */
   readonly evidence: readonly string[];
 };
@@ -27,15 +27,23 @@ export type Search = {
   readonly answered: boolean;
 };
 
-/** Profiles in `folders` for the driver, as far as something would tell a device of them, the cheapest to ask first. */
-export async function candidatesFor(driver: string, folders: readonly string[]): Promise<readonly Candidate[]> {
+/** A profile by its name, `vendor/model`. */
+export type KnownProfile = { readonly profile: string; readonly header: ProfileHeader };
+
+/** The profiles in `folders` for the driver. */
+export async function profilesFor(driver: string, folders: readonly string[]): Promise<readonly KnownProfile[]> {
   const faults: Fault[] = []; // a profile that is broken is not for this command to complain of
-  const candidates: Candidate[] = [];
-  for (const [name, file] of await listProfileFiles(folders)) {
+  const profiles: KnownProfile[] = [];
+  for (const [profile, file] of await listProfileFiles(folders)) {
     const header = (await readProfile(file, faults))?.header;
-    const candidate = header?.driver === driver ? candidateOf(name, header) : undefined;
-    if (candidate !== undefined) candidates.push(candidate);
+    if (header?.driver === driver) profiles.push({ profile, header });
   }
+  return profiles;
+}
+
+/** Those of the profiles by which something would tell a device, the cheapest to ask first. */
+export function candidatesAmong(profiles: readonly KnownProfile[]): readonly Candidate[] {
+  const candidates = profiles.flatMap(({ profile, header }) => candidateOf(profile, header) ?? []);
   return candidates.toSorted((a, b) => a.questions.length - b.questions.length);
 }
 
@@ -45,13 +53,15 @@ const MOST_SILENCES = 3; // a device that says nothing about what it does not ha
 type SearchContext = {
   readonly commissioning: Commissioning;
   readonly clock: Clock;
+  /** What the device looks like by what it calls itself; see `namesakes`. */
+  readonly named: readonly Lookalike[];
   /** Called before each profile is tried. */
   readonly progress: (done: number, total: number) => void;
 };
 
 /**
- * Asks the device with these keys what each candidate would answer: fingerprints first, and only where none fits, values
- * that one knows by sight. Bounded in time, and given up where the device stays silent. Rejects as `readAdHoc` does.
+ * Asks the device with these keys what each candidate would answer: fingerprints first; only where none fits its own
+ * name counts, and only where it has none, values that one knows by sight. Bounded in time, and given up where the device stays silent. Rejects as `readAdHoc` does.
  */
 export async function searchLookalikes(
   device: Keys,
@@ -63,7 +73,8 @@ export async function searchLookalikes(
   const asker = new Asker(device, context, signal);
   const byMarks = await tryAll(marked, asker, { ...context, before: 0, total: candidates.length });
   const known = { candidates: candidates.length, answered: asker.answered };
-  if (byMarks.found.length > 0 || byMarks.ended !== undefined) return { ...byMarks, ...known };
+  if (byMarks.found.length > 0) return { ...byMarks, ...known };
+  if (context.named.length > 0 || byMarks.ended !== undefined) return { ...byMarks, ...known, found: context.named };
   const others = candidates.filter(({ by }) => by === 'values');
   const byValues = await tryAll(others, asker, { ...context, before: marked.length, total: candidates.length });
   return { ...byValues, ...known, tried: byMarks.tried + byValues.tried, answered: asker.answered };

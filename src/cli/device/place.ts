@@ -32,6 +32,15 @@ export function placeKeys(driver: Driver, place: string, options: PlaceOptions, 
   return keys;
 }
 
+/** The same, as bare registers where the protocol cannot tell what stands there, and nobody says it. */
+export function readableKeys(driver: Driver, place: string, options: PlaceOptions): Keys {
+  const isKnown = options.type !== undefined || isWholePlace(driver, place);
+  return placeKeys(driver, place, options, isKnown ? {} : RAW);
+}
+
+/** A register as it is. */
+export const RAW: Keys = { type: 'uint16' };
+
 /** Whether the driver needs to know no more than the place, as Modbus does with a bit. */
 export function isWholePlace(driver: Driver, place: string): boolean {
   return driver.schemas.point.safeParse(bareKeys(driver, place, {})).success;

@@ -26,11 +26,18 @@ export type Reached = AsyncDisposable & {
   ) => Promise<readonly ShownReading[]>;
 };
 
-/** Rejects where a daemon may run and not be asked: a line has one owner. A line of one's own is opened when it is needed. */
-export async function reach(connection: NamedConnection, context: Context): Promise<Reached> {
+/**
+ * Rejects where a daemon may run and not be asked: a line has one owner. A line of one's own is opened when it is needed;
+ * what is odd on it is told, but to whom silence is an answer.
+ */
+export async function reach(
+  connection: NamedConnection,
+  context: Context,
+  oddities: 'told' | 'expected' = 'told',
+): Promise<Reached> {
   const { configuration, id } = connection;
   const daemon = configuration && (await daemonIfRunning(configuration.control.socket, context));
-  if (daemon === undefined) return direct(connection, context);
+  if (daemon === undefined) return direct(connection, context, oddities === 'told');
   return {
     through: 'daemon',
     commissioning: daemon.commissioning(id),
@@ -40,11 +47,15 @@ export async function reach(connection: NamedConnection, context: Context): Prom
   };
 }
 
-function direct({ id, driver, settings, configuration }: NamedConnection, { clock, output }: Context): Reached {
+function direct(
+  { id, driver, settings, configuration }: NamedConnection,
+  { clock, output }: Context,
+  tell: boolean,
+): Reached {
   const devices = configuration?.devices.filter(({ connection }) => connection === id) ?? [];
   // What a device refuses is in the readings, with its reason.
   const observe: DriverContext['observe'] = (event, _device, detail) => {
-    if (event !== 'exception' && event !== 'split-read') output.note(`${event}: ${detail}`);
+    if (tell && event !== 'exception' && event !== 'split-read') output.note(`${event}: ${detail}`);
   };
   const opened = openDirectly({ id, driver, settings }, { clock, observe }, devices);
   return {

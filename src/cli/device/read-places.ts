@@ -6,7 +6,7 @@ import { interruption } from '../interruption.ts';
 import { table, type Column } from '../table.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { dumpRow, placesFrom, type DumpRow } from './dump.ts';
-import { isWholePlace, placeKeys, scaled, shortNumber, type PlaceOptions } from './place.ts';
+import { isWholePlace, placeKeys, RAW, scaled, shortNumber, type PlaceOptions } from './place.ts';
 import { plausibility } from './plausible.ts';
 import { reach, type Reached } from './reach.ts';
 import { addressedTarget, type Target } from './target.ts';
@@ -52,9 +52,6 @@ function wayFor({ target, places, options }: Reading): Way {
   const needsType = hasTypes && !places.every((place) => isWholePlace(target.connection.driver, place));
   return needsType || options.count !== undefined ? readCells : readValues;
 }
-
-/** A register as it is. */
-const RAW: Keys = { type: 'uint16' };
 
 function asked({ target, options }: Reading, places: readonly string[], more: Keys = {}): AdHocDevice {
   const { driver } = target.connection;

@@ -30,7 +30,8 @@ export function foundLine({ address, settings, found: { answer, milliseconds } }
 
 export function foundDocument({ address, settings, found }: Found): object {
   const { device, answer, milliseconds } = found;
-  return { address, device, settings: settings?.changed ?? {}, answer, milliseconds };
+  const rounded = Math.round(milliseconds * 10) / 10;
+  return { address, device, settings: settings?.changed ?? {}, answer, milliseconds: rounded };
 }
 
 type Conclusion = { readonly document: object; readonly text: string; readonly advice: string | undefined };

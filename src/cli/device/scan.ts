@@ -6,7 +6,7 @@ import { GatewayError } from '../../model/errors.ts';
 import { contextOf, examples, type Context } from '../context.ts';
 import { interruption } from '../interruption.ts';
 import { ranges } from '../ranges.ts';
-import { takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './connection-options.ts';
+import { takesConnection, withoutRange, WITHOUT_CONFIGURATION, type ConnectionOptions } from './connection-options.ts';
 import { reach } from './reach.ts';
 import { conclusion, foundDocument, foundLine, progressText, type Found, type Scanned } from './scan-report.ts';
 import { namedConnection, type NamedConnection } from './target.ts';
@@ -46,8 +46,8 @@ type Outcome = { readonly found: Found[]; last: ScanProgress | undefined };
 
 async function scan(name: string, options: ScanOptions, context: Context): Promise<void> {
   const signal = interruption();
-  const connection = await namedConnection(name, options, context);
-  await using reached = await reach(connection, context);
+  const connection = await namedConnection(name, withoutRange(options), context);
+  await using reached = await reach(connection, context, 'expected');
   const outcome: Outcome = { found: [], last: undefined };
   const elapsed = stopwatch(context.clock);
   try {

@@ -8,7 +8,7 @@ import { liveScreen } from '../live-screen.ts';
 import { period } from '../ranges.ts';
 import { table, type Column } from '../table.ts';
 import { isAdHoc, takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './connection-options.ts';
-import { placeKeys, scaled, shortNumber, takesPlace, type PlaceOptions } from './place.ts';
+import { readableKeys, scaled, shortNumber, takesPlace, type PlaceOptions } from './place.ts';
 import { reach, type Reached } from './reach.ts';
 import { tallied, type Observed, type Tally } from './tally.ts';
 import { addressedTarget, configuredDevice, pointsOf, type Target } from './target.ts';
@@ -81,7 +81,7 @@ function readingPlaces(
   places: readonly string[],
   options: PlaceOptions,
 ): Watched['read'] {
-  const points = Object.fromEntries(places.map((place) => [place, placeKeys(connection.driver, place, options)]));
+  const points = Object.fromEntries(places.map((place) => [place, readableKeys(connection.driver, place, options)]));
   return async ({ commissioning }, signal) => {
     const readings = await commissioning.readAdHoc({ device: keys, points }, signal);
     return readings.map((reading) => scaled(reading, options));

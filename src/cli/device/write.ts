@@ -113,6 +113,7 @@ async function perform(
   { output }: Context,
 ): Promise<void> {
   const before = await read();
+  if (before?.reason === 'no-answer') throw new GatewayError('no-answer', `${name}: the device does not answer`);
   output.note(`${name} is ${textOf(before)}`);
   if (!yes && !(await confirm(`write ${text}?`, signal))) {
     output.note('nothing was written');
@@ -123,8 +124,13 @@ async function perform(
   if (after === undefined || after.quality === 'bad') {
     throw new GatewayError('write-differs', `${name}: ${text} was written, and cannot be read back: ${textOf(after)}`);
   }
-  const document = { point: name, before: before?.value ?? null, written: text, after: after.value };
+  const document = { point: name, before: before?.value ?? null, written: asRead(text, after), after: after.value };
   await output.result(document, () => `${paint('green', '✓')} ${name} is ${textOf(after)} now`);
+}
+
+/** What was typed, as a number where the device holds one; the name of a state stays what it is. */
+function asRead(text: string, { value }: Held): string | number {
+  return typeof value === 'number' && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
 function textOf(reading: Held | undefined): string {

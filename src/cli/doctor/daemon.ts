@@ -1,5 +1,6 @@
 import { parseTime } from '../../model/clock.ts';
 import type { GatewayStatus } from '../../model/status.ts';
+import { plural } from '../format.ts';
 import { found, type Finding } from './finding.ts';
 
 export type DaemonFacts = {
@@ -20,7 +21,14 @@ const DAEMON = 'gateway';
 export function checkDaemon(facts: DaemonFacts): readonly Finding[] {
   const { status } = facts;
   if (status === undefined) return [unreached(facts)];
-  return found(otherConfiguration(facts, status), outdated(facts, status), changed(facts, status), recent(status));
+  return found(
+    full(status),
+    otherConfiguration(facts, status),
+    outdated(facts, status),
+    changed(facts, status),
+    dropped(status),
+    refused(status),
+  );
 }
 
 function unreached({ socket, error }: DaemonFacts): Finding {
@@ -60,7 +68,24 @@ function changed({ file, changed: at }: DaemonFacts, { startedAt, configuration 
   return { severity: 'advice', subject: DAEMON, what, why, todo: 'restart it: `sudo systemctl restart weir`' };
 }
 
-function recent({ events }: GatewayStatus): Finding | undefined {
+function full({ events }: GatewayStatus): Finding | undefined {
+  if ((events['journal-full'] ?? 0) <= (events['journal-recovered'] ?? 0)) return undefined;
+  const what = 'the journal cannot be written: its disk is full';
+  const why = 'what is read now cannot be kept';
+  return { severity: 'critical', subject: 'journal', what, why, todo: 'free space, or lower journal.keep.size' };
+}
+
+/** Messages that a broker takes from nobody. */
+function refused({ events }: GatewayStatus): Finding | undefined {
+  const messages = events['message-refused'] ?? 0;
+  if (messages === 0) return undefined;
+  const what = `${plural(messages, 'message')} refused by a broker`;
+  const why = 'what was in them has not arrived; the log of the gateway says why';
+  const todo = 'see `journalctl -u weir`; mostly it is the packet size or the rights of its user';
+  return { severity: 'warning', subject: 'destinations', what, why, todo };
+}
+
+function dropped({ events }: GatewayStatus): Finding | undefined {
   const gaps = events['gap-written'] ?? 0;
   if (gaps === 0) return undefined;
   const what = 'readings were dropped before a destination had them';

@@ -29,7 +29,7 @@ describe('a connection named by options', () => {
 
   test.each([
     [{ host: 'a', path: '/dev/ttyS0' }, '--host and --path are two connections'],
-    [{ path: '/dev/ttyS0', port: 502 }, '--port needs a --host'],
+    [{ path: '/dev/ttyS0', port: 502 }, '--port is of a --host, not of a --path'],
     [{ host: 'a', with: ['stopBits'] }, '--with stopBits: write key=value'],
   ])('that contradicts itself is refused: %j', async (options, message) => {
     await expect(connectionKeys(options)).rejects.toThrow(message);

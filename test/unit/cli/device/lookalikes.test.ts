@@ -2,12 +2,21 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Candidate } from '../../../../src/cli/device/candidates.ts';
-import { candidatesFor, searchLookalikes, type Search } from '../../../../src/cli/device/lookalikes.ts';
+import {
+  candidatesAmong,
+  profilesFor,
+  searchLookalikes,
+  type KnownProfile,
+  type Lookalike,
+  type Search,
+} from '../../../../src/cli/device/lookalikes.ts';
+import { namesakes } from '../../../../src/cli/device/namesakes.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { PlayedPlaces, type Memory } from '../../../support/played-places.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let known: readonly KnownProfile[];
 let candidates: readonly Candidate[];
 
 const volts = { read: 'input 0', type: 'uint16', unit: 'V', scale: 0.1, quantity: 'voltage-l1' };
@@ -47,15 +56,17 @@ beforeAll(async () => {
     await writeFile(join(folder.path, `${name}.yaml`), JSON.stringify(whole));
   }
   await writeFile(join(folder.path, 'a/broken.yaml'), 'driver: [');
-  candidates = await candidatesFor('modbus', [folder.path]);
+  known = await profilesFor('modbus', [folder.path]);
+  candidates = candidatesAmong(known);
 });
 
 afterAll(() => folder[Symbol.asyncDispose]());
 
 const never = new AbortController().signal;
 
-async function search(line: PlayedPlaces, progress: (done: number, total: number) => void = () => undefined) {
-  return searchLookalikes({ unit: 3 }, candidates, { commissioning: line, clock: new FakeClock(), progress }, never);
+async function search(line: PlayedPlaces, named: readonly Lookalike[] = []): Promise<Search> {
+  const context = { commissioning: line, clock: new FakeClock(), named, progress: () => undefined };
+  return searchLookalikes({ unit: 3 }, candidates, context, never);
 }
 
 const names = ({ found }: Search): readonly string[] => found.map(({ profile }) => profile);
@@ -126,10 +137,55 @@ describe('a device', () => {
   });
 });
 
+function profileOf(vendor: string, model: string): KnownProfile {
+  return { profile: `${vendor}/${model}`, header: { vendor, model } as KnownProfile['header'] };
+}
+
+describe('what a device calls itself', () => {
+  const facts = [
+    { name: 'vendor name', value: 'ACME Instruments GmbH' },
+    { name: 'product code', value: 'METX1200-R' },
+    { name: 'revision', value: '1.4' },
+  ];
+  test('is found among the profiles, by maker and type code', () => {
+    expect(namesakes([profileOf('ACME', 'PowerLine X1200')], facts)).toEqual([
+      {
+        profile: 'ACME/PowerLine X1200',
+        vendor: 'ACME',
+        model: 'PowerLine X1200',
+        by: 'name',
+        evidence: ['its vendor name is ACME Instruments GmbH', 'its product code is METX1200-R'],
+      },
+    ]);
+  });
+
+  test.each([
+    ['another maker', 'Emca', 'X1200'],
+    ['another model', 'ACME', 'X1300'],
+    ['a model with a longer number', 'ACME', 'X120'],
+    ['a model without a type code', 'ACME', 'Instruments'],
+    ['a code that is too short to tell', 'ACME', 'X1'],
+    ['a maker that is too short to tell', 'B+G', 'X1200'],
+  ])('is not %s', (_what, vendor, model) => {
+    expect(namesakes([profileOf(vendor, model)], facts)).toEqual([]);
+  });
+
+  test('counts for less than its marks, and for more than its values', async () => {
+    const named = namesakes([profileOf('ACME', 'X1200')], facts);
+    expect(names(await search(new PlayedPlaces({ 'input 0': 2301, 'input 10': 4998 }), named))).toEqual(['ACME/X1200']);
+    expect(names(await search(new PlayedPlaces({ 'holding 90': 15_270 }), named))).toEqual([
+      'a/one-mark',
+      'a/same-mark',
+    ]);
+  });
+});
+
 describe('a search', () => {
   test('tells how far it is', async () => {
     const steps: string[] = [];
-    await search(new PlayedPlaces({}), (done, total) => steps.push(`${done} of ${total}`));
+    const progress = (done: number, total: number): unknown => steps.push(`${done} of ${total}`);
+    const context = { commissioning: new PlayedPlaces({}), clock: new FakeClock(), named: [], progress };
+    await searchLookalikes({}, candidates, context, never);
     expect(steps).toEqual(['0 of 4', '1 of 4', '2 of 4', '3 of 4']);
   });
 
@@ -142,7 +198,7 @@ describe('a search', () => {
       })),
     }));
     const line = new PlayedPlaces({}, () => true);
-    const context = { commissioning: line, clock: new FakeClock(), progress: () => undefined };
+    const context = { commissioning: line, clock: new FakeClock(), named: [], progress: () => undefined };
     const found = await searchLookalikes({}, many, context, never);
     expect(line.asked).toHaveLength(3);
     expect(found).toMatchObject({ tried: 3, candidates: 20, answered: false });
@@ -158,7 +214,7 @@ describe('a search', () => {
         return PlayedPlaces.prototype.readAdHoc.call(line, asked);
       },
     });
-    const context = { commissioning: slow, clock, progress: () => undefined };
+    const context = { commissioning: slow, clock, named: [], progress: () => undefined };
     const found = await searchLookalikes({}, candidates, context, never);
     expect(found).toMatchObject({ ended: 'it took too long', answered: true });
     expect(found.tried).toBeLessThan(4);

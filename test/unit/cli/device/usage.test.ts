@@ -58,6 +58,13 @@ describe('wrong usage is refused before anything is connected, and told', () => 
       'are two connections',
     ],
     [
+      'a changed connection',
+      ['read', 'basement/7', 'holding 1', '--timeout', '5s'],
+      '--timeout needs --host or --path',
+    ],
+    ['a changed line', ['watch', 'boiler', '--baud', '9600'], '--baud needs --host or --path'],
+    ['a changed port to scan', ['scan', 'basement', '--port', '1502'], '--port needs --host or --path'],
+    [
       'a connection key that is not there',
       ['read', 'modbus/7', 'holding 1', '--host', 'x', '--with', 'pauze=1s'],
       'did you mean pause?',

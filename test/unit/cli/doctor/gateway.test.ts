@@ -82,6 +82,8 @@ describe('the gateway', () => {
 
   test('is fine while it runs with the configuration as it is', () => {
     expect(checkDaemon(well)).toEqual([]);
+    const recovered = { ...playedStatus, events: { 'journal-full': 1, 'journal-recovered': 1 } };
+    expect(checkDaemon({ ...well, status: recovered })).toEqual([]);
   });
 
   test.each([
@@ -105,6 +107,16 @@ describe('the gateway', () => {
       'that runs with another file',
       { file: '/home/pi/weir.yaml', changed: started + 1 },
       'warning gateway: the gateway runs with /etc/weir/weir.yaml, and this command looked at /home/pi/weir.yaml',
+    ],
+    [
+      'whose disk is full',
+      { status: { ...playedStatus, events: { 'journal-full': 2, 'journal-recovered': 1 } } },
+      'critical journal: the journal cannot be written: its disk is full',
+    ],
+    [
+      'whose messages are refused',
+      { status: { ...playedStatus, events: { 'message-refused': 3 } } },
+      'warning destinations: 3 messages refused by a broker',
     ],
     [
       'that had to drop readings',
