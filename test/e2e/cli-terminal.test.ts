@@ -19,7 +19,8 @@ type Typed = { readonly after: RegExp; readonly keys: string };
 
 /** Runs `weir` on a terminal; types the keys as soon as it has shown what comes before them. */
 async function onTerminal(words: readonly string[], typed: readonly Typed[]) {
-  const command = [process.execPath, launcher, ...words].map((word) => `'${word}'`).join(' ');
+  // A shell that stays between would be ended by Ctrl-C too, and its exit code be the one that is seen.
+  const command = `exec ${[process.execPath, launcher, ...words].map((word) => `'${word}'`).join(' ')}`;
   const terminal = spawn(peerPath('script'), ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd: basement.folder,
     env: { ...process.env, TERM: 'xterm', NO_COLOR: '1' },
