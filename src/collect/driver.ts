@@ -2,6 +2,7 @@ import type { ZodObject, ZodType } from 'zod';
 import type { Clock } from '../model/clock.ts';
 import type { PointId, PointKind, ValueType } from '../model/point.ts';
 import type { PointNumber, Reading, Value } from '../model/reading.ts';
+import type { StateStore } from '../model/state-store.ts';
 import type { FrameTap } from '../wire/trace.ts';
 import type { Wire } from '../wire/wire.ts';
 
@@ -40,6 +41,8 @@ export type DriverContext = {
   readonly answered: (device: string, milliseconds: number) => void;
   /** Whoever traces this connection: told of every frame while `listener` is there. */
   readonly tap: FrameTap;
+  /** What the driver must remember over restarts, such as counters that must never repeat; keys are its own. Absent: nothing is kept. */
+  readonly state?: StateStore;
 };
 
 /** What reading a set of points costs, known before the first request. */
@@ -227,7 +230,26 @@ export interface Session extends AsyncDisposable {
   scan?(range: ScanRange, signal: AbortSignal): AsyncIterable<ScanStep>;
   /** What the device says of itself, in bounded time; no facts where it says nothing. Rejects as `read` does. */
   identify?(device: DriverDevice<unknown, unknown>, signal: AbortSignal): Promise<Identity>;
+  /** See `History`. Between two portions others may use the session. */
+  history?: History;
 }
+
+/** A stretch of wall time in milliseconds since 1970 UTC, neither end included. */
+export type TimeSpan = { readonly from: number; readonly to: number };
+
+/**
+ * What a device has kept by itself of these points: asked for where it was not heard for a while. Portions are bounded
+ * and oldest first: none reaches back before the one before it. Raw values, unscaled, each with its source time, and with
+ * the reason `historical` where it is as good as one read at that time. Points of which the device keeps nothing are
+ * left out. Rejects with `device-refused` where it keeps nothing at all, or as a read does.
+ * @internal
+ */
+export type History = (
+  device: DriverDevice<unknown, unknown>,
+  points: readonly DriverPoint<unknown>[],
+  span: TimeSpan,
+  signal: AbortSignal,
+) => AsyncIterable<readonly Reading[]>;
 
 /**
  * A live connection whose devices speak by themselves; nothing is asked of them. Disposing it twice is harmless, and
@@ -242,6 +264,8 @@ export interface ListeningSession extends AsyncDisposable {
    * (GatewayError, remedy `retry`).
    */
   listen(signal: AbortSignal): AsyncIterable<Pushed>;
+  /** See `History`; may be called while it listens. */
+  history?: History;
 }
 
 /** What one device said at once. */
