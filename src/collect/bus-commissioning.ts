@@ -1,7 +1,7 @@
 import { GatewayError } from '../model/errors.ts';
 import type { Reading } from '../model/reading.ts';
 import { jsonValue } from '../model/show-reading.ts';
-import { adHocDevice, alternativesOf, bareDevice, cannot } from './ad-hoc.ts';
+import { adHocDevice, alternativesOf, bareDevice, cannot, writtenDevice } from './ad-hoc.ts';
 import { cannotWrite, type Bus } from './bus.ts';
 import type { AdHocDevice, AdHocReading, Commissioning, Keys, ScanProgress, ShownFrame } from './commissioning.ts';
 import type { DriverDevice, Identity, ScanRange, ScanStep, Session } from './driver.ts';
@@ -30,7 +30,7 @@ export class BusCommissioning implements Commissioning {
 
   async writeAdHoc(asked: AdHocDevice, given: GivenValue, signal: AbortSignal): Promise<AdHocReading> {
     const { driver } = this.#bus;
-    const device = adHocDevice(this.#bus, asked);
+    const device = writtenDevice(this.#bus, asked);
     const [point, ...others] = device.points;
     if (point === undefined || others.length > 0) throw new GatewayError('usage', 'name one point to write');
     const { type, writable } = driver.describe(point.address);

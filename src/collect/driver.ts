@@ -104,6 +104,11 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
    * has no such place. Absent where an address names one value, and nothing else can be there.
    */
   place?(point: DriverPoint<Address>, device: Device): Placement;
+  /**
+   * Whether such a device is all devices of its line at once: they take what is written and none answers, so that nothing
+   * can be read from it. Pure; absent where there is no such address.
+   */
+  isBroadcast?(connection: Connection, device: Device): boolean;
   /** What one round over these points will cost; pure. Absent where the device decides what it sends. */
   plan?(
     connection: Connection,
@@ -209,8 +214,8 @@ export interface Session extends AsyncDisposable {
   /**
    * Writes raw values to points of one device, joined into as few requests as the protocol allows, and reads them back:
    * one reading per point. Rejects with `device-refused`, or with `no-answer` when it is not known whether the device
-   * did it, or as `read` does; what was asked before the failure may have been done. Never repeats by itself.
-   * Absent where the protocol cannot write.
+   * did it, or as `read` does; what was asked before the failure may have been done. Never repeats by itself. What a
+   * broadcast wrote cannot be read back: it is `bad`, `no-answer`. Absent where the protocol cannot write.
    */
   write?(
     device: DriverDevice<unknown, unknown>,

@@ -64,4 +64,27 @@ describeWith('socat', 'on a serial line', () => {
     expect(asked).toMatchObject({ direction: 'sent', bytes: expect.stringMatching(/^030400000001[0-9a-f]{4}$/) });
     expect(answered).toMatchObject({ direction: 'received', bytes: expect.stringMatching(/^030402[0-9a-f]{8}$/) });
   });
+
+  test('unit 0 is every device: what is written is neither read back nor confirmed, and all of them have it', async () => {
+    await using relays = await temporaryFolder();
+    const line = join(relays.path, 'bus');
+    const profile = 'waveshare/modbus-rtu-relay';
+    await using _played = await startSimulating([profile, profile, '--unit', '1', '--pty', line, '--baud', '9600']);
+    const at = ['--path', line, '--timeout', '500ms', '--json'];
+    const { exit, stdout, stderr } = await runWeir(['device', 'write', 'modbus/0', 'coil 3', 'on', '--yes', ...at], {
+      cwd: relays.path,
+    });
+    expect([exit, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toEqual({
+      point: 'modbus/0 coil 3',
+      before: null,
+      written: 'on',
+      after: null,
+      confirmed: false,
+    });
+    for (const unit of ['modbus/1', 'modbus/2']) {
+      const read = await runWeir(['device', 'read', unit, 'coil 3', ...at], { cwd: relays.path });
+      expect(JSON.parse(read.stdout)).toMatchObject([{ value: true }]);
+    }
+  });
 });
