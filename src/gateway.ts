@@ -2,6 +2,8 @@ import { Collector, type CollectorContext } from './collect/collector.ts';
 import type { Driver } from './collect/driver.ts';
 import { collectedPoint, type DeviceSetup } from './collect/setup.ts';
 import type { Configuration } from './config/configuration.ts';
+import { configurationDigest } from './config/digest.ts';
+import { insecurities } from './config/insecurities.ts';
 import { readSecret } from './wire/secrets.ts';
 import { Broadcast } from './control/broadcast.ts';
 import { createOperations, type GatewayParts } from './control/operations.ts';
@@ -16,6 +18,8 @@ import { openStateFile } from './journal/state-file.ts';
 import { withDeadline, type Clock } from './model/clock.ts';
 import { GatewayError, messageOf } from './model/errors.ts';
 import type { PointNumber, Reading } from './model/reading.ts';
+import { auditing } from './ops/audit/auditing.ts';
+import { createAudit, type Audit } from './ops/audit/log.ts';
 import type { EventCounters, Report } from './ops/events.ts';
 import { endStart, fitHeap } from './ops/heap.ts';
 import { Rate } from './ops/rate.ts';
@@ -44,14 +48,19 @@ export interface Gateway extends AsyncDisposable {
  */
 export async function startGateway(configuration: Configuration, environment: GatewayEnvironment): Promise<Gateway> {
   await using opened = new AsyncDisposableStack();
-  const { clock, version, report, counters } = environment;
+  const { clock, version, counters } = environment;
   const { journal: settings, gateway } = configuration;
   const { trusted } = configuration.clock;
-  const journal = opened.use(await openJournal({ ...settings, gateway: gateway.id, trusted, clock, report }));
-  const parts = await assemble(configuration, journal, environment);
-  const tasks = opened.adopt(startTasks(parts, clock), (running) => running.stop());
-  const control = createOperations({ ...parts, configuration, version, clock, journal, counters, report });
-  opened.use(await serveControl(control, { socket: configuration.control.socket, clock }));
+  const untold = { clock, report: environment.report };
+  const journal = opened.use(await openJournal({ ...settings, gateway: gateway.id, trusted, ...untold }));
+  const audit = opened.use(openAudit(configuration, untold));
+  const report = auditing(environment.report, audit);
+  tellConfiguration(configuration, report);
+  const parts = await assemble(configuration, journal, { ...environment, report });
+  const running = opened.use(new AsyncDisposableStack());
+  const tasks = running.adopt(startTasks(parts, clock), (started) => started.stop());
+  const control = createOperations({ ...parts, configuration, version, clock, journal, audit, counters, report });
+  running.use(await serveControl(control, { socket: configuration.control.socket, clock }));
   report('gateway-started', {
     gateway: gateway.id,
     connections: parts.collectors.length,
@@ -68,10 +77,25 @@ export async function startGateway(configuration: Configuration, environment: Ga
     },
     ended: tasks.ended,
     [Symbol.asyncDispose]: async () => {
-      await resources.disposeAsync();
+      await using _kept = resources; // the log of what happened outlives what happens
+      await running.disposeAsync();
       report('gateway-stopped', { gateway: gateway.id, reason: await tasks.reason() });
     },
   };
+}
+
+function openAudit({ audit }: Configuration, { clock, report }: Pick<GatewayEnvironment, 'clock' | 'report'>): Audit {
+  return createAudit({
+    ...audit,
+    clock,
+    failed: ({ message }) => report('audit-failed', { error: message }),
+    recovered: (missed) => report('audit-recovered', { missed }),
+  });
+}
+
+function tellConfiguration(configuration: Configuration, report: Report): void {
+  report('configuration-loaded', { file: configuration.file, hash: configurationDigest(configuration) });
+  for (const insecurity of insecurities(configuration)) report('verification-off', insecurity);
 }
 
 type Parts = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken'> & { readonly recorder: Recorder };

@@ -10,6 +10,8 @@ export type Configuration = {
   readonly journal: JournalSettings;
   readonly clock: { readonly trusted: boolean };
   readonly control: { readonly socket: string };
+  /** The file, absolute, and the bytes that it and its older ones may take. */
+  readonly audit: { readonly path: string; readonly size: number };
   readonly connections: readonly ConnectionSettings[];
   readonly devices: readonly DeviceSettings[];
   readonly destinations: readonly DestinationSettings[];

@@ -42,6 +42,10 @@ export const eventTable = {
   },
   'journal-full': { level: 'error', text: 'the disk of the journal is full: {error}' },
   'journal-recovered': { level: 'notice', text: 'the journal can write again after {seconds} s' },
+  'configuration-loaded': { level: 'info', text: 'configuration {file} loaded, SHA-256 {hash}' },
+  'verification-off': { level: 'warning', text: '{of} is not verified: {reason}' },
+  'audit-failed': { level: 'error', text: '{error}; no command is carried out until it can' },
+  'audit-recovered': { level: 'notice', text: 'the audit log can be written again; entries missed: {missed}' },
   'clock-stepped': {
     level: 'warning',
     text: 'the clock stepped by {milliseconds} ms; new readings carry the new time',
