@@ -61,7 +61,7 @@ export function openEntry(line: string): AuditEntry | undefined {
 }
 
 /** SHA-256 in hex. */
-export function hashOf(text: string): string {
+function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

@@ -28,7 +28,7 @@ export function readLines(path: string): readonly AuditLine[] {
 }
 
 /** The lines of one file; none where it does not exist. */
-export function linesOf(file: string): readonly AuditLine[] {
+function linesOf(file: string): readonly AuditLine[] {
   const content = contentOf(file) ?? '';
   const texts = content.split('\n');
   const rest = texts.pop() ?? '';

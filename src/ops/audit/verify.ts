@@ -9,7 +9,7 @@ import type { AuditLine } from './files.ts';
  */
 export type AuditFaultKind = 'edited' | 'replaced' | 'deleted' | 'reordered' | 'beginning' | 'torn' | 'truncated';
 
-export type AuditFault = {
+type AuditFault = {
   readonly kind: AuditFaultKind;
   readonly file: string;
   /** The first line that is not as it was written; for what is missing at the end, the last one that is there. */
