@@ -9,6 +9,7 @@ import { serveControl } from './control/server.ts';
 import { drivers as shippedDrivers } from './drivers.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
 import type { Journal, Recorder } from './journal/journal.ts';
+import { DevicePresence } from './forward/presence.ts';
 import { openJournal } from './journal/open.ts';
 import { createRecorder } from './journal/recorder.ts';
 import { withDeadline, type Clock } from './model/clock.ts';
@@ -90,11 +91,12 @@ async function assemble(
   };
   const devices = await setUpDevices(configuration, journal);
   const intern: CollectorContext['intern'] = (definitions) => journal.intern(definitions);
-  const context = { clock, report, recorder, shown, intern };
+  const presence = new DevicePresence(new Map(configuration.devices.map(({ id, connection }) => [id, connection])));
+  const context = { clock, report: presence.noting(report), recorder, shown, intern };
   const collectors = await createCollectors(configuration, devices, drivers, context);
   const points = (): readonly PointNumber[] =>
     collectors.flatMap((collector) => collector.devices).flatMap((device) => device.points.map(({ number }) => number));
-  const forwarders = await createForwarders(configuration, { journal, clock, report, readSecret, points });
+  const forwarders = await createForwarders(configuration, { journal, clock, report, readSecret, points, presence });
   return { recorder, readings, taken, collectors, forwarders };
 }
 
