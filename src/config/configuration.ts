@@ -79,9 +79,15 @@ export type Processing = {
 export type DestinationSettings = {
   readonly name: string;
   readonly url: string;
+  /** Brokers that stand in for it, in their order. */
+  readonly failover: readonly string[];
   readonly user: { readonly name: string; readonly password: SecretReference | undefined } | undefined;
   readonly tls: TlsSettings | undefined;
-  readonly format: 'json';
+  readonly format: FormatName;
+  /** What the format asks for beyond its name. */
+  readonly options: FormatOptions;
+  /** The only version of MQTT to speak; undefined: the newest that the broker knows. */
+  readonly protocol: '5' | '3.1.1' | undefined;
   readonly select: Selection;
   /** Milliseconds. */
   readonly keepAlive: number;
@@ -90,6 +96,20 @@ export type DestinationSettings = {
   /** Milliseconds that an acknowledgement may take. */
   readonly timeout: number;
   readonly backlog: 'oldest-first' | 'newest-first';
+};
+
+export const formatNames = ['json', 'sparkplug-b'] as const;
+export type FormatName = (typeof formatNames)[number];
+
+/** The settings of each format that has some, under the name of its key. */
+export type FormatOptions = {
+  readonly sparkplug?: SparkplugOptions | undefined;
+};
+
+export type SparkplugOptions = {
+  readonly group: string;
+  /** The host application without which nothing is sent; undefined: none is waited for. */
+  readonly primaryHost?: string | undefined;
 };
 
 /** What goes to a destination; an absent list means everything, several lists must all match. */

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { domains, readingClasses } from '../model/point.ts';
 import { secretSchema } from '../model/secret.ts';
 import { tlsSchema } from '../wire/tls-settings.ts';
+import { formatNames, type FormatName, type FormatOptions } from './configuration.ts';
 import { nearest } from './nearest.ts';
-import { duration } from './values.ts';
+import { duration, idSchema } from './values.ts';
 
 const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
   ['mqtt', '1883'],
@@ -55,14 +56,22 @@ const urlSchema = z.string().superRefine((url, context) => {
   if (fault !== undefined) context.addIssue(fault);
 });
 
-const laterFormats = ['sparkplug-b', 'opcua-pubsub', 'thingsboard', 'senml', 'fiware'];
-
-const formatSchema = z.literal('json', {
+const formatSchema = z.enum(formatNames, {
   error: ({ input }) => {
-    const meant = typeof input === 'string' ? nearest(input, laterFormats) : undefined;
-    return meant === undefined ? 'the formats are: json\nwrite json' : `${meant} is not in this version\nwrite json`;
+    const meant = typeof input === 'string' ? nearest(input, formatNames) : undefined;
+    return `the formats are: ${formatNames.join(', ')}\nwrite ${meant ?? 'json'}`;
   },
 });
+
+const sparkplugSchema = z.strictObject({
+  group: idSchema.default('weir').describe('Group id, the second part of every topic.'),
+  primaryHost: idSchema
+    .exactOptional()
+    .describe('Host application without which nothing is sent. Absent: none is waited for.'),
+});
+
+/** The key below which a format has its settings. */
+const optionKeys = { sparkplug: 'sparkplug-b' } as const satisfies Record<keyof FormatOptions, FormatName>;
 
 /** One text or several. */
 const texts = z
@@ -94,7 +103,17 @@ export const destinationSchema = z
       .optional()
       .describe('Absent: none is sent.'),
     tls: tlsSchema('broker', { insecurity: 'shown in `weir status`' }).optional().describe('For mqtts.'),
+    failover: z
+      .array(urlSchema)
+      .max(8)
+      .default([])
+      .describe('Brokers that stand in while the first is away, in their order; it is returned to once it is back.'),
+    protocol: z
+      .enum(['5', '3.1.1'])
+      .exactOptional()
+      .describe('The only version of MQTT to speak. Absent: the newest that the broker knows.'),
     format: formatSchema.default('json').describe('How readings are encoded.'),
+    sparkplug: sparkplugSchema.exactOptional().describe('For sparkplug-b.'),
     select: selectSchema,
     keepAlive: duration('1s', '18h').prefault('30s').describe('Silence after which the connection is checked.'),
     window: z.int().min(1).max(64).default(16).describe('Most messages sent and not yet acknowledged.'),
@@ -104,12 +123,15 @@ export const destinationSchema = z
       .default('oldest-first')
       .describe('Order in which readings of an outage are sent, beside the live ones.'),
   })
-  .superRefine(({ url, tls }, context) => {
-    if (tls === undefined || !url.startsWith('mqtt:')) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['tls'],
-      message: 'is given for a url without TLS\nwrite mqtts:// in url',
-    });
+  .superRefine((destination, context) => {
+    const { url, failover, tls, format } = destination;
+    if (tls !== undefined && [url, ...failover].every((each) => each.startsWith('mqtt:'))) {
+      const message = 'is given for a url without TLS\nwrite mqtts:// in url';
+      context.addIssue({ code: 'custom', path: ['tls'], message });
+    }
+    for (const [key, owner] of Object.entries(optionKeys)) {
+      if (!(key in destination) || format === owner) continue;
+      context.addIssue({ code: 'custom', path: [key], message: `is for another format\nwrite format: ${owner}` });
+    }
   })
   .describe('A broker of a control centre, by name.');

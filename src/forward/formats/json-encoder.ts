@@ -4,6 +4,7 @@ import type { PointNumber } from '../../model/reading.ts';
 import type { Message } from '../destination.ts';
 import type { DataEncoder, Envelope, GatewayIdentity, MessageLimits, PointLookup, ReadableBatch } from '../format.ts';
 import { topicOf } from '../topic.ts';
+import type { Lane } from '../window.ts';
 import { decimalText } from './number-text.ts';
 
 // The hot path: everything that a city's meters say passes through `add`. One growing string of ready-made pieces,
@@ -15,12 +16,13 @@ type PointText = { readonly id: string; readonly head: string; readonly unit: st
 
 const ENVELOPE = 200; // bytes at most around the readings, without the names of gateway and epoch
 
-export function createJsonEncoder(identity: GatewayIdentity, lookup: PointLookup): DataEncoder {
-  return new JsonEncoder(identity, lookup);
+/** The messages of one lane. */
+export function createJsonEncoder(identity: GatewayIdentity, lane: Lane, lookup: PointLookup): DataEncoder {
+  return new JsonEncoder(identity, lane, lookup);
 }
 
 class JsonEncoder implements DataEncoder {
-  readonly #identity: GatewayIdentity;
+  readonly #topic: string;
   readonly #lookup: PointLookup;
   /** By point number; null where it is not for this destination. */
   readonly #points: (PointText | null | undefined)[] = [];
@@ -31,8 +33,8 @@ class JsonEncoder implements DataEncoder {
   #newest: { sequence: number; point: PointNumber; wall: number } | undefined;
   count = 0;
 
-  constructor(identity: GatewayIdentity, lookup: PointLookup) {
-    this.#identity = identity;
+  constructor(identity: GatewayIdentity, lane: Lane, lookup: PointLookup) {
+    this.#topic = topicOf(identity.gateway, lane);
     this.#lookup = lookup;
     this.#properties = { gateway: identity.gateway, epoch: identity.epoch };
     this.#head = `{"gateway":${asciiJson(identity.gateway)},"epoch":${asciiJson(identity.epoch)},"covers":[`;
@@ -64,18 +66,14 @@ class JsonEncoder implements DataEncoder {
     return index;
   }
 
-  finish({ lane, covers: { after, upto }, clock, sent }: Envelope): Message {
+  finish({ covers: { after, upto }, clock, sent }: Envelope): readonly Message[] {
     const envelope = `${after},${upto}],"sent":"${isoTime(sent)}","clock":"${clock}","readings":[`;
     const payload = Buffer.from(`${this.#head}${envelope}${this.#body}]}`, 'latin1');
     this.#body = '';
     this.#newest = undefined;
     this.count = 0;
-    return {
-      topic: topicOf(this.#identity.gateway, lane),
-      payload,
-      retain: false,
-      properties: { ...this.#properties, covers: `${after},${upto}` },
-    };
+    const properties = { ...this.#properties, covers: `${after},${upto}` };
+    return [{ topic: this.#topic, payload, qos: 1, retain: false, properties }];
   }
 
   #note({ columns: { points, times }, first, offset }: ReadableBatch, index: number): void {
@@ -93,7 +91,7 @@ class JsonEncoder implements DataEncoder {
     const known = this.#points[number];
     if (known !== undefined) return known;
     const point = this.#lookup(number);
-    const text = point === null ? null : pointText(point.id, point.formerUnit);
+    const text = point === null ? null : pointText(point.definition.id, point.formerUnit);
     this.#points[number] = text;
     return text;
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formatNames } from '../../../src/config/configuration.ts';
 import { faultsOf } from '../../support/configuration-files.ts';
 
 const G = 'gateway: { id: g }\n';
@@ -85,14 +86,14 @@ const rows: readonly (readonly [what: string, yaml: string, line: string])[] = [
     'weir.yaml:2:50 destinations.x.keepAlive: 1d is outside 1s to 18h',
   ],
   [
-    'a format of a later version',
-    destination('url: "mqtt://h", format: sparkplug-b'),
-    'weir.yaml:2:47 destinations.x.format: sparkplug-b is not in this version; write json',
+    'a format that is misspelt',
+    destination('url: "mqtt://h", format: sparkplug'),
+    `weir.yaml:2:47 destinations.x.format: the formats are: ${formatNames.join(', ')}; write sparkplug-b`,
   ],
   [
     'a format that is none',
     destination('url: "mqtt://h", format: xml'),
-    'weir.yaml:2:47 destinations.x.format: the formats are: json; write json',
+    `weir.yaml:2:47 destinations.x.format: the formats are: ${formatNames.join(', ')}; write json`,
   ],
   [
     'a backlog order that is none',

@@ -84,6 +84,7 @@ test('the effective document merges everything, fills the defaults in and keeps 
     destinations: {
       x: {
         url: 'mqtt://h',
+        failover: [],
         user: { name: 'u', password: { file: 'password.secret' } },
         format: 'json',
         select: {},
