@@ -123,7 +123,12 @@ test('the keys of a connection are those of its transport, also where one varian
   expect(shown).toEqual({
     network: { driver: 'modbus', transport: 'udp', host: 'h', port: 502, ...waits, pipeline: 1 },
     serial: {
-      ...{ driver: 'modbus', transport: 'serial', path: '/dev/x', framing: 'rtu', baud: 9600, parity: 'even' },
+      driver: 'modbus',
+      transport: 'serial',
+      path: '/dev/x',
+      framing: 'rtu',
+      baud: 9600,
+      parity: 'even',
       ...waits,
       echo: false,
     },
