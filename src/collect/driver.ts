@@ -132,7 +132,7 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
    */
   alternatives?(address: Address): readonly { readonly name: string; readonly address: Address }[];
   /**
-   * The settings under which a scan has to be tried, one after the other: all bauds and parities of `range`, the
+   * The settings under which a scan is tried, one after the other: all bauds and parities that `range` means, the
    * connection's own first. Absent where only its own make sense.
    */
   scanSettings?(connection: Connection, range: ScanRange): readonly ScanSettings<Connection>[];
@@ -339,11 +339,15 @@ export type DiscoveredPoint = {
 export const parities = ['none', 'even', 'odd'] as const;
 export type Parity = (typeof parities)[number];
 
-/** Where a scan looks; what is absent is left to the protocol. Bauds and parities are of serial lines alone. */
+/**
+ * Where a scan looks. Absent addresses are left to the protocol. Bauds and parities are of serial lines alone: absent
+ * ones are the connection's own, and with `allSettings` all that are usual.
+ */
 export type ScanRange = {
   readonly addresses?: readonly number[];
   readonly bauds?: readonly number[];
   readonly parities?: readonly Parity[];
+  readonly allSettings?: boolean;
 };
 
 /** `name` for people, e.g. `9600 8E1`; `changed` are the connection's keys as a configuration would write them. */
