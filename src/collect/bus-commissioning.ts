@@ -101,6 +101,8 @@ export async function* scanStepwise(bus: Bus, range: ScanRange, signal: AbortSig
   }
 }
 
+const MOST_NAMED = 3;
+
 /** Refuses what only a connection of one's own can do: scanning at other settings than those its devices are read at. */
 export function scanBesidePolls(bus: Bus): Scan {
   return async function* scan(range, signal) {
@@ -108,7 +110,11 @@ export function scanBesidePolls(bus: Bus): Scan {
       ({ changed }) => Object.keys(changed).length > 0,
     );
     if (others.length > 0) {
-      const names = others.map(({ name }) => name).join(', ');
+      const rest = others.length > MOST_NAMED ? ` and ${others.length - MOST_NAMED} more` : '';
+      const names = `${others
+        .slice(0, MOST_NAMED)
+        .map(({ name }) => name)
+        .join(', ')}${rest}`;
       throw new GatewayError(
         'usage',
         `connection ${bus.id} is in use: scanning it at ${names} would cut off its devices; stop the daemon first, then scan again`,

@@ -4,6 +4,7 @@ import type { PointId, PointKind, ValueType } from '../model/point.ts';
 import type { PointNumber, Reading, Value } from '../model/reading.ts';
 import type { StateStore } from '../model/state-store.ts';
 import type { FrameTap } from '../wire/trace.ts';
+import type { LineSettings } from '../wire/serial-port.ts';
 import type { Wire } from '../wire/wire.ts';
 
 /** A point as its driver sees it: the address is the driver's own, already parsed by its schema. */
@@ -131,16 +132,40 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
    */
   alternatives?(address: Address): readonly { readonly name: string; readonly address: Address }[];
   /**
-   * The settings under which a scan has to be tried, one after the other: all bauds and parities of `range`, the
+   * The settings under which a scan is tried, one after the other: all bauds and parities that `range` means, the
    * connection's own first. Absent where only its own make sense.
    */
   scanSettings?(connection: Connection, range: ScanRange): readonly ScanSettings<Connection>[];
+  /** How its devices are told on a line of which nothing is known, the most likely first. Absent: they cannot be. */
+  readonly recognitions?: readonly Recognition[];
   /**
    * Plays the devices for tests, demonstrations and training. Rejects with `usage` for what cannot be played, with
    * `connection-failed` when the address is not to be had. Absent where there is no simulator.
    */
   simulate?(devices: readonly SimulatedDevice<Device, Address>[], settings: SimulationSettings): Promise<Simulation>;
 }
+
+/** One way to tell on an unknown line that devices of a protocol are there. */
+export type Recognition = {
+  /** How a serial port is set for it; a device server on the network has settings of its own. */
+  readonly line: LineSettings;
+  /** Milliseconds in which something must have been heard. */
+  readonly patience: number;
+  /** What is sent first; absent where devices speak by themselves. */
+  readonly question?: Uint8Array;
+  /** What all the bytes heard so far say; undefined as long as they say nothing. Pure. */
+  readonly recognise: (heard: Uint8Array) => Recognised | undefined;
+};
+
+/** What a line turned out to be; keys as a configuration would write them. */
+type Recognised = {
+  /** For people, e.g. `a meter LGZ ZMD120, IEC 62056-21 mode C`. */
+  readonly summary: string;
+  /** Keys of the connection besides its driver and where it is, for a serial port and for a device server. */
+  readonly serial: Readonly<Record<string, unknown>>;
+  readonly network: Readonly<Record<string, unknown>>;
+  readonly device: Readonly<Record<string, unknown>>;
+};
 
 /** A device to be played by a simulator. */
 export type SimulatedDevice<Device, Address> = {
@@ -314,11 +339,15 @@ export type DiscoveredPoint = {
 export const parities = ['none', 'even', 'odd'] as const;
 export type Parity = (typeof parities)[number];
 
-/** Where a scan looks; what is absent is left to the protocol. Bauds and parities are of serial lines alone. */
+/**
+ * Where a scan looks. Absent addresses are left to the protocol. Bauds and parities are of serial lines alone: absent
+ * ones are the connection's own, and with `allSettings` all that are usual.
+ */
 export type ScanRange = {
   readonly addresses?: readonly number[];
   readonly bauds?: readonly number[];
   readonly parities?: readonly Parity[];
+  readonly allSettings?: boolean;
 };
 
 /** `name` for people, e.g. `9600 8E1`; `changed` are the connection's keys as a configuration would write them. */
