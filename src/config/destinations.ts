@@ -10,7 +10,7 @@ export function parseDestinations(section: Section, folder: string): readonly De
   const destinations = section.byId().flatMap(([name, part]): readonly DestinationSettings[] => {
     const parsed = part.parse(destinationSchema);
     if (parsed === undefined) return [];
-    const { user, tls, protocol, sparkplug, ...rest } = parsed;
+    const { user, tls, protocol, sparkplug, commands, ...rest } = parsed;
     const password = user?.password === undefined ? undefined : anchorSecret(user.password, folder);
     return [
       {
@@ -18,6 +18,7 @@ export function parseDestinations(section: Section, folder: string): readonly De
         name,
         protocol,
         options: { sparkplug },
+        commands,
         user: user === undefined ? undefined : { name: user.name, password },
         tls: tls === undefined ? undefined : anchorTls(tls, folder),
       },

@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import { checkCommands } from './commands.ts';
 import type { Configuration } from './configuration.ts';
 import { checkNames, checkSelections, parseDestinations } from './destinations.ts';
 import { resolveDevices, type ResolvedDevice } from './devices.ts';
@@ -91,7 +92,10 @@ export async function resolveConfiguration(
     folder,
   );
   const destinations = parseDestinations(root.at('destinations'), folder);
-  if (settings.length === devices.length) checkSelections(root.at('destinations'), destinations, settings);
+  if (settings.length === devices.length) {
+    checkSelections(root.at('destinations'), destinations, settings);
+    checkCommands(root.at('destinations'), destinations, settings);
+  }
   checkNames(root.at('destinations'), destinations, settings);
   if (secrets === 'checked') await checkAllReferences(root, { connections, devices: settings, destinations });
   const configuration =

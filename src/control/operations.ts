@@ -3,6 +3,7 @@ import { BusCommissioning, scanBesidePolls } from '../collect/bus-commissioning.
 import type { CollectedDevice } from '../collect/collected-device.ts';
 import type { Commissioning } from '../collect/commissioning.ts';
 import { writePoints, type GivenValues } from '../collect/writing.ts';
+import type { Commander } from '../command/commander.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { insecurities } from '../config/insecurities.ts';
 import type { Forwarder } from '../forward/forwarder.ts';
@@ -31,6 +32,7 @@ export type GatewayParts = {
   readonly readings: Broadcast<readonly Reading[]>;
   readonly taken: Rate;
   readonly audit: Audit;
+  readonly commander: Pick<Commander, 'status'>;
   readonly counters: EventCounters;
   readonly report: Report;
 };
@@ -65,6 +67,7 @@ function describeGateway({
   forwarders,
   taken,
   audit,
+  commander,
   counters,
 }: GatewayParts): Omit<GatewayStatus<JournalStatus>, 'startedAt' | 'uptimeSeconds' | 'journal'> {
   const collected = collectors.map((collector) => collector.status());
@@ -78,6 +81,7 @@ function describeGateway({
     connections: collected.map(({ connection }) => connection),
     devices: collected.flatMap(({ devices }) => devices),
     destinations: forwarders.map((forwarder) => forwarder.status()),
+    commands: commander.status(),
     audit: audit.status(),
     insecure: insecurities(configuration),
     events: Object.fromEntries(counters),

@@ -1,6 +1,7 @@
 import type { DestinationSettings } from '../config/configuration.ts';
 import type { DestinationState, Journal } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
+import type { CommandResult, TakeCommand } from '../model/command.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { DestinationStatus } from '../model/status.ts';
@@ -9,7 +10,8 @@ import { supervise, type Backoff } from '../ops/supervise.ts';
 import { readCredentials, type ReadSecret } from './credentials.ts';
 import type { ConnectUplink, Uplink } from './destination.ts';
 import { ConnectionCount } from './connection-count.ts';
-import type { Format, FormatSession, GatewayIdentity, WriteCommand } from './format.ts';
+import { Answers } from './answers.ts';
+import type { Format, FormatSession, GatewayIdentity } from './format.ts';
 import { formats } from './formats.ts';
 import { Latest } from './latest.ts';
 import { connectMqtt } from './mqtt.ts';
@@ -42,8 +44,8 @@ export type ForwarderContext = {
   /** Numbers of the points that there are today: configured, or described by a device. */
   readonly points: () => readonly PointNumber[];
   readonly presence: DevicePresence;
-  /** Given what a centre wants to be written; absent where nobody may command. */
-  readonly command?: (command: WriteCommand, destination: string) => void;
+  /** Given what a centre wants to be written. */
+  readonly command: TakeCommand;
   readonly connect?: ConnectUplink;
   readonly reconnect?: Reconnect;
 };
@@ -54,6 +56,8 @@ export interface Forwarder {
   /** Delivers until `signal` aborts. Rejects only with what ends the daemon; a destination out of reach is waited for. */
   run(signal: AbortSignal): Promise<void>;
   status(): DestinationStatus;
+  /** Tells the centre what became of its command, now or when it is back. */
+  answer(result: CommandResult): void;
 }
 
 export function createForwarder(settings: DestinationSettings, context: ForwarderContext): Forwarder {
@@ -69,6 +73,7 @@ class MqttForwarder implements Forwarder {
   readonly #latest: Latest;
   readonly #connections: ConnectionCount;
   readonly #route: Route;
+  readonly #answers = new Answers();
   readonly #reconnect: Reconnect;
   #state: DestinationStatus['state'] = 'connecting';
   #since: string;
@@ -110,6 +115,10 @@ class MqttForwarder implements Forwarder {
     }
   }
 
+  answer(result: CommandResult): void {
+    this.#answers.add(result);
+  }
+
   status(): DestinationStatus {
     const pending = this.#progress.count(this.#context.journal.last);
     return {
@@ -138,6 +147,7 @@ class MqttForwarder implements Forwarder {
       connection: this.#format.delivery.births ? await this.#connections.next() : 0,
       latest: this.#latest,
       presence: this.#context.presence,
+      commands: this.#settings.commands !== undefined,
       now: clock.wall(),
     });
     using uplink = await this.#connect(speech, signal);
@@ -149,6 +159,7 @@ class MqttForwarder implements Forwarder {
         delivery: this.#format.delivery,
         speech,
         progress: this.#progress,
+        answers: this.#answers,
         delivered: distrusted ? () => undefined : healthy,
       },
       uplink,

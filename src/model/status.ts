@@ -1,3 +1,4 @@
+import type { RejectReason } from './command.ts';
 import type { PointId } from './point.ts';
 import type { Quality, Reason } from './reading.ts';
 
@@ -96,6 +97,14 @@ export type AuditStatus = {
   readonly error: string | null;
 };
 
+/** What became of the commands of centres since the start; `rejected` by reason. */
+export type CommandsStatus = {
+  readonly done: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly rejected: Readonly<Partial<Record<RejectReason, number>>>;
+};
+
 /** A far end that is not verified because the configuration says so, and why. */
 export type Insecurity = { readonly of: string; readonly reason: string };
 
@@ -111,6 +120,7 @@ export type GatewayStatus<Journal = unknown> = {
   readonly devices: readonly DeviceStatus[];
   readonly journal: Journal;
   readonly destinations: readonly DestinationStatus[];
+  readonly commands: CommandsStatus;
   readonly audit: AuditStatus;
   /** Every `allowInsecure` of the configuration. */
   readonly insecure: readonly Insecurity[];

@@ -38,6 +38,7 @@ export function destinationAt(url: string, changes: Partial<DestinationSettings>
     options: {},
     protocol: undefined,
     select: {},
+    commands: undefined,
     keepAlive: 30_000,
     window: 16,
     timeout: 5000,
@@ -88,6 +89,7 @@ export class Forwarding implements AsyncDisposable {
         state,
         points: () => this.#points,
         presence: this.presence,
+        command: () => undefined,
         reconnect: RECONNECT,
         ...changes,
       });

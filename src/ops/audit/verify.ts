@@ -6,6 +6,7 @@ import type { AuditLine } from './files.ts';
  * the line before although its number does: one of the two was written anew. `deleted`: numbers are missing.
  * `reordered`: it stands in a wrong place, or twice. `beginning`: the oldest entries are gone and no rotation says so.
  * `torn`: the file ends in the middle of it. `truncated`: entries at the end are missing that a head knows of.
+ * @internal
  */
 export type AuditFaultKind = 'edited' | 'replaced' | 'deleted' | 'reordered' | 'beginning' | 'torn' | 'truncated';
 
