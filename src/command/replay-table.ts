@@ -5,7 +5,7 @@ import type { StateStore } from '../model/state-store.ts';
 const KEY = 'commands';
 
 /** More cannot be open at once by the rates that a configuration may allow in an hour, which is the longest validity. */
-export const MOST_REMEMBERED = 2000;
+const MOST_REMEMBERED = 2000;
 
 const tableSchema = z.strictObject({
   /** Wall milliseconds: what expires until then may have been forgotten. */

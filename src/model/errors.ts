@@ -125,6 +125,12 @@ export const errorCodes = {
     exit: 1,
     advice: 'The broker accepts no such message; see its limits on packet size.',
   },
+  'command-unanswered': {
+    remedy: 'discard',
+    exit: 69,
+    advice:
+      'Look what became of it (`weir audit show` at the gateway) before you send another: it may still be carried out.',
+  },
   'audit-failed': {
     remedy: 'retry',
     exit: 1,

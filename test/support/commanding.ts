@@ -36,6 +36,8 @@ type Changes = {
   readonly audit?: string;
 };
 
+const ignore = (): void => undefined;
+
 /** A boiler on a played bus, and a centre that may write its setpoint and its pump. */
 export class Commanding implements AsyncDisposable {
   readonly clock: FakeClock;
@@ -62,7 +64,6 @@ export class Commanding implements AsyncDisposable {
     this.collecting = parts.collecting;
     this.auditPath = parts.auditPath;
     this.#release = release;
-    const ignore = (): void => undefined;
     const path = this.auditPath;
     this.audit = createAudit({ path, size: 1 << 24, clock: this.clock, failed: ignore, recovered: ignore });
     const context: CommanderContext = {

@@ -160,7 +160,7 @@ test('more than the rate allows are rejected, and pass again later', async () =>
   await using tried = await commanding({ rule: { perMinute: 8 } });
   for (let sent = 0; sent < 5; sent += 1) tried.take(tried.command({ value: 10 + sent }));
   expect((await tried.until(5)).filter(({ status }) => status === 'rejected')).toMatchObject(
-    Array(3).fill({ reason: 'too-fast' }),
+    Array.from({ length: 3 }, () => ({ reason: 'too-fast' })),
   );
   await tried.clock.advance(8000);
   expect(await tried.outcome(tried.command())).toMatchObject({ status: 'done' });
