@@ -2,12 +2,12 @@ import { narrow, scaling } from '../../src/model/decimal.ts';
 import type { Reason, Value } from '../../src/model/reading.ts';
 import { hexByte } from './qualifiers.ts';
 import type { Content, Meaning } from './quantity-tables.ts';
-import { readTime, showTime, type MeterTime } from './meter-time.ts';
+import { readTime, showTime, type RecordTime } from './record-time.ts';
 import { reversedText } from './value-information.ts';
 
 /** What a record holds; `null` for a record without data, a reason where the meter has no value to tell. */
 export type Datum =
-  | { readonly value: Value; readonly time?: MeterTime }
+  | { readonly value: Value; readonly time?: RecordTime }
   | { readonly value: null; readonly reason: Reason | undefined };
 
 export const VARIABLE = 0x0d;
@@ -39,18 +39,32 @@ function codingOf(field: number): Coding {
   return field === 0 || field === SELECTION ? 'none' : 'integer';
 }
 
-/** EN 13757-3, 6.3.3, LVAR: the first byte tells length and coding. */
+/** EN 13757-3, 6.3.3, LVAR: codings by the first byte, from a code on, and how many bytes each code more means. */
+const VARIABLE_CODES: readonly (readonly [
+  from: number,
+  coding: Coding | undefined,
+  bytes: (code: number) => number,
+])[] = [
+  [0x00, 'latin1', (code) => code],
+  [0xc0, 'bcd', (code) => code - 0xc0],
+  [0xca, undefined, () => 0],
+  [0xd0, 'negative-bcd', (code) => code - 0xd0],
+  [0xda, undefined, () => 0],
+  [0xe0, 'integer', (code) => code - 0xe0],
+  [0xf0, 'integer', (code) => 4 * (code - 0xec)],
+  [0xf5, 'integer', () => 48],
+  [0xf6, 'integer', () => 64],
+  [0xf7, undefined, () => 0],
+];
+
 function variableExtent(bytes: Buffer, start: number): Extent | string {
-  const length = bytes[start];
-  if (length === undefined) return 'it ends before the length of a record';
-  const extent = (coding: Coding, count: number): Extent => ({ coding, start: start + 1, end: start + 1 + count });
-  if (length < 0xc0) return extent('latin1', length);
-  if (length < 0xca) return extent('bcd', length - 0xc0);
-  if (length >= 0xd0 && length < 0xda) return extent('negative-bcd', length - 0xd0);
-  if (length >= 0xe0 && length < 0xf0) return extent('integer', length - 0xe0);
-  if (length >= 0xf0 && length < 0xf5) return extent('integer', 4 * (length - 0xec));
-  if (length === 0xf5 || length === 0xf6) return extent('integer', length === 0xf5 ? 48 : 64);
-  return `a variable length is coded as ${hexByte(length)}, which is reserved`;
+  const code = bytes[start];
+  if (code === undefined) return 'it ends before the length of a record';
+  const [, coding, count] = VARIABLE_CODES.findLast(([from]) => code >= from) ?? [];
+  if (coding === undefined || count === undefined) {
+    return `a variable length is coded as ${hexByte(code)}, which is reserved`;
+  }
+  return { coding, start: start + 1, end: start + 1 + count(code) };
 }
 
 const NO_DATA: Datum = { value: null, reason: undefined };

@@ -61,7 +61,12 @@ export type Sender = { readonly identification: Identification; readonly access:
 const VERIFICATION = Buffer.of(0x2f, 0x2f);
 
 /** The data in clear; a sentence where the key does not fit, or not all of them are there. */
-export function decrypt(data: Buffer, encrypted: number, key: Buffer, { identification, access }: Sender): Buffer | string {
+export function decrypt(
+  data: Buffer,
+  encrypted: number,
+  key: Buffer,
+  { identification, access }: Sender,
+): Buffer | string {
   if (data.length < encrypted) return `it has ${data.length} bytes, though ${encrypted} are said to be encrypted`;
   const cipher = createDecipheriv('aes-128-cbc', key, initialisation(identification, access));
   cipher.setAutoPadding(false);

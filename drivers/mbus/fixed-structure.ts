@@ -55,20 +55,16 @@ export function readFixedStructure(data: Buffer): FixedData | undefined {
   const second = other & 0x3f;
   const isHistoric = second === SAME_BUT_HISTORIC;
   const stored = (status & IS_STORED) === 0 ? 0 : 1;
-  const first = recordOf(data, 8, { meaning: meaningOf(own), storage: stored, status });
-  const last = recordOf(data, 12, {
-    meaning: meaningOf(isHistoric ? own : second),
-    storage: isHistoric ? 1 : stored,
-    status,
-  });
-  const { name, storage } = first.key;
-  const isAlike = last.key.name === name && last.key.storage === storage;
+  const further = { meaning: meaningOf(isHistoric ? own : second), storage: isHistoric ? 1 : stored };
   return {
     id: Buffer.from(data.subarray(0, 4)).reverse().toString('hex').toUpperCase(),
     access: data.readUInt8(4),
     status: status & OTHER_STATUS,
     medium: (one >> 6) | ((other >> 6) << 2),
-    records: [first, isAlike ? { ...last, key: { ...last.key, occurrence: 2 } } : last],
+    records: [
+      recordOf(data, 8, { meaning: meaningOf(own), storage: stored, status }),
+      recordOf(data, 12, { ...further, status }),
+    ],
   };
 }
 
@@ -79,6 +75,6 @@ function recordOf(
 ): DataRecord {
   const coding = (status & IS_BINARY) === 0 ? 'bcd' : 'integer';
   const datum = readData(data, { coding, start, end: start + 4 }, meaning);
-  const key = { name: meaning.name, function: 'instantaneous', storage, tariff: 0, subunit: 0, occurrence: 1 } as const;
-  return { key, content: meaning.content, unit: meaning.content === 'text' ? undefined : meaning.unit, ...datum };
+  const place = { name: meaning.name, function: 'instantaneous', storage, tariff: 0, subunit: 0 } as const;
+  return { place, content: meaning.content, unit: meaning.content === 'text' ? undefined : meaning.unit, ...datum };
 }

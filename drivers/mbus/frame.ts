@@ -58,7 +58,7 @@ type Beginning =
   | undefined;
 
 function beginsAt(bytes: Buffer, at: number): Beginning {
-  switch (bytes[at]) {
+  switch (bytes[at] ?? 0) {
     case ACKNOWLEDGEMENT:
       return { kind: 'frame', frame: { kind: 'acknowledgement' }, length: 1 };
     case SHORT_START:
@@ -78,16 +78,28 @@ function shortAt(bytes: Buffer, at: number): Beginning {
 }
 
 function longAt(bytes: Buffer, at: number): Beginning {
-  const [, length = LEAST_LENGTH, again = length, start = LONG_START] = bytes.subarray(at, at + HEAD_BYTES);
-  if (length !== again || start !== LONG_START || length < LEAST_LENGTH) return undefined;
+  const length = lengthAt(bytes, at);
+  if (length === undefined) return undefined;
   const total = HEAD_BYTES + length + TAIL_BYTES;
   if (bytes.length - at < total) return { kind: 'unfinished', length: total };
   const body = at + HEAD_BYTES;
   const end = body + length;
   if (bytes[end] !== checksum(bytes, body, end) || bytes[end + 1] !== STOP) return { kind: 'damaged', length: total };
-  const [control = 0, address = 0, information = 0] = bytes.subarray(body, body + LEAST_LENGTH);
-  const data = bytes.subarray(body + LEAST_LENGTH, end);
-  return { kind: 'frame', frame: { kind: 'long', control, address, information, data }, length: total };
+  const frame: LongFrame = {
+    kind: 'long',
+    control: bytes.readUInt8(body),
+    address: bytes.readUInt8(body + 1),
+    information: bytes.readUInt8(body + 2),
+    data: bytes.subarray(body + LEAST_LENGTH, end),
+  };
+  return { kind: 'frame', frame, length: total };
+}
+
+/** The length that the head of a frame tells, as far as it is there; undefined where it is no head. */
+function lengthAt(bytes: Buffer, at: number): number | undefined {
+  const length = bytes[at + 1] ?? LEAST_LENGTH;
+  const isHead = length === (bytes[at + 2] ?? length) && (bytes[at + 3] ?? LONG_START) === LONG_START;
+  return isHead && length >= LEAST_LENGTH ? length : undefined;
 }
 
 /**
@@ -105,8 +117,7 @@ export class Framer {
   }
 
   push(bytes: Buffer): readonly Piece[] {
-    const held = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
-    return this.#cut(held, false);
+    return this.#cut(this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]), false);
   }
 
   /** Gives up waiting: answers with what is left, taken apart, frames that were hidden in it too. */
@@ -118,30 +129,42 @@ export class Framer {
 
   #cut(bytes: Buffer, isLast: boolean): readonly Piece[] {
     const pieces: Piece[] = [];
-    let noise = 0; // where the noise before `at` begins
-    let isDamaged = false;
-    const tell = (end: number): void => {
-      if (end > noise) pieces.push({ kind: isDamaged ? 'checksum-error' : 'noise', bytes: bytes.subarray(noise, end) });
-      this.#isNoisy ||= end > noise;
-      isDamaged = false;
-    };
-    let at = 0;
-    while (at < bytes.length) {
-      const found = beginsAt(bytes, at);
-      if (found?.kind === 'unfinished' && !isLast) break;
-      isDamaged ||= found?.kind === 'damaged';
-      if (found?.kind !== 'frame' || (found.length === 1 && (this.#isNoisy || at > noise))) {
-        at += 1;
-        continue;
+    for (let from = 0; ;) {
+      const { start, frame, end, isDamaged } = seek(bytes, from, { isLast, isNoisy: this.#isNoisy });
+      if (start > from) {
+        pieces.push({ kind: isDamaged ? 'checksum-error' : 'noise', bytes: bytes.subarray(from, start) });
+        this.#isNoisy = true;
       }
-      tell(at);
-      pieces.push({ kind: 'frame', frame: found.frame, bytes: bytes.subarray(at, at + found.length) });
-      at += found.length;
-      noise = at;
+      if (frame === undefined) {
+        this.#rest = Buffer.from(bytes.subarray(start));
+        return pieces;
+      }
+      pieces.push({ kind: 'frame', frame, bytes: bytes.subarray(start, end) });
       this.#isNoisy = false;
+      from = end;
     }
-    tell(at);
-    this.#rest = isLast ? NOTHING : Buffer.from(bytes.subarray(at));
-    return pieces;
   }
+}
+
+/** The next frame and where it lies; without one, where that begins which may become one. */
+type Sought = {
+  readonly start: number;
+  readonly frame?: Frame;
+  readonly end: number;
+  /** A frame whose checksum is wrong lies before it. */
+  readonly isDamaged: boolean;
+};
+
+function seek(bytes: Buffer, from: number, { isLast, isNoisy }: { isLast: boolean; isNoisy: boolean }): Sought {
+  let isDamaged = false;
+  for (let start = from; start < bytes.length; start++) {
+    const found = beginsAt(bytes, start);
+    if (found === undefined) continue;
+    const end = start + found.length;
+    if (found.kind === 'unfinished' && !isLast) return { start, end, isDamaged };
+    const isCredible = found.kind === 'frame' && (found.length > 1 || (!isNoisy && start === from));
+    if (isCredible) return { start, frame: found.frame, end, isDamaged };
+    isDamaged ||= found.kind === 'damaged';
+  }
+  return { start: bytes.length, end: bytes.length, isDamaged };
 }

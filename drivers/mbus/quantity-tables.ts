@@ -23,7 +23,12 @@ export type Meaning = {
   readonly multiplier: number;
 };
 
-type Row = readonly [codes: readonly [first: number, last: number], name: string, unit?: string | undefined, exponent?: number];
+type Row = readonly [
+  codes: readonly [first: number, last: number],
+  name: string,
+  unit?: string | undefined,
+  exponent?: number,
+];
 
 // Durations come in one of these units, by the two lowest bits of their code.
 const SECONDS = [1, 60, 3_600, 86_400] as const;
@@ -198,20 +203,22 @@ const FLOWS = [
 type Codes = ReadonlyMap<number, Meaning>;
 
 function codesOf(rows: readonly Row[], durations: Durations, others: Others): Map<number, Meaning> {
-  const codes = new Map<number, Meaning>();
-  for (const [[first, last], name, unit, exponent = 0] of rows) {
-    for (let code = first; code <= last; code++) {
-      const meaning = { name, content: 'number', exponent: exponent + code - first, multiplier: 1 } as const;
-      codes.set(code, { ...meaning, ...(unit !== undefined && { unit }) });
-    }
-  }
-  for (const [first, name, units = SECONDS] of durations) {
-    for (const [index, multiplier] of units.entries()) codes.set(first + index, duration(name, multiplier));
-  }
-  for (const content of ['text', 'bits', 'time', 'bytes'] as const) {
-    for (const [code, name] of others[content] ?? []) codes.set(code, { name, content, exponent: 0, multiplier: 1 });
-  }
-  return codes;
+  return new Map([
+    ...rows.flatMap(decades),
+    ...durations.flatMap(([first, name, units = SECONDS]) =>
+      units.map((multiplier, index) => [first + index, duration(name, multiplier)] as const),
+    ),
+    ...(['text', 'bits', 'time', 'bytes'] as const).flatMap((content) =>
+      (others[content] ?? []).map(([code, name]) => [code, { name, content, exponent: 0, multiplier: 1 }] as const),
+    ),
+  ]);
+}
+
+function decades([[first, last], name, unit, exponent = 0]: Row): readonly (readonly [number, Meaning])[] {
+  return Array.from({ length: last - first + 1 }, (_, step) => {
+    const meaning = { name, content: 'number', exponent: exponent + step, multiplier: 1 } as const;
+    return [first + step, { ...meaning, ...(unit !== undefined && { unit }) }];
+  });
 }
 
 function duration(name: string, multiplier: number): Meaning {

@@ -1,9 +1,13 @@
 import { functions, type DataInformation, type RecordFunction } from './data-information.ts';
 
-/** Which record of a device is meant: what it is, and which of a quantity's values. */
-export type RecordKey = Pick<DataInformation, 'function' | 'storage' | 'tariff' | 'subunit'> & {
+/** What a record holds, and which of a quantity's values that is. */
+export type RecordPlace = Pick<DataInformation, 'function' | 'storage' | 'tariff' | 'subunit'> & {
   /** What the value information says, e.g. `volume` or `voltage l1`. */
   readonly name: string;
+};
+
+/** The same among all records of a device. */
+export type RecordKey = RecordPlace & {
   /** Which of several records that are alike in all this, counted from 1. */
   readonly occurrence: number;
 };

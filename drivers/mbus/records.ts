@@ -1,16 +1,15 @@
 import type { Reason, Value } from '../../src/model/reading.ts';
 import { readDataInformation } from './data-information.ts';
 import { measureData, readData } from './data.ts';
-import type { MeterTime } from './meter-time.ts';
+import type { RecordTime } from './record-time.ts';
 import type { Content } from './quantity-tables.ts';
-import type { RecordKey } from './record-name.ts';
+import type { RecordPlace } from './record-name.ts';
 import { hexByte } from './qualifiers.ts';
 import { readValueInformation } from './value-information.ts';
 
 /** One value that a meter sent. */
 export type DataRecord = {
-  /** Its occurrence is counted within its telegram. */
-  readonly key: RecordKey;
+  readonly place: RecordPlace;
   readonly content: Content;
   /** UCUM, of `value`. */
   readonly unit: string | undefined;
@@ -18,7 +17,7 @@ export type DataRecord = {
   readonly value: Value | null;
   readonly reason?: Reason | undefined;
   /** What `value` says, where that is a time. */
-  readonly time?: MeterTime;
+  readonly time?: RecordTime;
 };
 
 export type DataRecords = {
@@ -38,7 +37,6 @@ const SPECIAL = 0x0f; // the low bits of all of them
 /** The records of a variable data structure, or what is wrong with it: one that breaks off proves nothing of the rest. */
 export function readRecords(bytes: Buffer): DataRecords | string {
   const records: DataRecord[] = [];
-  const alike = new Map<string, number>();
   let at = 0;
   while (at < bytes.length) {
     const dif = bytes[at] ?? 0;
@@ -51,8 +49,9 @@ export function readRecords(bytes: Buffer): DataRecords | string {
       const manufacturerData = rest.length > 0 ? rest : undefined;
       return { records, manufacturerData, moreFollows: dif === MORE_FOLLOWS };
     }
-    if ((dif & SPECIAL) === SPECIAL) return `record ${records.length + 1} begins with ${hexByte(dif)}, which is reserved`;
-    const found = readRecord(bytes, at, alike);
+    if ((dif & SPECIAL) === SPECIAL)
+      return `record ${records.length + 1} begins with ${hexByte(dif)}, which is reserved`;
+    const found = readRecord(bytes, at);
     if (typeof found === 'string') return `record ${records.length + 1}: ${found}`;
     records.push(found.record);
     at = found.end;
@@ -60,11 +59,7 @@ export function readRecords(bytes: Buffer): DataRecords | string {
   return { records, manufacturerData: undefined, moreFollows: false };
 }
 
-function readRecord(
-  bytes: Buffer,
-  start: number,
-  alike: Map<string, number>,
-): { readonly record: DataRecord; readonly end: number } | string {
+function readRecord(bytes: Buffer, start: number): { readonly record: DataRecord; readonly end: number } | string {
   const dib = readDataInformation(bytes, start);
   if (typeof dib === 'string') return dib;
   const { field, ...which } = dib.information;
@@ -74,9 +69,8 @@ function readRecord(
   const extent = measureData(bytes, vib.end, field);
   if (typeof extent === 'string') return extent;
   const datum = fault === undefined ? readData(bytes, extent, meaning) : ({ value: null, reason: fault } as const);
-  const place = `${meaning.name} ${which.function} ${which.storage} ${which.tariff} ${which.subunit}`;
-  const occurrence = (alike.get(place) ?? 0) + 1;
-  alike.set(place, occurrence);
-  const key = { name: meaning.name, ...which, occurrence };
-  return { record: { key, content: meaning.content, unit: meaning.unit, ...datum }, end: extent.end };
+  return {
+    record: { place: { name: meaning.name, ...which }, content: meaning.content, unit: meaning.unit, ...datum },
+    end: extent.end,
+  };
 }

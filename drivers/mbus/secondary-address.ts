@@ -25,6 +25,7 @@ export const ANYONE: SecondaryAddress = {
   medium: undefined,
 };
 
+const ANY = '*';
 const WILD_WORD = 0xff_ff;
 const WILD_BYTE = 0xff;
 const LETTER_BITS = 5;
@@ -33,7 +34,7 @@ const BEFORE_A = 64;
 /** EN 62056-21: three capital letters in five bits each. */
 export function manufacturerCode(letters: string): number | undefined {
   if (!/^[A-Z]{3}$/.test(letters)) return undefined;
-  return [...letters].reduce((code, letter) => (code << LETTER_BITS) + (letter.codePointAt(0) ?? 0) - BEFORE_A, 0);
+  return Buffer.from(letters, 'latin1').reduce((code, letter) => (code << LETTER_BITS) + letter - BEFORE_A, 0);
 }
 
 /** The letters of a code; its digits in hexadecimal where they are none. */
@@ -45,9 +46,11 @@ export function manufacturerLetters(code: number): string {
 /** `12345678 KAM 1B 16`, with `*` for what may be anything. */
 export function printSecondary({ id, manufacturer, version, medium }: SecondaryAddress): string {
   const letters = manufacturer === undefined ? '*' : manufacturerLetters(manufacturer);
-  return [id, letters, ...[version, medium].map((part) => (part === undefined ? '*' : hexByte(part).toUpperCase()))].join(
-    ' ',
-  );
+  return [
+    id,
+    letters,
+    ...[version, medium].map((part) => (part === undefined ? '*' : hexByte(part).toUpperCase())),
+  ].join(' ');
 }
 
 const FORM = /^([0-9a-f]{8})(?:[ ,]+([a-z]{3}|[0-9a-f]{4}|\*)(?:[ ,]+([0-9a-f]{2}|\*)(?:[ ,]+([0-9a-f]{2}|\*))?)?)?$/i;
@@ -58,22 +61,23 @@ const DIGITS = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{2})([0-9a-f]{2})$/i;
  * the manufacturer's as they are sent, lower byte first. A sentence where it is none.
  */
 export function parseSecondary(text: string): SecondaryAddress | string {
-  const [, sixteen = '', word = '', one = '', other = ''] = DIGITS.exec(text.trim()) ?? [];
-  if (sixteen !== '') {
-    const manufacturer = Buffer.from(word, 'hex').readUInt16LE(0);
-    return addressOf(sixteen, manufacturer, [one, other]);
-  }
-  const [, id, maker = '*', version = '*', medium = '*'] = FORM.exec(text.trim()) ?? [];
-  if (id === undefined) return `"${text}" is no secondary address: write it like 12345678 KAM 1B 16, F for any digit`;
-  const letters = maker.toUpperCase();
-  const code = letters === '*' ? WILD_WORD : (manufacturerCode(letters) ?? Number.parseInt(letters, 16));
-  return addressOf(id, code, [version, medium]);
+  const written = text.trim().toUpperCase();
+  const [, id, word = '', ...rest] = DIGITS.exec(written) ?? [];
+  if (id !== undefined) return addressOf(id, Buffer.from(word, 'hex').readUInt16LE(0), rest);
+  const [, number, maker, ...others] = FORM.exec(written) ?? [];
+  if (number !== undefined) return addressOf(number, codeOf(maker), others);
+  return `"${text}" is no secondary address: write it like 12345678 KAM 1B 16, F for any digit`;
 }
 
-function addressOf(id: string, manufacturer: number, rest: readonly string[]): SecondaryAddress {
-  const [version, medium] = rest.map((text) => (text === '*' ? WILD_BYTE : Number.parseInt(text, 16)));
+function codeOf(maker: string | undefined): number {
+  if (maker === undefined || maker === ANY) return WILD_WORD;
+  return manufacturerCode(maker) ?? Number.parseInt(maker, 16);
+}
+
+function addressOf(id: string, manufacturer: number, rest: readonly (string | undefined)[]): SecondaryAddress {
+  const [version, medium] = rest.map((text = ANY) => (text === ANY ? WILD_BYTE : Number.parseInt(text, 16)));
   return {
-    id: id.toUpperCase(),
+    id,
     manufacturer: manufacturer === WILD_WORD ? undefined : manufacturer,
     version: version === WILD_BYTE ? undefined : version,
     medium: medium === WILD_BYTE ? undefined : medium,
@@ -88,7 +92,7 @@ export function isComplete(address: SecondaryAddress): address is Identification
 
 /** Whether a meter feels meant. */
 export function isMeant({ id, manufacturer, version, medium }: Identification, by: SecondaryAddress): boolean {
-  const isId = [...by.id].every((digit, index) => digit === 'F' || digit === id[index]);
+  const isId = by.id.split('').every((digit, index) => digit === 'F' || digit === id[index]);
   return (
     isId &&
     (by.manufacturer ?? manufacturer) === manufacturer &&

@@ -81,7 +81,9 @@ export function readTelegram(frame: LongFrame, knowledge: Knowledge = {}): Under
     case information.applicationErrorLong:
       return refusal(frame.data.subarray(LONG_HEADER_BYTES));
     default:
-      return malformed(`its control information ${hexByte(frame.information)} ${unknownInformation(frame.information)}`);
+      return malformed(
+        `its control information ${hexByte(frame.information)} ${unknownInformation(frame.information)}`,
+      );
   }
 }
 

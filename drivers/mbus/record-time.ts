@@ -1,5 +1,7 @@
+import type { MeterTime } from '../meter/time.ts';
+
 /** A moment by the meter's own clock, or a date that comes again: what is undefined means every. */
-export type MeterTime = {
+export type RecordTime = {
   readonly year: number | undefined;
   readonly month: number | undefined;
   readonly day: number | undefined;
@@ -29,7 +31,7 @@ const NO_TIME = { hour: undefined, minute: undefined, second: undefined, isSumme
 const INVALID = 0x80;
 
 /** The time of data type F, G, I or J, which their length tells apart; undefined where the meter has none to tell. */
-export function readTime(bytes: Buffer): MeterTime | undefined {
+export function readTime(bytes: Buffer): RecordTime | undefined {
   switch (bytes.length) {
     case 2:
       return typeG(bytes.readUInt16LE(0));
@@ -45,7 +47,7 @@ export function readTime(bytes: Buffer): MeterTime | undefined {
 }
 
 /** A date: day, month, and the year in two parts. */
-function dateOf(bits: number): Omit<MeterTime, keyof typeof NO_TIME> | undefined {
+function dateOf(bits: number): Omit<RecordTime, keyof typeof NO_TIME> | undefined {
   const year = valueOf(YEAR, ((bits >> 5) & 0x07) | ((bits >> 9) & 0x78));
   const month = valueOf(MONTH, (bits >> 8) & 0x0f);
   const day = valueOf(DAY, bits & 0x1f);
@@ -54,19 +56,19 @@ function dateOf(bits: number): Omit<MeterTime, keyof typeof NO_TIME> | undefined
   return isInMonth(full, month, day) ? { year: full, month, day, hasDate: true } : undefined;
 }
 
-function typeG(bits: number): MeterTime | undefined {
+function typeG(bits: number): RecordTime | undefined {
   const date = bits === 0xff_ff ? undefined : dateOf(bits);
   return date === undefined ? undefined : { ...date, ...NO_TIME };
 }
 
 /** A time of day alone. */
-function typeJ(bytes: Buffer): MeterTime | undefined {
+function typeJ(bytes: Buffer): RecordTime | undefined {
   const [second = 0, minute = 0, hour = 0] = bytes;
   const time = timeOf(hour & 0x1f, minute & 0x3f, second & 0x3f);
   return time === undefined ? undefined : { ...NO_DATE, ...time, isSummer: undefined };
 }
 
-function typeF(bytes: Buffer): MeterTime | undefined {
+function typeF(bytes: Buffer): RecordTime | undefined {
   const minute = bytes.readUInt8(0);
   const hour = bytes.readUInt8(1);
   if ((minute & INVALID) !== 0) return undefined;
@@ -80,7 +82,7 @@ function typeF(bytes: Buffer): MeterTime | undefined {
 }
 
 /** The same with seconds; what else it has, the weekday, the week and how much summer time is, follows from the rest. */
-function typeI(bytes: Buffer): MeterTime | undefined {
+function typeI(bytes: Buffer): RecordTime | undefined {
   const [second = 0, minute = 0, hour = 0] = bytes;
   if ((minute & INVALID) !== 0) return undefined;
   const date = dateOf(bytes.readUInt16LE(3));
@@ -93,7 +95,7 @@ function timeOf(
   hours: number,
   minutes: number,
   seconds: number,
-): Pick<MeterTime, 'hour' | 'minute' | 'second' | 'hasTime'> | undefined {
+): Pick<RecordTime, 'hour' | 'minute' | 'second' | 'hasTime'> | undefined {
   const [hour, minute, second] = [valueOf(HOUR, hours), valueOf(MINUTE, minutes), valueOf(SECOND, seconds)];
   if (hour === null || minute === null || second === null) return undefined;
   return { hour, minute, second, hasTime: true };
@@ -121,10 +123,37 @@ function centuryOf(year: number): number {
 }
 
 /** `2013-05-31T23:50:00` by the meter's clock, `2013-12-31`, `13:05:00`; `*` stands for every, as in `*-12-31`. */
-export function showTime({ year, month, day, hour, minute, second, hasDate, hasTime }: MeterTime): string {
+export function showTime({ year, month, day, hour, minute, second, hasDate, hasTime }: RecordTime): string {
   const date = [year?.toString().padStart(4, '0') ?? '*', twoDigits(month), twoDigits(day)].join('-');
   const time = [hour, minute, second].map(twoDigits).join(':');
   return [...(hasDate ? [date] : []), ...(hasTime ? [time] : [])].join('T');
+}
+
+/**
+ * The one moment that is meant; undefined where it comes again. A date alone is the beginning of its day, and that of the
+ * last day of a month its end, for which bills are made.
+ */
+export function momentOf({
+  year,
+  month,
+  day,
+  hour,
+  minute,
+  second,
+  isSummer,
+  hasTime,
+}: RecordTime): MeterTime | undefined {
+  if (year === undefined || month === undefined || day === undefined) return undefined;
+  if (!hasTime) return { ...endOfMonth(year, month, day), ...MIDNIGHT };
+  if (hour === undefined || minute === undefined || second === undefined) return undefined;
+  return { year, month, day, hour, minute, second, summer: isSummer };
+}
+
+const MIDNIGHT = { hour: 0, minute: 0, second: 0, summer: undefined } as const;
+
+function endOfMonth(year: number, month: number, day: number): Pick<MeterTime, 'year' | 'month' | 'day'> {
+  if (isInMonth(year, month, day + 1)) return { year, month, day };
+  return month === 12 ? { year: year + 1, month: 1, day: 1 } : { year, month: month + 1, day: 1 };
 }
 
 function twoDigits(value: number | undefined): string {
