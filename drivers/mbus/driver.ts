@@ -5,7 +5,10 @@ import { readKey } from './keys.ts';
 import { Line } from './line.ts';
 import { typeOf } from './point-type.ts';
 import { deviceSchema, pointSchema, type Device, type DeviceSettings, type PointAddress } from './schema.ts';
+import { recognitions } from './recognition.ts';
+import { scanSettings } from './scan-settings.ts';
 import { MbusSession } from './session.ts';
+import { simulate } from './simulate.ts';
 
 /** Wired M-Bus, EN 13757-2, -3 and -7: see README.md in this folder. */
 export const mbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
@@ -15,6 +18,9 @@ export const mbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
   describe: (address) => ({ type: typeOf(address) === 'text' ? 'string' : 'float64', writable: false }),
   plan: forecast,
   open,
+  scanSettings,
+  recognitions,
+  simulate,
 });
 
 async function open(

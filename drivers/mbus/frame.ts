@@ -20,7 +20,7 @@ export type Piece =
   /** What belongs to no frame, or to one that was damaged on its way. */
   | { readonly kind: 'noise' | 'checksum-error'; readonly bytes: Buffer };
 
-export const NOTHING: Buffer = Buffer.alloc(0);
+const NOTHING: Buffer = Buffer.alloc(0);
 
 const ACKNOWLEDGEMENT = 0xe5;
 const SHORT_START = 0x10;

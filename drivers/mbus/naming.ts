@@ -87,7 +87,7 @@ const BY_TARIFF = new Set<string>([
 const MOST_TARIFFS = 4;
 
 /** The quantity that a record is, as far as the vocabulary has a word for just that: a value as it is now. */
-export function quantityOf(key: RecordKey, family: Family | undefined): Quantity | undefined {
+function quantityOf(key: RecordKey, family: Family | undefined): Quantity | undefined {
   const known = wordFor(key, family);
   if (known === undefined || !isNow(key)) return undefined;
   const { tariff } = key;
@@ -144,7 +144,7 @@ export function discovered(record: GatheredRecord, family: Family | undefined): 
   const isText = isTextual(record);
   return {
     name: pointName(key, text, family),
-    address: { record: { ...key, text }, ...(isText && { type: 'text' }) },
+    address: { record: { ...key, text }, ...(isText ? { type: 'text' } : { unit }) },
     kind: isText ? 'text' : kindOf(key, content === 'bits'),
     ...(unit !== undefined && !isText && { unit }),
     ...(quantity !== undefined && { quantity, ...obisOf(quantity) }),

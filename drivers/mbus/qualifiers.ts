@@ -161,3 +161,16 @@ export function qualifyFurther(meaning: Meaning, code: number): Qualified {
 export function hexByte(byte: number): string {
   return byte.toString(16).padStart(2, '0');
 }
+
+/** Among extensions: the next one is of the second table. */
+export const FURTHER = 0x7c;
+
+/** The codes of the extension that adds this word to a name; undefined where none does. */
+export function qualifierCodes(word: string): readonly number[] | undefined {
+  const base: Meaning = { name: '', content: 'number', exponent: 0, multiplier: 1 };
+  const adds = ([code, change]: readonly [number, Change]): boolean => change(base, code).name === ` ${word}`;
+  const [code] = [...COMBINABLE].find(adds) ?? [];
+  if (code !== undefined) return [code];
+  const [further] = [...COMBINABLE_FC].find(adds) ?? [];
+  return further === undefined ? undefined : [FURTHER, further];
+}

@@ -52,6 +52,14 @@ export const pointSchema = z.strictObject({
       'What the meter sends, as `weir device read` names it: a quantity, then max, min or error, storage, tariff and subunit where they are not 0, and #2 for the second that is alike.',
     examples: ['energy', 'volume storage 1 tariff 2', 'power max', 'voltage l1'],
   }),
+  unit: z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'UCUM unit that the value is wanted in, before `scale`: what the meter sends in another one is converted, exactly, or is bad. Absent: that of the vocabulary.',
+      examples: ['m3'],
+    }),
   type: z.enum(['number', 'text']).optional().meta({
     description: 'What it holds, where its name does not tell: absent, a number but for dates, names and the like.',
   }),

@@ -1,24 +1,24 @@
 import type {
   DiscoveredPoint,
   DriverContext,
-  DriverPoint,
   Identity,
   ScanRange,
   ScanStep,
   Session,
+  TimeSpan,
 } from '../../src/collect/driver.ts';
 import { GatewayError, type ErrorCode } from '../../src/model/errors.ts';
 import { badReading, type Reading, type Reason } from '../../src/model/reading.ts';
 import { localZone } from '../meter/time.ts';
 import { Conversations, type ConversationOptions, type Outcome } from './conversation.ts';
-import { gather, type Gathered, type GatheredRecord } from './gathered.ts';
+import { gather } from './gathered.ts';
 import { readKey } from './keys.ts';
 import type { Line } from './line.ts';
 import { familyOf } from './media.ts';
-import { typeOf } from './point-type.ts';
+import { readingOf, storedMoments, storedReadings } from './readings.ts';
 import { discovered } from './naming.ts';
 import { factsOf, scanAsk } from './scan.ts';
-import type { Device, PointAddress, Points } from './schema.ts';
+import type { Device, Points } from './schema.ts';
 import { searchLine } from './search.ts';
 import type { Telegram } from './telegram.ts';
 
@@ -84,6 +84,20 @@ export class MbusSession implements Session {
     return searchLine(range, scanAsk(this.#line, this.#settings.isNear, signal));
   }
 
+  async *history(
+    device: Device,
+    points: Points,
+    span: TimeSpan,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Reading[], void> {
+    const { telegrams, receivedTime } = await this.#told(device, signal);
+    const gathered = gather(telegrams, device.settings.zone ?? localZone(), this.#context.clock.wall());
+    if (storedMoments(gathered).length === 0) {
+      throw new GatewayError('device-refused', `${device.id} stores nothing with a date`);
+    }
+    yield* storedReadings(points, gathered, span, receivedTime);
+  }
+
   async #ask(
     device: Device,
     signal: AbortSignal,
@@ -133,19 +147,6 @@ const FAILURES: Partial<Record<Reason, ErrorCode>> = {
   'malformed-answer': 'answer-malformed',
   'foreign-answer': 'answer-malformed',
 };
-
-function readingOf({ number, address }: DriverPoint<PointAddress>, gathered: Gathered, receivedTime: number): Reading {
-  const record = gathered.get(address.record.text);
-  if (record === undefined) return badReading(number, 'refused', receivedTime);
-  const { value, sourceTime } = record;
-  if (value === null) return badReading(number, record.reason ?? 'not-available', receivedTime);
-  if (!isOfType(record, address)) return badReading(number, 'type-mismatch', receivedTime);
-  return { point: number, sourceTime, receivedTime, quality: 'good', value };
-}
-
-function isOfType({ value }: GatheredRecord, address: PointAddress): boolean {
-  return (typeof value === 'string') === (typeOf(address) === 'text');
-}
 
 /** Texts and numbers by which a meter describes itself. */
 function textsIn(telegrams: readonly Telegram[]): readonly [name: string, value: string][] {

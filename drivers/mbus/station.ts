@@ -32,6 +32,11 @@ export class Station {
     this.#settings = settings;
   }
 
+  /** The address that it answers by. */
+  get address(): number {
+    return this.#settings.address ?? SELECTED;
+  }
+
   /** What it answers; undefined stays silent. */
   answer(frame: Frame): Frame | undefined {
     if (frame.kind === 'acknowledgement' || (frame.control & DIRECTION) === 0) return undefined;
@@ -69,7 +74,7 @@ export class Station {
     if (said === undefined || (at === 0 && said.count !== count)) this.#telegrams = this.#settings.telegrams();
     this.#said = { at, count };
     const saying = this.#telegrams[at] ?? { information: 0, data: Buffer.alloc(0) };
-    return { kind: 'long', control: RESPONSE, address: this.#settings.address ?? SELECTED, ...saying };
+    return { kind: 'long', control: RESPONSE, address: this.address, ...saying };
   }
 }
 

@@ -6,7 +6,7 @@ import { readRecords, type DataRecord } from './records.ts';
 import { IDENTIFICATION_BYTES, readIdentification, type Identification } from './secondary-address.ts';
 
 /** What a meter says of itself before its records. */
-export type Header = {
+type Header = {
   /** Undefined where the telegram does not say it. */
   readonly identification: Identification | undefined;
   /** The digits of the old fixed structure, which names no manufacturer. */

@@ -1,6 +1,6 @@
 import type { Reason } from '../../src/model/reading.ts';
 import { EXTENSION } from './data-information.ts';
-import { hexByte, qualify, qualifyFurther, type Qualified } from './qualifiers.ts';
+import { FURTHER, hexByte, qualify, qualifyFurther, type Qualified } from './qualifiers.ts';
 import { tables, type Meaning } from './quantity-tables.ts';
 
 /** The value information block: what a value is, and the reason where the meter says that it has none. */
@@ -10,13 +10,13 @@ export type ValueInformation = { readonly meaning: Meaning; readonly fault?: Rea
 const MOST_EXTENSIONS = 10;
 
 const PLAIN_TEXT = 0x7c;
-const MANUFACTURER = 0x7f;
+export const MANUFACTURER = 0x7f;
 const ANY = 0x7e;
-const FURTHER = 0x7c; // among extensions: the next one is of the second table
 const CODE = 0x7f;
 
 /** Codes that say in which table the next byte is to be looked up. */
-const TABLES = { 0x7d: 'fd', 0x7b: 'fb' } as const;
+export const PREFIXES = { fd: 0x7d, fb: 0x7b } as const;
+const TABLES = { [PREFIXES.fd]: 'fd', [PREFIXES.fb]: 'fb' } as const;
 
 function isTable(code: number): code is keyof typeof TABLES {
   return Object.hasOwn(TABLES, code);
