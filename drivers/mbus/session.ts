@@ -77,7 +77,10 @@ export class MbusSession implements Session {
     const old: [string, string][] = header?.id === undefined || named.length > 0 ? [] : [['id', header.id]];
     const records = telegrams.reduce((sum, telegram) => sum + telegram.records.length, 0);
     const facts = [...named, ...old, ...textsIn(telegrams)].map(([name, value]) => ({ name, value }));
-    return { facts, describes: `M-Bus: ${records} records in ${telegrams.length} telegrams` };
+    return {
+      facts,
+      describes: `M-Bus: ${records} records in ${telegrams.length === 1 ? '1 telegram' : `${telegrams.length} telegrams`}`,
+    };
   }
 
   scan(range: ScanRange, signal: AbortSignal): AsyncIterable<ScanStep> {
