@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parities } from '../../src/collect/driver.ts';
-import { duration } from '../modbus/duration-schema.ts';
+import { duration } from '../../src/wire/duration-schema.ts';
 
 const timeout = duration(50, 60_000).prefault('1s').meta({
   description:

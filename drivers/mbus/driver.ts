@@ -14,6 +14,7 @@ import { simulate } from './simulate.ts';
 export const mbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
   name: 'mbus',
   discovers: true,
+  simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   describe: (address) => ({ type: typeOf(address) === 'text' ? 'string' : 'float64', writable: false }),
   plan: forecast,

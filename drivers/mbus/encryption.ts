@@ -36,9 +36,9 @@ export function protectionOf(configuration: number): Protection {
   return name === undefined ? { kind: 'none' } : { kind: 'other', name };
 }
 
-/** The configuration word that announces so many encrypted blocks. */
-export function mode5Configuration(blocks: number): number {
-  return (MODE_5 << 8) | (blocks << 4);
+/** The configuration word that announces encrypted data. */
+export function mode5Configuration(encrypted: Buffer): number {
+  return (MODE_5 << 8) | ((encrypted.length / BLOCK) << 4);
 }
 
 /** Sixteen bytes from their hexadecimal digits; undefined where it is no such key. */
@@ -75,11 +75,11 @@ export function decrypt(
   return Buffer.concat([clear, data.subarray(encrypted)]);
 }
 
-/** The inverse, for meters that are played: data of any length, filled up to whole blocks. */
+/** The inverse, for meters that are played: data of any length, with fillers before them up to whole blocks. */
 export function encrypt(data: Buffer, key: Buffer, { identification, access }: Sender): Buffer {
   const length = Math.ceil((VERIFICATION.length + data.length) / BLOCK) * BLOCK;
   const filled = Buffer.alloc(length, VERIFICATION);
-  data.copy(filled, VERIFICATION.length);
+  data.copy(filled, length - data.length);
   const cipher = createCipheriv('aes-128-cbc', key, initialisation(identification, access));
   cipher.setAutoPadding(false);
   return Buffer.concat([cipher.update(filled), cipher.final()]);

@@ -2,19 +2,27 @@ import type { SimulatedDevice, SimulatedFault, Simulation, SimulationSettings } 
 import { GatewayError } from '../../src/model/errors.ts';
 import { listenTcp, listenUdp, listenWire, type Attend, type Mouth } from '../../src/wire/listen.ts';
 import { encodeFrame, Framer, type Frame } from './frame.ts';
+import { readKey } from './keys.ts';
 import { overlap } from './overlap.ts';
 import { PlayedLine } from './played-line.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
 import { simulatedMeter } from './simulated-meter.ts';
 import { spoil, type Reply } from './simulated-faults.ts';
 import type { Station } from './station.ts';
+import { withUsualPoints } from './usual-meter.ts';
 
 /** Plays meters on one line, behind a level converter on the network or a serial port. */
 export async function simulate(
   devices: readonly SimulatedDevice<DeviceSettings, PointAddress>[],
   { clock, end, baud, faults = [] }: SimulationSettings,
 ): Promise<Simulation> {
-  const stations = devices.map((device, index) => simulatedMeter(device, index, () => clock.wall() / 1_000));
+  const now = (): number => clock.wall() / 1_000;
+  const stations = await Promise.all(
+    devices.map(async (device) => {
+      const key = await readKey(device.device);
+      return simulatedMeter(withUsualPoints(device), { key, now });
+    }),
+  );
   const line = baud === undefined ? undefined : new PlayedLine(baud, clock);
   const attend: Attend = (mouth) => {
     const framer = new Framer();

@@ -88,6 +88,8 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
   readonly name: string;
   /** There are devices that say by themselves what they hold: one may be configured without points. */
   readonly discovers?: true;
+  /** Its simulator needs no profile: a device without points is played as a usual one of its kind. */
+  readonly simulatesUnprofiled?: true;
   /** How many bytes at the beginning of each frame only number it, by transport. Absent: none do. */
   readonly numbering?: Readonly<Record<string, number>>;
   readonly schemas: {

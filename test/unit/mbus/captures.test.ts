@@ -48,7 +48,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
 const DISSENT: readonly (readonly [capture: string, record: number, why: string])[] = [
   ['ELS_Elster-F96-Plus', 4, 'DDDDDDDD is no decimal number: the meter has none'],
   ['ELS_Elster-F96-Plus', 5, 'DDDDDD is no decimal number: the meter has none'],
-  ['landis+gyr_ultraheat_t230', 20, 'the extension 6F makes a date of it: when the last maximum ended'],
+  ['landis+gyr_ultraheat_t230', 21, 'the extension 6F makes a date of it: when the last maximum ended'],
   ['landis+gyr_ultraheat_t230', 22, 'the extension 6F makes a date of it: when the last maximum ended'],
   ['landis+gyr_ultraheat_t230', 32, 'the year 127 means every year'],
   ['siemens_water', 3, 'month 0 of the year 0 is no date'],

@@ -48,7 +48,7 @@ test('records behind the encrypted ones are read too, and a long header says who
   const records = encrypt(Buffer.from('0c1345230100', 'hex'), KEY, { identification: WHO, access: 7 });
   const said = telegram(WHO, `${records.toString('hex')}0a5a2502`, {
     access: 7,
-    configuration: mode5Configuration(records.length / 16),
+    configuration: mode5Configuration(records),
   });
   const read = readTelegram({ ...frame(said.information, ''), data: said.data }, { key: KEY });
   expect(values(read)).toEqual([12.345, 22.5]);

@@ -163,7 +163,7 @@ describe('a conversation', () => {
   test('with an encrypted meter needs its key', async () => {
     const key = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex');
     const data = encrypt(Buffer.from('0c1301000000', 'hex'), key, { identification: WHO, access: 1 });
-    const said = telegram(WHO, data.toString('hex'), { configuration: mode5Configuration(data.length / 16) });
+    const said = telegram(WHO, data.toString('hex'), { configuration: mode5Configuration(data) });
     await using bus = await line(station(() => [said]));
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'key');
