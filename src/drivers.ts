@@ -4,4 +4,5 @@ import type { Driver } from './collect/driver.ts';
 export const drivers = {
   sml: async (): Promise<Driver> => (await import('../drivers/sml/driver.ts')).sml,
   modbus: async (): Promise<Driver> => (await import('../drivers/modbus/driver.ts')).modbus,
+  mbus: async (): Promise<Driver> => (await import('../drivers/mbus/driver.ts')).mbus,
 } as const satisfies Record<string, () => Promise<Driver>>;
