@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { formatObis, type Obis } from '../../src/model/obis.ts';
+import { secretSchema } from '../../src/model/secret.ts';
+import { isZone } from '../meter/time.ts';
+import { clocks } from './cosem-time.ts';
+import { parseName } from './logical-name.ts';
+import { valueTypes } from './value.ts';
+
+const code = z.string().transform((text, context): Obis => {
+  const obis = parseName(text);
+  if (obis !== undefined) return obis;
+  context.issues.push({ code: 'custom', message: `"${text}" is no OBIS code: write e.g. 1-0:1.8.0`, input: text });
+  return z.NEVER;
+});
+
+/** The number of a device or client; each end of a wrapper has sixteen bits for it, HDLC seven or fourteen. */
+const address = z.int().min(0).max(0xffff);
+
+const title = z
+  .string()
+  .regex(/^[0-9a-fA-F]{16}$/, { error: 'a system title is 16 hexadecimal digits, e.g. 4b464d1020304050' })
+  .transform((text) => text.toLowerCase());
+
+const associations = ['none', 'lls', 'hls5-gmac'] as const;
+
+/** Numbers of the interface classes whose attributes are single values, by the names that manuals give them. */
+export const objects = {
+  data: 1,
+  register: 3,
+  'extended-register': 4,
+  'demand-register': 5,
+  'profile-generic': 7,
+  clock: 8,
+} as const;
+
+export const deviceSchema = z.strictObject({
+  server: address.default(1).meta({ description: 'Logical device of the meter; 1 is the one that manages it.' }),
+  physical: z.int().min(0).max(0x3fff).optional().meta({
+    description: 'Physical device of the meter on an HDLC line, as its manual or its serial number says. Absent: none.',
+  }),
+  addressBytes: z.literal([1, 2, 4]).optional().meta({
+    description: "Bytes of the meter's HDLC address. Absent: 1 without physical, else 4.",
+  }),
+  client: address.default(16).meta({
+    description: 'Whom the meter takes us for: 16 is the public client, most give other rights to 1 or 2.',
+  }),
+  association: z.enum(associations).default('none').meta({
+    description: 'How we prove who we are: not at all, by password (lls), or by keys (hls5-gmac).',
+  }),
+  password: secretSchema.optional().meta({ description: 'Where the password of lls is.' }),
+  keys: z
+    .strictObject({
+      encryption: secretSchema.meta({ description: 'Where the encryption key is: 32 hexadecimal digits.' }),
+      authentication: secretSchema
+        .optional()
+        .meta({ description: 'Where the authentication key is: 32 hexadecimal digits.' }),
+    })
+    .optional()
+    .meta({ description: 'Keys of security suite 0. With them, what is not protected is not taken.' }),
+  systemTitle: title.optional().meta({
+    description: 'Our system title, where there are keys: three letters and five bytes, as 16 hexadecimal digits.',
+  }),
+  meter: title.optional().meta({
+    description: 'System title of the meter, for several on one line that push: whose telegrams are whose.',
+  }),
+  verify: z.boolean().default(true).meta({
+    description:
+      'false: telegrams whose authentication tag is missing or wrong are taken as well, and marked unverified. Anybody could have sent them.',
+  }),
+  list: z
+    .union([
+      z.literal('kaifa'),
+      z
+        .array(z.union([z.literal('-'), code]))
+        .min(1)
+        .max(256),
+    ])
+    .optional()
+    .meta({
+      description:
+        'For pushed lists whose values have no names: kaifa for those of its Norwegian meters, or the codes of the values in their order, - for one to be left out. Absent: the names in the list.',
+      examples: ['kaifa', ['1-0:1.8.0', '-', '1-0:2.8.0']],
+    }),
+  clock: z.enum(clocks).default('deviation').meta({
+    description:
+      "How the meter's times are meant: with the deviation from UTC that it gives, with that reversed, or as those of the zone whatever it gives.",
+  }),
+  zone: z
+    .string()
+    .refine(isZone, { error: 'is no time zone: write e.g. Europe/Vienna' })
+    .optional()
+    .meta({ description: "Zone of the meter's clock, where it gives no deviation. Absent: that of this machine." }),
+});
+
+export const pointSchema = z.strictObject({
+  read: code.meta({ description: 'OBIS code of the object.', examples: ['1-0:1.8.0', '1.0.1.8.0.255'] }),
+  object: z
+    .union([z.enum(Object.keys(objects)), z.int().min(1).max(0xffff)])
+    .default('register')
+    .meta({ description: 'Interface class of the object, by name or number.', examples: ['register', 'clock', 3] }),
+  attribute: z.int().min(1).max(127).default(2).meta({ description: 'Number of the attribute; 2 is the value.' }),
+  type: z.enum(valueTypes).default('number').meta({
+    description: 'What the value is: a number, multiplied by the scaler that the meter gives; a text; or yes and no.',
+  }),
+});
+
+export type DeviceSettings = z.output<typeof deviceSchema>;
+export type PointAddress = z.output<typeof pointSchema>;
+
+/** The address of a value that a meter sends by itself. */
+export function pushedAddress(obis: Obis, type: PointAddress['type']): PointAddress {
+  return { read: obis, object: 'register', attribute: 2, type };
+}
+
+/** What tells the values of one telegram apart. */
+export function addressKey({ read }: PointAddress): string {
+  return formatObis(read);
+}
