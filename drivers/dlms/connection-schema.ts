@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parities } from '../../src/collect/driver.ts';
-import { duration } from '../modbus/duration-schema.ts';
+import { duration } from '../../src/wire/duration-schema.ts';
 
 const mode = z.enum(['ask', 'push']).default('ask').meta({
   description: 'ask: the meters are asked for their values; push: they send them by themselves, and are only heard.',

@@ -1,13 +1,14 @@
 import { defineDriver } from '../../src/collect/driver.ts';
 import type { DriverContext, DriverDevice, ListeningSession } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
+import { MeterListener } from '../meter/meter-listener.ts';
+import { typeOf } from '../meter/point-schema.ts';
 import { connectionSchema, type ConnectionSettings } from './connection-schema.ts';
 import { readKeys } from './keys.ts';
-import { PushSession } from './push-session.ts';
+import { PushedLine } from './pushed-line.ts';
 import { PushingMeter } from './pushing-meter.ts';
 import { deviceSchema, pointSchema, type DeviceSettings, type PointAddress } from './schema.ts';
 import { openWire, telegramsOf } from './transport.ts';
-import { pointTypes } from './value.ts';
 
 type Device = DriverDevice<DeviceSettings, PointAddress>;
 
@@ -16,7 +17,7 @@ export const dlms = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
   name: 'dlms',
   discovers: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
-  describe: ({ type }) => ({ type: pointTypes[type], writable: false }),
+  describe: (address) => ({ type: typeOf(address), writable: false }),
   open: openPush,
 });
 
@@ -33,7 +34,13 @@ async function openPush(
       return new PushingMeter(device, keys === undefined ? undefined : await readKeys(keys, device.id));
     }),
   );
-  return new PushSession(await openWire(settings, context.clock, signal), telegramsOf(settings), meters, context);
+  const line = new PushedLine(telegramsOf(settings), meters, context);
+  const wire = await openWire(settings, context.clock, signal);
+  return new MeterListener(
+    wire,
+    (bytes) => line.hear(bytes),
+    () => context.observe('late-frame', undefined, 'a telegram waited too long for the journal and was left out'),
+  );
 }
 
 /** What one of several meters sends must not be taken for another's. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { formatObis, type Obis } from '../../src/model/obis.ts';
+import type { Obis } from '../../src/model/obis.ts';
 import { secretSchema } from '../../src/model/secret.ts';
+import { meterPointShape, type MeterAddress } from '../meter/point-schema.ts';
 import { isZone } from '../meter/time.ts';
 import { clocks } from './cosem-time.ts';
 import { parseName } from './logical-name.ts';
-import { valueTypes } from './value.ts';
 
 const code = z.string().transform((text, context): Obis => {
   const obis = parseName(text);
@@ -22,16 +22,6 @@ const title = z
   .transform((text) => text.toLowerCase());
 
 const associations = ['none', 'lls', 'hls5-gmac'] as const;
-
-/** Numbers of the interface classes whose attributes are single values, by the names that manuals give them. */
-export const objects = {
-  data: 1,
-  register: 3,
-  'extended-register': 4,
-  'demand-register': 5,
-  'profile-generic': 7,
-  clock: 8,
-} as const;
 
 export const deviceSchema = z.strictObject({
   server: address.default(1).meta({ description: 'Logical device of the meter; 1 is the one that manages it.' }),
@@ -92,27 +82,16 @@ export const deviceSchema = z.strictObject({
     .meta({ description: "Zone of the meter's clock, where it gives no deviation. Absent: that of this machine." }),
 });
 
+const { obis, unit, kind } = meterPointShape;
+
 export const pointSchema = z.strictObject({
-  read: code.meta({ description: 'OBIS code of the object.', examples: ['1-0:1.8.0', '1.0.1.8.0.255'] }),
-  object: z
-    .union([z.enum(Object.keys(objects)), z.int().min(1).max(0xffff)])
-    .default('register')
-    .meta({ description: 'Interface class of the object, by name or number.', examples: ['register', 'clock', 3] }),
-  attribute: z.int().min(1).max(127).default(2).meta({ description: 'Number of the attribute; 2 is the value.' }),
-  type: z.enum(valueTypes).default('number').meta({
-    description: 'What the value is: a number, multiplied by the scaler that the meter gives; a text; or yes and no.',
+  obis: obis.meta({
+    description: 'OBIS code of the object, which is its logical name.',
+    examples: ['1-0:1.8.0', '0-0:96.1.0'],
   }),
+  unit,
+  kind,
 });
 
 export type DeviceSettings = z.output<typeof deviceSchema>;
-export type PointAddress = z.output<typeof pointSchema>;
-
-/** The address of a value that a meter sends by itself. */
-export function pushedAddress(obis: Obis, type: PointAddress['type']): PointAddress {
-  return { read: obis, object: 'register', attribute: 2, type };
-}
-
-/** What tells the values of one telegram apart. */
-export function addressKey({ read }: PointAddress): string {
-  return formatObis(read);
-}
+export type PointAddress = MeterAddress;

@@ -77,14 +77,17 @@ describeWith('fixtures', 'what meters pushed', () => {
     '$name has every value that another reader finds, exactly',
     async ({ name, frames, expected }) => {
       const line = pushedLine({ settings: name.includes('kaifa_no') ? { list: 'kaifa' } : {} });
-      const { readings, points } = byName(await line.hear(frames));
+      const { readings, points } = byName(line.hear(frames));
+      // Energies are converted to the vocabulary's kW.h and kvar.h, in decimal.
+      const wanted = (code: string, value: string | number): string | number =>
+        code.endsWith('.8.0') ? Number(`${value}e-3`) : value;
       const values = new Map(
         [...points].map(([point, { obis = '' }]) => [obis.replace(/^.*:/, ''), readings.get(point)]),
       );
       const others = Object.entries(expected.amshanDecoded ?? {}).filter(([key]) => !ELSEWHERE.has(key));
       const codes = others.map(([key]) => CODES[key] ?? key);
       expect(codes.map((code) => [code, values.get(code)?.value])).toEqual(
-        others.map(([key, value]) => [CODES[key] ?? key, value]),
+        others.map(([key, value]) => [CODES[key] ?? key, wanted(CODES[key] ?? key, value)]),
       );
       expect([...readings.values()].filter(({ quality }) => quality !== 'good')).toEqual([]);
       expect(line.oddities).toEqual([]);
@@ -95,9 +98,9 @@ describeWith('fixtures', 'what meters pushed', () => {
     const line = pushedLine();
     const [short, long] = ['kaifa_no_list_1', 'kaifa_no_list_2'].map((name) => captureNamed(captures, name).frames);
     if (short === undefined || long === undefined) throw new TypeError('two captures');
-    expect(await line.hear(short)).toEqual([]);
+    expect(line.hear(short)).toEqual([]);
     expect(line.oddities).toEqual([['malformed-frame', expect.stringContaining('has a name')]]);
-    const { readings } = byName(await line.hear(long, short));
+    const { readings } = byName(line.hear(long, short));
     expect(readings.get('active-power-import')).toMatchObject({ quality: 'good', value: 5_852 });
   });
 });

@@ -1,21 +1,18 @@
 import type { Keys } from '../../drivers/dlms/ciphering.ts';
-import { PushSession } from '../../drivers/dlms/push-session.ts';
+import { PushedLine } from '../../drivers/dlms/pushed-line.ts';
 import { PushingMeter } from '../../drivers/dlms/pushing-meter.ts';
 import { deviceSchema, pointSchema } from '../../drivers/dlms/schema.ts';
 import { HdlcTelegrams, type Telegrams } from '../../drivers/dlms/telegrams.ts';
 import type { DiscoveredPoint, Pushed } from '../../src/collect/driver.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { FakeClock } from './fake-clock.ts';
-import { HeldWire } from './held-wire.ts';
 
-export type PushedLine = {
+export type HeardLine = {
   readonly clock: FakeClock;
-  readonly wire: HeldWire;
-  readonly session: PushSession;
   /** What `observe` was told: event and detail. */
   readonly oddities: (readonly [event: string, detail: string])[];
   /** What was heard of the chunks, each a telegram. */
-  hear(...chunks: readonly Buffer[]): Promise<readonly Pushed[]>;
+  hear(...chunks: readonly Buffer[]): readonly Pushed[];
 };
 
 export type PushedDevice = {
@@ -26,9 +23,8 @@ export type PushedDevice = {
 };
 
 /** The driver on a line where one meter pushes, in the hands of a test. */
-export function pushedLine({ settings = {}, points = [], keys, telegrams }: PushedDevice = {}): PushedLine {
+export function pushedLine({ settings = {}, points = [], keys, telegrams }: PushedDevice = {}): HeardLine {
   const clock = new FakeClock();
-  const wire = new HeldWire();
   const oddities: (readonly [string, string])[] = [];
   const device = {
     id: 'meter',
@@ -39,44 +35,14 @@ export function pushedLine({ settings = {}, points = [], keys, telegrams }: Push
       address: pointSchema.parse(point),
     })),
   };
-  const session = new PushSession(wire, telegrams ?? new HdlcTelegrams(), [new PushingMeter(device, keys)], {
+  const line = new PushedLine(telegrams ?? new HdlcTelegrams(), [new PushingMeter(device, keys)], {
     clock,
     connection: 'line',
     observe: (event, _, detail) => oddities.push([event, detail]),
     answered: () => undefined,
     tap: { listener: undefined },
   });
-  return {
-    clock,
-    wire,
-    session,
-    oddities,
-    hear: async (...chunks) => {
-      for (const chunk of chunks) wire.deliver(chunk);
-      return taken(session);
-    },
-  };
-}
-
-/** What waits to be taken. */
-async function taken(session: PushSession): Promise<readonly Pushed[]> {
-  const heard: Pushed[] = [];
-  const enough = new AbortController();
-  const listening = session.listen(enough.signal);
-  for (;;) {
-    const next = listening.next();
-    const first = await Promise.race([next, nothingWaits()]);
-    if (first === undefined || first.done === true) break;
-    heard.push(first.value);
-  }
-  enough.abort();
-  return heard;
-}
-
-/** Resolves after whatever was ready has been taken. */
-async function nothingWaits(): Promise<undefined> {
-  await new Promise((resolve) => setImmediate(resolve));
-  return undefined;
+  return { clock, oddities, hear: (...chunks) => chunks.flatMap((chunk) => line.hear(chunk)) };
 }
 
 /** Readings by the names of their points, and what was said of these. */
