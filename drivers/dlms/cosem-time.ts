@@ -22,33 +22,45 @@ const STATUS = { invalid: 0x01, doubtful: 0x02, invalidStatus: 0x08, summer: 0x8
 /** The time of twelve bytes; undefined where they are none, or the meter says that its clock is wrong. */
 export function parseCosemTime(bytes: Buffer): CosemTime | undefined {
   if (bytes.length !== DATE_TIME_BYTES) return undefined;
-  const [month = 0, day = 0, , hour = 0, minute = 0, second = 0, hundredths = 0] = bytes.subarray(2);
-  const year = bytes.readUInt16BE();
-  if (year < 1970 || year > 2200 || month > 12 || day > 31 || hour > 23 || minute > 59) return undefined;
+  const status = statusOf(bytes.readUInt8(11));
+  const shown = shownIn(bytes, status);
+  if (shown === undefined || (status & STATUS.invalid) !== 0) return undefined;
   const deviation = bytes.readInt16BE(9);
-  const status = bytes.readUInt8(11);
-  const isKnown = status !== UNSPECIFIED && (status & STATUS.invalidStatus) === 0;
-  if (isKnown && (status & STATUS.invalid) !== 0) return undefined;
+  const hundredths = bytes.readUInt8(8);
   return {
-    // Seconds are left open in the stamps of some load profiles.
-    shown: {
-      year,
-      month,
-      day,
-      hour,
-      minute,
-      second: second === UNSPECIFIED ? 0 : second,
-      summer: summerOf(status, isKnown),
-    },
+    shown,
     hundredths: hundredths > 99 ? undefined : hundredths,
     deviation: deviation === NO_DEVIATION ? undefined : deviation,
-    doubtful: isKnown && (status & STATUS.doubtful) !== 0,
+    doubtful: (status & STATUS.doubtful) !== 0,
   };
 }
 
-function summerOf(status: number, isKnown: boolean): boolean | undefined {
-  // A cleared bit says nothing: many meters never set it.
-  return isKnown && (status & STATUS.summer) !== 0 ? true : undefined;
+/** The bits of the clock's status; none where it is not specified, or invalid itself. */
+function statusOf(byte: number): number {
+  return byte === UNSPECIFIED || (byte & STATUS.invalidStatus) !== 0 ? 0 : byte;
+}
+
+const NO_YEAR = 0xffff;
+
+function shownIn(bytes: Buffer, status: number): MeterTime | undefined {
+  const year = bytes.readUInt16BE(0);
+  const fields = {
+    month: bytes.readUInt8(2),
+    day: bytes.readUInt8(3),
+    hour: bytes.readUInt8(5),
+    minute: bytes.readUInt8(6),
+  };
+  const { month, day, hour, minute } = fields;
+  if (year === NO_YEAR || month > 12 || day > 31 || hour > 23 || minute > 59) return undefined;
+  const second = bytes.readUInt8(7);
+  return {
+    year,
+    ...fields,
+    // Left open in the stamps of some load profiles.
+    second: second === UNSPECIFIED ? 0 : second,
+    // A cleared bit says nothing: many meters never set it.
+    summer: (status & STATUS.summer) === 0 ? undefined : true,
+  };
 }
 
 /** How a meter's deviation is to be understood; see the schema. */
@@ -91,10 +103,13 @@ export function encodeCosemTime(instant: number, { offset, deviation }: TimeStyl
 
 /** The time as a person reads it: `2021-09-22T17:35:30`, with what it is ahead of UTC where the meter says that. */
 export function showCosemTime({ shown, deviation }: CosemTime): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
   const { year, month, day, hour, minute, second } = shown;
   const local = `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}`;
   if (deviation === undefined) return local;
   const ahead = Math.abs(deviation);
   return `${local}${deviation > 0 ? '-' : '+'}${two(Math.floor(ahead / 60))}:${two(ahead % 60)}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }

@@ -33,16 +33,21 @@ type ScalerUnit = { readonly scaler: number; readonly unit: number };
 /** The values of a pushed list; `layout` is for those without names. */
 export function readList(body: Data, layout?: Layout): List {
   const items = itemsOf(body) ?? [body];
-  const maker = makerOf(items);
-  const positional = layout ?? (maker === 'kaifa' ? 'kaifa' : undefined);
+  const written = makerOf(items);
+  const positional = layout ?? (written === 'kaifa' ? 'kaifa' : undefined);
   const placed = positional === undefined ? undefined : byPosition(items, positional);
-  const named = placed ?? byDescription(items) ?? byName(items);
-  const scale = maker ?? (placed !== undefined && layout === 'kaifa' ? 'kaifa' : undefined);
+  const { found, nameless } = placed ?? byDescription(items) ?? byName(items);
+  // A list by position says nothing of its maker where it is short.
+  const maker = written ?? (placed === undefined ? undefined : makerBy(layout));
   return {
-    items: named.found.map((item) => scaled(item, scale)),
-    nameless: named.nameless,
-    layout: maker === 'kaifa' ? 'kaifa' : undefined,
+    items: found.map((item) => scaled(item, maker)),
+    nameless,
+    layout: written === 'kaifa' ? 'kaifa' : undefined,
   };
+}
+
+function makerBy(layout: Layout | undefined): Maker | undefined {
+  return layout === 'kaifa' ? layout : undefined;
 }
 
 type Reading = { readonly found: readonly Named[]; readonly nameless: number };
@@ -94,24 +99,27 @@ export function scalerUnitOf(data: Data | undefined): ScalerUnit | undefined {
 
 // ---- Values that a description in front of them names ----
 
-type Description = { readonly classId: number; readonly obis: Obis; readonly attribute: number };
+type Description = { readonly obis: Obis; readonly attribute: number };
 
 /** IEC 62056-62, push setup: the list of objects, and then what they hold; the list itself may be one of them. */
 function byDescription(items: readonly Data[]): Reading | undefined {
-  const described = (itemsOf(items[0]) ?? []).map(descriptionOf);
-  if (described.length === 0 || described.includes(undefined)) return undefined;
+  const described = (itemsOf(items[0]) ?? []).map(descriptionOf).filter((each) => each !== undefined);
+  if (described.length === 0 || described.length !== itemsOf(items[0])?.length) return undefined;
   const values = [items.slice(1), items].find(({ length }) => length === described.length);
   if (values === undefined) return undefined;
-  const scalers = new Map<string, ScalerUnit>();
-  const found: Named[] = [];
-  for (const [index, description] of described.entries()) {
+  const pairs = described.flatMap((description, index) => {
     const data = values[index];
-    if (description === undefined || data === undefined || data === items[0]) continue;
-    const scalerUnit = scalerUnitOf(data);
-    if (scalerUnit !== undefined) scalers.set(formatObis(description.obis), scalerUnit);
-    else if (description.attribute === VALUE && data.type !== 'null') found.push({ obis: description.obis, data });
-  }
-  return { found: found.map((named) => withScaler(named, scalers.get(formatObis(named.obis)))), nameless: 0 };
+    return data === undefined || data === items[0] ? [] : [{ ...description, data }];
+  });
+  const scalers = new Map(
+    pairs
+      .map(({ obis, data }) => [formatObis(obis), scalerUnitOf(data)] as const)
+      .filter(([, scale]) => scale !== undefined),
+  );
+  const found = pairs
+    .filter(({ attribute, data }) => attribute === VALUE && data.type !== 'null')
+    .map(({ obis, data }) => withScaler({ obis, data }, scalers.get(formatObis(obis))));
+  return { found, nameless: 0 };
 }
 
 const VALUE = 2;
@@ -120,14 +128,16 @@ function withScaler(named: Named, scalerUnit: ScalerUnit | undefined): Named {
   return scalerUnit === undefined ? named : { ...named, scalerUnit };
 }
 
+const DESCRIPTION_TYPES = ['uint16', 'octets', 'int8', 'uint16'] as const;
+
 /** Class, logical name, attribute and data index. */
 function descriptionOf(data: Data): Description | undefined {
-  const [classId, name, attribute, index] = itemsOf(data) ?? [];
-  const obis = name?.type === 'octets' ? obisOfBytes(name.bytes) : undefined;
-  if (classId?.type !== 'uint16' || obis === undefined || attribute?.type !== 'int8' || index?.type !== 'uint16') {
-    return undefined;
-  }
-  return { classId: Number(classId.value), obis, attribute: Number(attribute.value) };
+  const fields = itemsOf(data) ?? [];
+  const isOne =
+    fields.length === DESCRIPTION_TYPES.length && fields.every(({ type }, index) => type === DESCRIPTION_TYPES[index]);
+  const [, name, attribute] = fields;
+  const obis = isOne && name?.type === 'octets' ? obisOfBytes(name.bytes) : undefined;
+  return obis === undefined || !isNumber(attribute) ? undefined : { obis, attribute: Number(attribute.value) };
 }
 
 // ---- Values that only their order tells apart ----

@@ -2,6 +2,7 @@ import type { WireEvent } from '../../src/collect/driver.ts';
 import type { Found } from './hdlc-framer.ts';
 import { HdlcFramer } from './hdlc-framer.ts';
 import type { Frame } from './hdlc-frame.ts';
+import { nextNumber } from './hdlc-control.ts';
 import { unwrap } from './wrapper.ts';
 
 /** A stretch of what a line carried; `bytes` as they arrived. */
@@ -29,6 +30,7 @@ const LONGEST_APDU = 65_535;
 
 const UNNUMBERED = 0x03;
 const isInformation = (control: number): boolean => (control & 1) === 0;
+const numberOf = (control: number): number => (control >>> 1) & 7;
 const isUnnumberedInformation = (control: number): boolean => (control & 0xef) === UNNUMBERED;
 
 /** Telegrams in HDLC frames: UI frames as a rule, I frames from some. */
@@ -88,8 +90,7 @@ export class HdlcTelegrams implements Telegrams {
 function follows(last: Frame | undefined, frame: Frame): boolean {
   if (last === undefined || !last.source.equals(frame.source)) return false;
   if (isInformation(last.control) !== isInformation(frame.control)) return false;
-  const sequence = (control: number): number => (control >>> 1) & 7;
-  return !isInformation(frame.control) || sequence(frame.control) === ((sequence(last.control) + 1) & 7);
+  return !isInformation(frame.control) || numberOf(frame.control) === nextNumber(numberOf(last.control));
 }
 
 /** Telegrams in wrappers, over TCP or UDP. */

@@ -78,9 +78,6 @@ describeWith('fixtures', 'what meters pushed', () => {
     async ({ name, frames, expected }) => {
       const line = pushedLine({ settings: name.includes('kaifa_no') ? { list: 'kaifa' } : {} });
       const { readings, points } = byName(line.hear(frames));
-      // Energies are converted to the vocabulary's kW.h and kvar.h, in decimal.
-      const wanted = (code: string, value: string | number): string | number =>
-        code.endsWith('.8.0') ? Number(`${value}e-3`) : value;
       const values = new Map(
         [...points].map(([point, { obis = '' }]) => [obis.replace(/^.*:/, ''), readings.get(point)]),
       );
@@ -104,6 +101,11 @@ describeWith('fixtures', 'what meters pushed', () => {
     expect(readings.get('active-power-import')).toMatchObject({ quality: 'good', value: 5_852 });
   });
 });
+
+/** Energies are converted to the vocabulary's kW.h and kvar.h, in decimal. */
+function wanted(code: string, value: string | number): string | number {
+  return code.endsWith('.8.0') ? Number(`${value}e-3`) : value;
+}
 
 function captureNamed(captures: readonly Capture[], name: string): Capture {
   const found = captures.find((capture) => capture.name.endsWith(name));
