@@ -7,15 +7,17 @@ import { BusQueue } from './bus-queue.ts';
 import { BusTimes } from './bus-time.ts';
 import type { Bus, BusWork } from './bus.ts';
 import { CollectedDevice } from './collected-device.ts';
-import type { Driver, DriverContext, DriverDevice, PointWrite } from './driver.ts';
+import type { Driver, DriverContext, DriverDevice, ListeningSession, PointWrite, Session } from './driver.ts';
 import { FrameTrace } from './frame-trace.ts';
+import { HistoryFill, type FillContext } from './history-fill.ts';
 import { Intake, type IntakeContext } from './intake.ts';
 import { ListenLoop } from './listen-loop.ts';
 import { PollLoop } from './poll-loop.ts';
 import type { CollectedPoint, ConnectionSetup } from './setup.ts';
 import { LatencyMeter, WireCounters } from './statistics.ts';
+import { together } from './together.ts';
 
-export type CollectorContext = IntakeContext;
+export type CollectorContext = IntakeContext & Pick<FillContext, 'state' | 'newest'>;
 
 const RECONNECT: Backoff = { first: 500, longest: 60_000, jitter: 0.3 };
 
@@ -38,6 +40,7 @@ export class Collector implements Bus {
   readonly #queue: BusQueue;
   readonly #polling: PollLoop;
   readonly #listening: ListenLoop;
+  readonly #history: HistoryFill;
   readonly #latency = new LatencyMeter();
   readonly #wire = new WireCounters();
   readonly #byId: ReadonlyMap<string | undefined, CollectedDevice>;
@@ -62,8 +65,10 @@ export class Collector implements Bus {
     this.#times = new BusTimes(setup, driver, { devices, report });
     this.#queue = new BusQueue(setup.id, driver, () => this.#polling.wake());
     const intake = new Intake(context, driver, this.#times);
-    this.#polling = new PollLoop({ clock, devices, queue: this.#queue, intake });
-    this.#listening = new ListenLoop({ clock, devices, intake });
+    const history = new HistoryFill({ ...context, devices, intake });
+    this.#history = history;
+    this.#polling = new PollLoop({ clock, devices, queue: this.#queue, intake, history });
+    this.#listening = new ListenLoop({ clock, devices, intake, history });
   }
 
   /** Collects until `signal` aborts. Rejects only with what must end the daemon. */
@@ -126,8 +131,23 @@ export class Collector implements Bus {
     this.#change('up', undefined);
     this.#context.report('connection-up', { connection: this.id });
     healthy();
-    if ('listen' in session) await this.#listening.run(session, signal);
-    else await this.#polling.run(session, signal);
+    await together(
+      [(lifetime) => this.#collect(session, lifetime), (lifetime) => this.#fill(session, lifetime)],
+      signal,
+    );
+  }
+
+  #collect(session: Session | ListeningSession, signal: AbortSignal): Promise<void> {
+    return 'listen' in session ? this.#listening.run(session, signal) : this.#polling.run(session, signal);
+  }
+
+  /** Between the polls where the devices are asked; beside them where they speak by themselves. */
+  #fill(session: Session | ListeningSession, signal: AbortSignal): Promise<void> {
+    return this.#history.run(
+      session,
+      (request, aborted) => ('listen' in session ? request() : this.#queue.put(request, aborted)),
+      signal,
+    );
   }
 
   async #open(devices: readonly DriverDevice<unknown, unknown>[], signal: AbortSignal) {
@@ -137,6 +157,7 @@ export class Collector implements Bus {
       observe: this.#observe,
       answered: this.#answered,
       tap: this.trace.tap,
+      state: this.#context.state,
     };
     try {
       return await this.driver.open(this.settings, devices, context, signal);
@@ -203,7 +224,10 @@ export class Collector implements Bus {
     };
     return {
       connection,
-      devices: this.devices.map((device) => device.status(this.id, this.#times.forecastOf(device))),
+      devices: this.devices.map((device) => ({
+        ...device.status(this.id, this.#times.forecastOf(device)),
+        missing: this.#history.missing(device),
+      })),
     };
   }
 }

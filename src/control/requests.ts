@@ -31,8 +31,9 @@ const bodies = {
       addresses: z.array(z.int().nonnegative()).exactOptional(),
       bauds: z.array(z.int().positive()).exactOptional(),
       parities: z.array(z.enum(parities)).exactOptional(),
+      allSettings: z.boolean().exactOptional(),
     }),
-    form: 'empty or {"addresses":[1, …],"bauds":[9600, …],"parities":["even", …]}, each of them optional',
+    form: 'empty or {"addresses":[1, …],"bauds":[9600, …],"parities":["even", …],"allSettings":true}, each of them optional',
   },
   identify: {
     schema: z.strictObject({ device: keys }),
