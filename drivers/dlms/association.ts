@@ -2,7 +2,7 @@ import { encodeLength, malformed, Reader } from './reader.ts';
 
 // IEC 62056-53, 7.2 and 8.4: the association control service, in BER.
 
-const tags = {
+export const tags = {
   request: 0x60,
   response: 0x61,
   releaseRequest: 0x62,
@@ -205,5 +205,3 @@ export function encodeReleaseResponse(information?: Buffer): Buffer {
   const content = information === undefined ? [] : [tagged(tags.information, [tagged(OCTET_STRING, [information])])];
   return tagged(tags.releaseResponse, [Buffer.of(0x80, 1, 0), ...content]);
 }
-
-export const releaseTags = { request: tags.releaseRequest, response: tags.releaseResponse } as const;

@@ -15,6 +15,7 @@ import {
   decodeAssociationResponse,
   encodeAssociationRequest,
   encodeReleaseRequest,
+  tags as associationTags,
   mechanisms,
   type AssociationResponse,
 } from './association.ts';
@@ -107,7 +108,11 @@ export class CosemClient {
       ...authenticationBy(proof, challenge),
       information: (await channel?.protect(initiate)) ?? initiate,
     });
-    const response = decodeAssociationResponse(await this.#link.exchange(request, signal));
+    const response = await this.#link.exchange(
+      request,
+      (answer) => (answer[0] === associationTags.response ? decodeAssociationResponse(answer) : undefined),
+      signal,
+    );
     this.#requireAccepted(response);
     if (response.title !== undefined) channel?.meet(response.title);
     this.#agreed = this.#agreedIn(response);
@@ -128,10 +133,11 @@ export class CosemClient {
   }
 
   #agreedIn({ information }: AssociationResponse): Initiate {
-    if (information === undefined) throw malformed('an association without its content');
     const { channel } = this.#settings;
-    const isProtected = channel?.isProtected(information) === true;
-    return decodeInitiateResponse(isProtected && channel !== undefined ? channel.unprotect(information) : information);
+    const isProtected = information !== undefined && channel?.isProtected(information) === true;
+    const plain = isProtected ? channel?.unprotect(information) : information;
+    if (plain === undefined) throw malformed('an association without its content, or one that was heard before');
+    return decodeInitiateResponse(plain);
   }
 
   /** HLS: each side answers the challenge of the other. */
@@ -159,29 +165,33 @@ export class CosemClient {
 
   /** One request and its answer. */
   async request(request: Numberless, signal: AbortSignal): Promise<Response> {
-    const invoke = this.#nextNumber();
-    const response = await this.#exchange(encodeRequest({ ...request, invoke }), signal);
-    const decoded = decodeResponse(response);
-    if (((decoded.invoke ^ invoke) & (NUMBERS - 1)) !== 0) {
-      throw malformed(`answer ${decoded.invoke & 15} to request ${invoke & 15}`);
+    return this.#ask({ ...request, invoke: this.#nextNumber() }, signal);
+  }
+
+  async #ask(request: Request, signal: AbortSignal): Promise<Response> {
+    const { channel } = this.#settings;
+    const apdu = encodeRequest(request);
+    const sent = channel === undefined ? apdu : await channel.protect(apdu);
+    return this.#link.exchange(sent, (answer) => this.#answerTo(request, answer), signal);
+  }
+
+  /** Undefined where it answers what was asked before. */
+  #answerTo(request: Request, answer: Buffer): Response | undefined {
+    const { channel } = this.#settings;
+    if (answer[0] === tags.exceptionResponse) throw this.#refused(`refuses a request: ${explainException(answer)}`);
+    if (answer[0] === associationTags.response) return undefined;
+    const plain = channel === undefined ? answer : channel.unprotect(answer);
+    if (plain === undefined) return undefined;
+    if (plain[0] === tags.confirmedServiceError) {
+      throw this.#refused(`refuses a request: ${describeServiceError(plain)}`);
     }
-    return decoded;
+    const response = decodeResponse(plain);
+    return isAnswer(request, response) ? response : undefined;
   }
 
   #nextNumber(): number {
     const number = this.#settings.invoke?.() ?? (this.#number = (this.#number + 1) % NUMBERS);
     return SERVICE_CLASS | number;
-  }
-
-  async #exchange(apdu: Buffer, signal: AbortSignal): Promise<Buffer> {
-    const { channel } = this.#settings;
-    const sent = channel === undefined ? apdu : await channel.protect(apdu);
-    const answer = await this.#link.exchange(sent, signal);
-    if (answer[0] === tags.exceptionResponse) throw this.#refused(`refuses a request: ${explainException(answer)}`);
-    const plain = channel === undefined ? answer : channel.unprotect(answer);
-    if (plain[0] === tags.confirmedServiceError)
-      throw this.#refused(`refuses a request: ${describeServiceError(plain)}`);
-    return plain;
   }
 
   /** The value of an attribute, or why there is none. */
@@ -221,7 +231,11 @@ export class CosemClient {
       bytes += block.bytes.length;
       if (block.last) return Buffer.concat(parts);
       if (bytes > MOST_BYTES) throw malformed(`an answer of more than ${MOST_BYTES} bytes`);
-      response = await this.request({ kind: 'get-next', block: number }, signal);
+      // 7.4.1.8: all that belongs to one answer bears the number of its request.
+      response = await this.#ask(
+        { kind: 'get-next', invoke: SERVICE_CLASS | (first.invoke & (NUMBERS - 1)), block: number },
+        signal,
+      );
     }
   }
 
@@ -233,7 +247,11 @@ export class CosemClient {
   }
 
   async release(signal: AbortSignal): Promise<void> {
-    await this.#link.exchange(encodeReleaseRequest(), signal);
+    await this.#link.exchange(
+      encodeReleaseRequest(),
+      (answer) => answer[0] === associationTags.releaseResponse || undefined,
+      signal,
+    );
   }
 
   #refused(why: string): GatewayError {
@@ -250,6 +268,13 @@ function authenticationBy(
   if (proof.kind === 'none') return { mechanism: mechanisms.none };
   if (proof.kind === 'lls') return { mechanism: mechanisms.low, authentication: proof.password };
   return { mechanism: mechanisms.gmac, authentication: challenge };
+}
+
+/** A meter may say twice what it said before: the number tells, or that of the block. */
+function isAnswer(request: Request, response: Response): boolean {
+  if (((request.invoke ^ response.invoke) & (NUMBERS - 1)) !== 0) return false;
+  if (request.kind !== 'get-next') return true;
+  return response.kind === 'get-block' && response.block.number > request.block;
 }
 
 function takeResults(bytes: Buffer): readonly Result[] {

@@ -1,4 +1,4 @@
-import { frameCheck } from './fcs.ts';
+import { crcX25 } from '../meter/crc16.ts';
 import { malformed } from './reader.ts';
 
 // IEC 62056-46, 6.4: frame format type 3. Between two flags: format and length, destination, source, control, check of
@@ -51,7 +51,7 @@ export function judgeHeader(body: Buffer): 'whole' | 'unfinished' | 'checksum-er
   const end = at + 1;
   if (length < end + CHECK_BYTES) return 'noise';
   if (body.length < end + CHECK_BYTES) return 'unfinished';
-  return body.readUInt16LE(end) === frameCheck(body.subarray(0, end)) ? 'whole' : 'checksum-error';
+  return body.readUInt16LE(end) === crcX25(body.subarray(0, end)) ? 'whole' : 'checksum-error';
 }
 
 /** A frame without its flags. Throws `answer-malformed`. */
@@ -59,7 +59,7 @@ export function decodeFrame(body: Buffer): Frame {
   const at = body.length < 2 + CHECK_BYTES ? undefined : controlAt(body);
   if (at === undefined || announcedLength(body) !== body.length) throw malformed('no HDLC frame');
   const end = body.length - CHECK_BYTES;
-  if (body.readUInt16LE(end) !== frameCheck(body.subarray(0, end))) throw malformed('its check sequence is wrong');
+  if (body.readUInt16LE(end) !== crcX25(body.subarray(0, end))) throw malformed('its check sequence is wrong');
   const destination = addressBytes(body, 2) ?? 0;
   // Without information there is only one check sequence.
   const informationAt = Math.min(at + 1 + CHECK_BYTES, end);
@@ -83,10 +83,10 @@ export function encodeFrame({ destination, source, control, segmented, informati
   destination.copy(body, 2);
   source.copy(body, 2 + destination.length);
   body.writeUInt8(control, header - 1);
-  body.writeUInt16LE(frameCheck(body.subarray(0, header)), header);
+  body.writeUInt16LE(crcX25(body.subarray(0, header)), header);
   if (information.length === 0) return frame;
   information.copy(body, header + CHECK_BYTES);
-  body.writeUInt16LE(frameCheck(body.subarray(0, -CHECK_BYTES)), length - CHECK_BYTES);
+  body.writeUInt16LE(crcX25(body.subarray(0, -CHECK_BYTES)), length - CHECK_BYTES);
   return frame;
 }
 

@@ -7,8 +7,8 @@ import type { Link, Patience } from './link.ts';
 import { malformed } from './reader.ts';
 
 // IEC 62056-46, 5.3.2: the header of the logical link control, to and from a server.
-const LLC_REQUEST = Buffer.of(0xe6, 0xe6, 0x00);
-const LLC_RESPONSE = Buffer.of(0xe6, 0xe7, 0x00);
+export const LLC_REQUEST = Buffer.of(0xe6, 0xe6, 0x00);
+export const LLC_RESPONSE = Buffer.of(0xe6, 0xe7, 0x00);
 const NOTHING: Buffer = Buffer.alloc(0);
 
 // Most meters hold no longer ones; more would not be much faster than these.
@@ -76,7 +76,7 @@ export class HdlcLink implements Link {
     await this.#next(signal, ({ kind }) => kind === 'UA' || kind === 'DM');
   }
 
-  async exchange(apdu: Buffer, signal: AbortSignal): Promise<Buffer> {
+  async exchange<T>(apdu: Buffer, take: (answer: Buffer) => T | undefined, signal: AbortSignal): Promise<T> {
     const information = Buffer.concat([LLC_REQUEST, apdu]);
     const parts = Math.ceil(information.length / this.#longest);
     let answer: readonly Frame[] = [];
@@ -88,7 +88,10 @@ export class HdlcLink implements Link {
     const whole = Buffer.concat(answer.map((frame) => frame.information));
     if (!whole.subarray(0, LLC_RESPONSE.length).equals(LLC_RESPONSE))
       throw malformed('an answer without its LLC header');
-    return whole.subarray(LLC_RESPONSE.length);
+    const taken = take(whole.subarray(LLC_RESPONSE.length));
+    // Its frames are numbered: there is no other answer that could still come.
+    if (taken === undefined) throw malformed('an answer to something else');
+    return taken;
   }
 
   /** Sends a part of a request until the meter has it; of the last one resolves with the frames of the answer. */
@@ -144,16 +147,20 @@ export class HdlcLink implements Link {
 
   /** What a frame means while the one with `number` waits for its answer. */
   #judge({ control }: Received, number: number): Meaning {
-    if (control.kind === 'I') {
-      if (control.receive !== this.#send) return 'ignored';
-      if (control.send !== this.#receive) return control.final ? 'again' : 'ignored';
-      this.#receive = nextNumber(this.#receive);
-      return 'taken';
-    }
+    if (control.kind === 'I') return this.#judgeAnswer(control);
+    if (control.kind === 'UA') return 'ignored'; // said twice
     if (!('receive' in control)) throw this.#silent(`has ended the connection (${control.kind})`);
     if (control.receive === number) return control.kind === 'RNR' ? 'again' : 'repeat';
     if (control.receive !== this.#send) return 'ignored';
     return control.kind === 'RR' ? 'acknowledged' : 'again';
+  }
+
+  #judgeAnswer({ send, receive }: Extract<Control, { kind: 'I' }>): Meaning {
+    // What was taken before may be said twice.
+    if (receive !== this.#send || nextNumber(send) === this.#receive) return 'ignored';
+    if (send !== this.#receive) return 'again';
+    this.#receive = nextNumber(send);
+    return 'taken';
   }
 
   #acknowledge(): void {

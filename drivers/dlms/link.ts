@@ -6,7 +6,8 @@
 export interface Link {
   /** Makes the way to the meter; what came before is forgotten. */
   connect(signal: AbortSignal): Promise<void>;
-  exchange(apdu: Buffer, signal: AbortSignal): Promise<Buffer>;
+  /** `take` makes of an APDU what is asked for; undefined where it answers something else. What it throws is thrown. */
+  exchange<T>(apdu: Buffer, take: (answer: Buffer) => T | undefined, signal: AbortSignal): Promise<T>;
   /** Lets go of the meter; that it does not answer is no matter. */
   disconnect(signal: AbortSignal): Promise<void>;
 }

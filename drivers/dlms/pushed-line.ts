@@ -39,7 +39,7 @@ export class PushedLine {
     const reasons: string[] = [];
     for (const meter of this.#meters) {
       try {
-        return meter.hear(apdu, this.#heardAt);
+        return meter.hear(apdu, this.#context.clock);
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error;
         reasons.push(`${meter.id}: ${messageOf(error)}`);

@@ -1,5 +1,7 @@
 import type { DriverDevice, Pushed } from '../../src/collect/driver.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import type { Reading } from '../../src/model/reading.ts';
+import { clockDeviation } from '../meter/clock-deviation.ts';
 import { MeterPoints } from '../meter/meter-points.ts';
 import { localZone } from '../meter/time.ts';
 import { tags } from './apdu.ts';
@@ -9,28 +11,30 @@ import { instantOfCosem, parseCosemTime, type CosemTime } from './cosem-time.ts'
 import { readList, type Item, type Layout } from './lists.ts';
 import { decodeNotification } from './notification.ts';
 import { malformed } from './reader.ts';
+import type { Counters } from './secure-channel.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
+
+/** What encrypted telegrams are opened with, and by what a repetition is recognised. */
+export type Secrets = { readonly keys: Keys; readonly counters: Pick<Counters, 'admit'> };
 
 /** A meter that sends its values by itself: what it is configured to be, and what it has told so far. */
 export class PushingMeter {
   readonly id: string;
   readonly #settings: DeviceSettings;
-  readonly #keys: Keys | undefined;
+  readonly #secrets: Secrets | undefined;
   readonly #points: MeterPoints;
   #layout: Layout | undefined;
-  /** The last invocation counter, by which a repetition is recognised. */
-  #counter = -1;
 
-  constructor(device: DriverDevice<DeviceSettings, PointAddress>, keys: Keys | undefined) {
+  constructor(device: DriverDevice<DeviceSettings, PointAddress>, secrets: Secrets | undefined) {
     this.id = device.id;
     this.#settings = device.settings;
-    this.#keys = keys;
+    this.#secrets = secrets;
     this.#points = new MeterPoints(device);
     this.#layout = layoutOf(device.settings.list);
   }
 
   /** What an APDU says. Throws `answer-malformed` for what is none, or must not be believed. */
-  hear(apdu: Buffer, receivedTime: number): Pushed {
+  hear(apdu: Buffer, clock: Clock): Pushed {
     const { time: sent, body } = decodeNotification(this.#open(apdu));
     const { items, nameless, layout } = readList(body, this.#layout);
     this.#layout ??= layout;
@@ -38,27 +42,27 @@ export class PushingMeter {
     const time = timeOf(items, sent);
     const instant = this.#instantOf(time);
     const values = items.flatMap(({ obis, data, ...scale }) => meterValue(obis, data, instant, scale) ?? []);
-    const pushed = this.#points.take(values, receivedTime);
+    const deviation = instant === null ? [] : [clockDeviation(instant, clock.wall())];
+    const pushed = this.#points.take([...values, ...deviation], clock.monotonic());
     return time?.doubtful === true ? { ...pushed, readings: pushed.readings.map(doubted) } : pushed;
   }
 
   #open(apdu: Buffer): Buffer {
     const { verify } = this.#settings;
     if (apdu[0] !== generalTags.global) {
-      if (this.#keys !== undefined && verify) throw malformed('it is not encrypted, although there are keys for it');
+      if (this.#secrets !== undefined && verify) throw malformed('it is not encrypted, although there are keys for it');
       return apdu;
     }
     const { title, sealed } = decodeGeneral(apdu);
     this.#requireTitle(title);
-    if (this.#keys === undefined) {
+    if (this.#secrets === undefined) {
       throw malformed(`it is encrypted: the keys of meter ${title.toString('hex')} are needed`);
     }
-    const { plain, counter } = unseal(sealed, { keys: this.#keys, title, verify });
+    const { plain, counter } = unseal(sealed, { keys: this.#secrets.keys, title, verify });
     if (plain[0] !== tags.dataNotification) throw malformed('what it encrypts makes no sense: is the key right?');
-    if (verify && counter <= this.#counter) {
+    if (verify && !this.#secrets.counters.admit(counter)) {
       throw malformed(`its invocation counter ${counter} was there before: it was recorded and sent again`);
     }
-    this.#counter = Math.max(this.#counter, counter);
     return plain;
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Obis } from '../../src/model/obis.ts';
+import { formatObis, type Obis } from '../../src/model/obis.ts';
 import { secretSchema } from '../../src/model/secret.ts';
-import { meterPointShape, type MeterAddress } from '../meter/point-schema.ts';
+import { meterPointSchema, type MeterAddress } from '../meter/point-schema.ts';
 import { isZone } from '../meter/time.ts';
 import { clocks } from './cosem-time.ts';
 import { parseName } from './logical-name.ts';
@@ -82,16 +82,48 @@ export const deviceSchema = z.strictObject({
     .meta({ description: "Zone of the meter's clock, where it gives no deviation. Absent: that of this machine." }),
 });
 
-const { obis, unit, kind } = meterPointShape;
+/** Interface classes whose attributes are single values, by the names that manuals give them: IEC 62056-62. */
+export const objectClasses = {
+  data: 1,
+  register: 3,
+  'extended-register': 4,
+  'demand-register': 5,
+  clock: 8,
+} as const;
+
+const classNames = ['data', 'register', 'extended-register', 'demand-register', 'clock'] as const;
+
+const { unit, kind } = meterPointSchema('', '').shape;
 
 export const pointSchema = z.strictObject({
-  obis: obis.meta({
-    description: 'OBIS code of the object, which is its logical name.',
-    examples: ['1-0:1.8.0', '0-0:96.1.0'],
+  obis: z
+    .string()
+    .transform((text, context): string => {
+      const obis = parseName(text);
+      if (obis !== undefined) return formatObis(obis);
+      context.issues.push({ code: 'custom', message: `"${text}" is no OBIS code: write e.g. 1-0:1.8.0`, input: text });
+      return z.NEVER;
+    })
+    .meta({
+      description: 'OBIS code of the object, which is its logical name.',
+      examples: ['1-0:1.8.0', '0-0:96.1.0'],
+    }),
+  object: z
+    .union([z.enum(classNames).transform((name): number => objectClasses[name]), z.int().min(1).max(0xffff)])
+    .optional()
+    .meta({
+      description: 'Interface class of the object, by name or number, where it is asked for. Absent: found out.',
+      examples: ['register', 'clock', 3],
+    }),
+  attribute: z.int().min(1).max(127).optional().meta({
+    description: 'Number of the attribute, where it is asked for. Absent: 2, the value.',
   }),
   unit,
   kind,
 });
 
 export type DeviceSettings = z.output<typeof deviceSchema>;
-export type PointAddress = MeterAddress;
+export type PointAddress = MeterAddress & {
+  readonly object?: number | undefined;
+  readonly attribute?: number | undefined;
+};

@@ -51,8 +51,8 @@ export class SecureChannel {
     return plainTagOf(apdu[0] ?? 0) !== undefined;
   }
 
-  /** The content of what the other side protected. Throws `answer-malformed` for what it cannot have sent just now. */
-  unprotect(apdu: Buffer): Buffer {
+  /** The content of what the other side protected; undefined where it was heard before. Throws `answer-malformed`. */
+  unprotect(apdu: Buffer): Buffer | undefined {
     const reader = new Reader(apdu);
     const plainTag = plainTagOf(reader.uint8());
     if (plainTag === undefined) throw malformed('an answer that is not protected');
@@ -60,8 +60,7 @@ export class SecureChannel {
     reader.end();
     const { plain, counter } = unseal(sealed, { keys: this.#keys, title: this.#peer, verify: true });
     if (plain[0] !== plainTag) throw malformed('what is protected is not what it is said to be');
-    if (!this.#counters.admit(counter)) throw malformed(`the invocation counter ${counter} was there before: a replay`);
-    return plain;
+    return this.#counters.admit(counter) ? plain : undefined;
   }
 
   /** The proof that we know the keys. */

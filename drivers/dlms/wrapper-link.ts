@@ -86,7 +86,7 @@ export class WrapperLink implements Link {
     signal.throwIfAborted();
   }
 
-  async exchange(apdu: Buffer, signal: AbortSignal): Promise<Buffer> {
+  async exchange<T>(apdu: Buffer, take: (answer: Buffer) => T | undefined, signal: AbortSignal): Promise<T> {
     const { client, server } = this.#ends;
     const { timeout, name } = this.#settings;
     this.#line.send({ source: client, destination: server, apdu });
@@ -96,7 +96,9 @@ export class WrapperLink implements Link {
         this.#line.spend();
         throw new GatewayError('no-answer', `${name} does not answer within ${timeout} ms`);
       }
-      if (packet.source === server && packet.destination === client) return packet.apdu;
+      const isOurs = packet.source === server && packet.destination === client;
+      const taken = isOurs ? take(packet.apdu) : undefined;
+      if (taken !== undefined) return taken;
     }
   }
 }

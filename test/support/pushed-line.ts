@@ -1,6 +1,5 @@
-import type { Keys } from '../../drivers/dlms/ciphering.ts';
 import { PushedLine } from '../../drivers/dlms/pushed-line.ts';
-import { PushingMeter } from '../../drivers/dlms/pushing-meter.ts';
+import { PushingMeter, type Secrets } from '../../drivers/dlms/pushing-meter.ts';
 import { deviceSchema, pointSchema } from '../../drivers/dlms/schema.ts';
 import { HdlcTelegrams, type Telegrams } from '../../drivers/dlms/telegrams.ts';
 import type { DiscoveredPoint, Pushed } from '../../src/collect/driver.ts';
@@ -18,12 +17,12 @@ export type HeardLine = {
 export type PushedDevice = {
   readonly settings?: object;
   readonly points?: readonly object[];
-  readonly keys?: Keys;
+  readonly secrets?: Secrets;
   readonly telegrams?: Telegrams;
 };
 
 /** The driver on a line where one meter pushes, in the hands of a test. */
-export function pushedLine({ settings = {}, points = [], keys, telegrams }: PushedDevice = {}): HeardLine {
+export function pushedLine({ settings = {}, points = [], secrets, telegrams }: PushedDevice = {}): HeardLine {
   const clock = new FakeClock();
   const oddities: (readonly [string, string])[] = [];
   const device = {
@@ -35,7 +34,7 @@ export function pushedLine({ settings = {}, points = [], keys, telegrams }: Push
       address: pointSchema.parse(point),
     })),
   };
-  const line = new PushedLine(telegrams ?? new HdlcTelegrams(), [new PushingMeter(device, keys)], {
+  const line = new PushedLine(telegrams ?? new HdlcTelegrams(), [new PushingMeter(device, secrets)], {
     clock,
     connection: 'line',
     observe: (event, _, detail) => oddities.push([event, detail]),
