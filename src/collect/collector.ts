@@ -5,11 +5,11 @@ import type { ConnectionStatus, DeviceStatus } from '../model/status.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
 import { BusQueue } from './bus-queue.ts';
 import { BusTimes } from './bus-time.ts';
-import type { Bus, BusWork } from './bus.ts';
+import { keepsNothing, type Bus, type BusWork } from './bus.ts';
 import { CollectedDevice } from './collected-device.ts';
-import type { Driver, DriverContext, DriverDevice, ListeningSession, PointWrite, Session } from './driver.ts';
+import type { Driver, DriverContext, DriverDevice, ListeningSession, PointWrite, Session, TimeSpan } from './driver.ts';
 import { FrameTrace } from './frame-trace.ts';
-import { HistoryFill, type FillContext } from './history-fill.ts';
+import { HistoryFill, type Ask, type FillContext } from './history-fill.ts';
 import { Intake, type IntakeContext } from './intake.ts';
 import { ListenLoop } from './listen-loop.ts';
 import { PollLoop } from './poll-loop.ts';
@@ -47,6 +47,8 @@ export class Collector implements Bus {
   #state: ConnectionStatus['state'] = 'connecting';
   #since: number;
   #error: string | undefined;
+  /** That of the moment, or the last one. */
+  #session: Session | ListeningSession | undefined;
   /** Whether the session of the moment is listened to. */
   #listens = false;
 
@@ -97,6 +99,32 @@ export class Collector implements Bus {
     return device.convert(readings);
   }
 
+  /**
+   * What one device has kept of these points, portion by portion; see the driver's `History`. Rejects with `usage` where
+   * its protocol has no memory, when the connection is down, or with the signal's reason.
+   */
+  async *history(
+    device: CollectedDevice,
+    points: readonly CollectedPoint[],
+    span: TimeSpan,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Reading[]> {
+    this.#requireConnection();
+    const session = this.#session;
+    const portions = session?.history?.(device.driver, points, span, signal)[Symbol.asyncIterator]();
+    if (session === undefined || portions === undefined) throw keepsNothing(this.driver);
+    const ask = this.#askOver(session);
+    try {
+      for (;;) {
+        const { done, value } = await ask(() => portions.next(), signal);
+        if (done === true) return;
+        yield device.convert(value);
+      }
+    } finally {
+      await portions.return?.().catch(() => undefined);
+    }
+  }
+
   async use<T>(work: BusWork<T>, signal: AbortSignal): Promise<T> {
     this.#admit();
     return this.#queue.put(work, signal);
@@ -128,6 +156,7 @@ export class Collector implements Bus {
     const devices = this.devices.map((device) => device.driver);
     await using session = await this.#open(devices, signal);
     this.#listens = 'listen' in session;
+    this.#session = session;
     this.#change('up', undefined);
     this.#context.report('connection-up', { connection: this.id });
     healthy();
@@ -141,13 +170,13 @@ export class Collector implements Bus {
     return 'listen' in session ? this.#listening.run(session, signal) : this.#polling.run(session, signal);
   }
 
-  /** Between the polls where the devices are asked; beside them where they speak by themselves. */
   #fill(session: Session | ListeningSession, signal: AbortSignal): Promise<void> {
-    return this.#history.run(
-      session,
-      (request, aborted) => ('listen' in session ? request() : this.#queue.put(request, aborted)),
-      signal,
-    );
+    return this.#history.run(session, this.#askOver(session), signal);
+  }
+
+  /** Between the polls where the devices are asked; beside them where they speak by themselves. */
+  #askOver(session: Session | ListeningSession): Ask {
+    return (request, signal) => ('listen' in session ? request() : this.#queue.put(request, signal));
   }
 
   async #open(devices: readonly DriverDevice<unknown, unknown>[], signal: AbortSignal) {

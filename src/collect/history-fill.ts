@@ -31,7 +31,7 @@ export type FillContext = {
 };
 
 /** Has the session for one request of a fill; rejects as the session does. */
-type Ask = <T>(request: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+export type Ask = <T>(request: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
 type Attempts = { count: number; restUntil: number };
 

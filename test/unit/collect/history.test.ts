@@ -8,6 +8,8 @@ import { goodReadings, scriptedDriver } from '../../support/scripted-driver.ts';
 
 const MINUTE = 60_000;
 
+const never = new AbortController().signal;
+
 const kept = (point: number, sourceTime: number, value: number): Reading => ({
   point,
   sourceTime,
@@ -139,6 +141,31 @@ describe('what was missed', () => {
       error: 'it keeps no load profile',
     });
     expect(collecting.statusOf('meter')).toMatchObject({ state: 'up' });
+  });
+
+  test('can be looked at without being recorded', async () => {
+    const { clock, setup, driver } = keepingMeter();
+    await using collecting = new Collecting([setup], driver, clock);
+    await clock.advance(2 * MINUTE);
+    const span = { from: clock.wall() - 10 * MINUTE, to: clock.wall() };
+    const device = collecting.device('meter');
+    const kept = await Array.fromAsync(collecting.collector.history(device, device.points, span, never));
+    expect(kept.flat().map(({ value, sourceTime }) => [value, (sourceTime ?? 0) > span.from])).toEqual(
+      kept.flat().map(() => [0.7, true]),
+    );
+    expect(kept.length).toBeGreaterThanOrEqual(9);
+    expect(past(collecting)).toEqual([]);
+  });
+
+  test('cannot be looked at where the protocol has no memory', async () => {
+    const clock = new FakeClock();
+    const driver = scriptedDriver({ read: async (_device, points) => goodReadings(points, 1, 0) });
+    await using collecting = new Collecting([deviceSetup('meter')], driver, clock);
+    await clock.advance(MINUTE);
+    const device = collecting.device('meter');
+    await expect(
+      Array.fromAsync(collecting.collector.history(device, device.points, { from: 0, to: 1 }, never)),
+    ).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('keep nothing') });
   });
 
   test('leaves out what is known already by its source time, before and after', async () => {
