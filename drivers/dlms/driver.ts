@@ -21,6 +21,7 @@ import { endsOf, openWay } from './way.ts';
 export const dlms = defineDriver<ConnectionSettings, DeviceSettings, PointAddress, Session | ListeningSession>({
   name: 'dlms',
   discovers: true,
+  simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   simulate,
   describe: (address) => ({ type: typeOf(address), writable: false }),

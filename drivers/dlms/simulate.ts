@@ -43,7 +43,8 @@ async function played(
   const counters = freshCounters();
   const title = Buffer.from(`WIR${String(index + 1).padStart(5, '0')}`, 'latin1');
   return {
-    settings,
+    // Several of them are so many logical devices.
+    settings: { ...settings, server: settings.server + index },
     begin: () =>
       new CosemServer({
         objects,

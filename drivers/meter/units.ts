@@ -54,8 +54,12 @@ const MEGA: Readonly<Record<string, string>> = {
 };
 const MILLI: Readonly<Record<string, string>> = { a: 'mA', v: 'mV', bar: 'mbar', s: 'ms' };
 
-/** The UCUM unit that a meter means by what it writes, e.g. `kWh`, `m3ph`; undefined where it is not known. */
-export function unitOfWord(word: string): string | undefined {
+/** The UCUM unit that a meter means by what it writes, e.g. `kWh`; `?apples` where it is not known, and so converts to nothing. */
+export function unitOfWord(word: string): string {
+  return knownWord(word) ?? `?${word}`;
+}
+
+function knownWord(word: string): string | undefined {
   const plain = word.trim().replaceAll('°', '').replaceAll('³', '3').replaceAll('^', '');
   const small = plain.toLowerCase();
   const known = own(WORDS, small);
@@ -123,7 +127,9 @@ const ENUMERATED: Readonly<Record<number, string>> = {
   60: 'g/m3',
 };
 
-/** The UCUM unit of a number of the standard's table; undefined for 255 (a count) and for what the table leaves open. */
+const COUNT = 255;
+
+/** The UCUM unit of a number of the standard's table; undefined for a count, `?10` for what the table leaves open. */
 export function unitOfNumber(number: number): string | undefined {
-  return ENUMERATED[number];
+  return number === COUNT ? undefined : (ENUMERATED[number] ?? `?${number}`);
 }

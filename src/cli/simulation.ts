@@ -18,6 +18,24 @@ export type SimulationRequest = {
   readonly faults?: readonly SimulatedFault[];
 };
 
+/** Devices of a driver that needs no profile for them, until it is disposed. Rejects with `usage` where it does. */
+export async function startUnprofiled(
+  name: string,
+  { units = 1, end, baud, faults = [] }: Pick<SimulationRequest, 'units' | 'end' | 'baud' | 'faults'>,
+  clock: Clock,
+): Promise<Simulation & { readonly devices: readonly string[] }> {
+  const load = Object.entries(drivers).find(([known]) => known === name)?.[1];
+  const driver: Driver | undefined = await load?.();
+  if (driver?.simulate === undefined || driver.simulatesUnprofiled !== true) {
+    throw new GatewayError('usage', 'name a profile; `weir profile list` shows them');
+  }
+  const ids = Array.from({ length: units }, (_, index) => `meter-${index + 1}`);
+  const settings = driver.schemas.device.parse({});
+  const played = ids.map((id) => ({ device: { id, settings, points: [] }, points: new Map() }));
+  const { address, ...simulation } = await driver.simulate(played, { clock, end, baud, faults });
+  return { address, devices: ids, [Symbol.asyncDispose]: () => simulation[Symbol.asyncDispose]() };
+}
+
 export type PlayedDevice = { readonly profile: string; readonly unit: number };
 
 /** Devices played as their profiles say, until it is disposed. Rejects with `profile-invalid` or `usage`. */

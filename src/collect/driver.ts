@@ -88,6 +88,8 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
   readonly name: string;
   /** There are devices that say by themselves what they hold: one may be configured without points. */
   readonly discovers?: true;
+  /** Its simulator needs no profile: a device without points is played as a usual one of its kind. */
+  readonly simulatesUnprofiled?: true;
   /** How many bytes at the beginning of each frame only number it, by transport. Absent: none do. */
   readonly numbering?: Readonly<Record<string, number>>;
   readonly schemas: {
@@ -95,7 +97,10 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
     readonly connection: ZodType<Connection>;
     /** The keys of a device besides the common ones (connection, profile, every, domain, labels, points). */
     readonly device: ZodObject & ZodType<Device>;
-    /** The keys of a point besides the common ones (unit, quantity, obis, kind, scale, …): its address. */
+    /**
+     * The keys of a point besides the common ones (unit, quantity, obis, kind, scale, …): its address. What it names of
+     * those is told to both.
+     */
     readonly point: ZodObject & ZodType<Address>;
   };
   /** What a point's raw values can be. */

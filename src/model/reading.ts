@@ -44,6 +44,6 @@ export type Reading<Point = PointNumber> = {
 );
 
 /** A failed read of one point. */
-export function badReading(point: PointNumber, reason: Reason, receivedTime: number): Reading {
+export function badReading<Point = PointNumber>(point: Point, reason: Reason, receivedTime: number): Reading<Point> {
   return { point, sourceTime: null, receivedTime, quality: 'bad', value: null, reason };
 }
