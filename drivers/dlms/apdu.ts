@@ -14,7 +14,7 @@ export type Attribute = Place & { readonly selection?: { readonly selector: numb
 export type Result = { readonly data: Data } | { readonly refusal: number };
 
 /** `number` counts from 1. */
-export type Block = { readonly last: boolean; readonly number: number; readonly bytes: Buffer };
+type Block = { readonly last: boolean; readonly number: number; readonly bytes: Buffer };
 
 /** `invoke`: Invoke-Id-And-Priority, which an answer repeats. */
 export type Request = { readonly invoke: number } & (
@@ -225,7 +225,7 @@ function takeResult(reader: Reader): Result {
 }
 
 /** A list whose number of items stands before it, each of at least one byte. */
-export function takeList<T>(reader: Reader, take: (reader: Reader) => T): readonly T[] {
+function takeList<T>(reader: Reader, take: (reader: Reader) => T): readonly T[] {
   const count = reader.length();
   if (count > reader.left) throw malformed(`${count} items in ${reader.left} bytes`);
   return Array.from({ length: count }, () => take(reader));

@@ -1,4 +1,4 @@
-import type { DriverContext, DriverDevice, Session } from '../../src/collect/driver.ts';
+import type { DriverContext, DriverDevice, PointWrite, Session } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { badReading, type Reading, type Reason } from '../../src/model/reading.ts';
 import { readingsOf } from '../meter/meter-points.ts';
@@ -54,6 +54,19 @@ export class AskSession implements Session {
       missing = await this.#missed(device, error, lifetime);
     }
     return points.map((point) => readings.get(point.number) ?? badReading(point.number, missing, clock.monotonic()));
+  }
+
+  async write(device: Device, writes: readonly PointWrite[], signal: AbortSignal): Promise<readonly Reading[]> {
+    const lifetime = AbortSignal.any([signal, this.#closing.signal]);
+    const meter = await this.#meter(device, lifetime);
+    const points: Point[] = [];
+    for (const { point, value } of writes) {
+      const known = device.points.find(({ number }) => number === point.number);
+      if (known === undefined) throw new TypeError(`${point.id} is no point of ${device.id}`);
+      await meter.write(known, value, lifetime);
+      points.push(known);
+    }
+    return this.read(device, points, signal);
   }
 
   /** Why what was not read is bad. Throws what is not the device's fault. */

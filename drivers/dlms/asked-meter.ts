@@ -1,13 +1,15 @@
 import type { DriverContext, DriverPoint } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
+import type { Value } from '../../src/model/reading.ts';
 import type { MeterContent } from '../meter/value.ts';
 import type { Attribute, Result } from './apdu.ts';
 import type { CosemClient } from './client.ts';
 import { contentOf, type Scale } from './content.ts';
+import { encodeLike } from './encode-like.ts';
 import { scalerUnitOf } from './lists.ts';
 import type { Link } from './link.ts';
 import { isScaled, likelyPlaces, scalerPlace } from './objects.ts';
-import { reasonOf, saysOtherClass } from './results.ts';
+import { explainResult, reasonOf, saysOtherClass } from './results.ts';
 import type { PointAddress } from './schema.ts';
 
 export type Point = DriverPoint<PointAddress>;
@@ -85,13 +87,24 @@ export class AskedMeter {
     const known = points.filter(({ address }) => this.#memory.known.has(keyOf(address)));
     for (const part of this.#parts(known)) await this.#readKnown(part, take, signal);
     for (const point of points) {
-      if (!known.includes(point)) take(point, await this.#readNew(point, signal));
+      if (!known.includes(point)) take(point, await this.#readNew(point.address, signal));
     }
   }
 
-  /** Forgets the association without a word, as when the wire was lost. */
-  drop(): void {
-    this.#associated = false;
+  /**
+   * Sets an attribute to what makes its point show `value`. Rejects with `device-refused`, or with `write-refused` where
+   * the meter cannot hold it.
+   */
+  async write({ address, id }: Point, value: Value, signal: AbortSignal): Promise<void> {
+    if (!this.#memory.known.has(keyOf(address))) await this.#readNew(address, signal);
+    const known = this.#memory.known.get(keyOf(address));
+    if (known === undefined) throw new GatewayError('device-refused', `${id}: the meter does not let it be read`);
+    const { place, scale } = known;
+    const held = await this.use((client) => client.get(place, signal), signal);
+    if (!('data' in held)) throw new GatewayError('device-refused', `${id}: ${explainResult(held.refusal)}`);
+    const data = encodeLike(held.data, value, { scale, unit: address.unit });
+    const refusal = await this.use((client) => client.set(place, data, signal), signal);
+    if (refusal !== 0) throw new GatewayError('device-refused', `${id}: ${explainResult(refusal)}`);
   }
 
   async release(signal: AbortSignal): Promise<void> {
@@ -176,7 +189,7 @@ export class AskedMeter {
   }
 
   /** Finds out what the object is, and what its numbers are multiplied by. */
-  async #readNew({ address }: Point, signal: AbortSignal): Promise<MeterContent> {
+  async #readNew(address: PointAddress, signal: AbortSignal): Promise<MeterContent> {
     let refusal = 0;
     for (const place of likelyPlaces(address)) {
       const result = await this.use((client) => client.get(place, signal), signal);
@@ -211,6 +224,6 @@ function contentOfResult(result: Result, scale: Scale | undefined): MeterContent
 }
 
 /** Whether the meter answered, and said no. */
-export function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): boolean {
   return error instanceof GatewayError && error.code === 'device-refused';
 }

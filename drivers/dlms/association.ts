@@ -30,7 +30,6 @@ const MECHANISM_NAME = 2;
 
 /** What the parties talk with. */
 export const contexts = { ln: 1, sn: 2, 'ln-ciphered': 3, 'sn-ciphered': 4 } as const;
-export type Context = (typeof contexts)[keyof typeof contexts];
 
 /** How the parties prove who they are. */
 export const mechanisms = { none: 0, low: 1, gmac: 5 } as const;

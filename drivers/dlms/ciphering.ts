@@ -6,7 +6,6 @@ import { encodeOctets, malformed, Reader, uint32 } from './reader.ts';
 
 const ALGORITHM = 'aes-128-gcm';
 export const KEY_BYTES = 16;
-export const TITLE_BYTES = 8;
 const TAG_BYTES = 12;
 const HEADER_BYTES = 5; // security control, invocation counter
 
@@ -120,7 +119,7 @@ export function provenCounter(
 /** First byte of general-glo-ciphering and general-ded-ciphering: IEC 62056-53, 8.6. */
 export const generalTags = { global: 0xdb, dedicated: 0xdc } as const;
 
-/** An APDU that names its sender: general ciphering. */
+/** An APDU that names its sender: general ciphering. @internal */
 export function encodeGeneral(tag: number, title: Buffer, sealed: Buffer): Buffer {
   return Buffer.concat([Buffer.of(tag), encodeOctets(title), encodeOctets(sealed)]);
 }

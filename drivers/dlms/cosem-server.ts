@@ -8,6 +8,7 @@ import {
   mechanisms,
   tags as associationTags,
   type AssociationRequest,
+  type AssociationResponse,
 } from './association.ts';
 import { encodeData } from './data.ts';
 import { conformance, decodeInitiateRequest, encodeInitiateResponse, type Initiate } from './initiate.ts';
@@ -81,43 +82,43 @@ export class CosemServer {
   }
 
   async #associate(request: AssociationRequest): Promise<Buffer> {
-    const { access, channel } = this.#settings;
-    const wanted = channel === undefined ? contexts.ln : contexts['ln-ciphered'];
+    const { channel, maxPdu } = this.#settings;
     this.#isTrusted = false;
-    const fault = this.#faultOf(request, wanted);
-    if (fault !== undefined) {
-      return encodeAssociationResponse({ context: wanted, result: 1, diagnostic: { source: 'user', code: fault } });
-    }
+    const fault = this.#faultOf(request);
+    if (fault !== undefined) return encodeAssociationResponse({ ...this.#diagnosis(fault), result: 1 });
     if (request.title !== undefined) channel?.meet(request.title);
-    const { information } = request;
-    const initiate = channel === undefined ? information : channel.unprotect(information);
+    const initiate = channel === undefined ? request.information : channel.unprotect(request.information);
     if (initiate === undefined) return EXCEPTION;
     this.#agreed = decodeInitiateRequest(initiate);
-    const answer = encodeInitiateResponse(
-      { conformance: OFFERED & this.#agreed.conformance, maxPdu: this.#settings.maxPdu },
-      false,
-    );
-    const challenge = access.kind === 'hls5-gmac' ? access.challenge() : undefined;
-    this.#challenge = challenge;
-    this.#clientChallenge = request.authentication ?? Buffer.alloc(0);
-    this.#isTrusted = challenge === undefined;
-    return encodeAssociationResponse({
-      context: wanted,
-      result: 0,
-      diagnostic: { source: 'user', code: challenge === undefined ? 0 : AUTHENTICATION_REQUIRED },
-      ...(channel !== undefined && { title: channel.title }),
-      ...(challenge !== undefined && { mechanism: mechanisms.gmac, authentication: challenge }),
-      information: channel === undefined ? answer : await channel.protect(answer),
-    });
+    const answer = encodeInitiateResponse({ conformance: OFFERED & this.#agreed.conformance, maxPdu }, false);
+    const information = (await channel?.protect(answer)) ?? answer;
+    return encodeAssociationResponse({ ...this.#challengeTo(request), information });
+  }
+
+  /** Accepts a client, or has it prove first that it knows the keys. */
+  #challengeTo({ authentication = Buffer.alloc(0) }: AssociationRequest): AssociationResponse {
+    const { access, channel } = this.#settings;
+    const title = channel === undefined ? {} : { title: channel.title };
+    this.#challenge = access.kind === 'hls5-gmac' ? access.challenge() : undefined;
+    this.#clientChallenge = authentication;
+    this.#isTrusted = this.#challenge === undefined;
+    if (this.#challenge === undefined) return { ...this.#diagnosis(0), ...title, result: 0 };
+    const proof = { mechanism: mechanisms.gmac, authentication: this.#challenge };
+    return { ...this.#diagnosis(AUTHENTICATION_REQUIRED), ...title, ...proof, result: 0 };
+  }
+
+  #diagnosis(code: number): Pick<AssociationResponse, 'context' | 'diagnostic'> {
+    return { context: this.#context, diagnostic: { source: 'user', code } };
+  }
+
+  get #context(): number {
+    return this.#settings.channel === undefined ? contexts.ln : contexts['ln-ciphered'];
   }
 
   /** A diagnostic where the client does not come as it should. */
-  #faultOf(
-    { context, mechanism = mechanisms.none, authentication }: AssociationRequest,
-    wanted: number,
-  ): number | undefined {
+  #faultOf({ context, mechanism = mechanisms.none, authentication }: AssociationRequest): number | undefined {
     const { access } = this.#settings;
-    if (context !== wanted) return 2;
+    if (context !== this.#context) return 2;
     const expected = { none: mechanisms.none, lls: mechanisms.low, 'hls5-gmac': mechanisms.gmac }[access.kind];
     if (mechanism !== expected) return access.kind === 'none' ? 11 : 12;
     if (access.kind !== 'lls') return undefined;
@@ -139,7 +140,8 @@ export class CosemServer {
         return this.#nextBlock(invoke, request.block);
       case 'set':
         return { kind: 'set', invoke, refusal: this.#set(request.attribute, request.data) };
-      default:
+      case 'set-first-block':
+      case 'set-block':
         return { kind: 'set', invoke, refusal: DENIED };
     }
   }

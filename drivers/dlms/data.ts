@@ -241,17 +241,3 @@ function tagged(tag: number, ...parts: readonly Buffer[]): Buffer {
 export function isNumber(data: Data | undefined): data is Number {
   return data !== undefined && Object.hasOwn(scalars, data.type);
 }
-
-// The few values that requests are made of.
-
-export function structure(...items: readonly Data[]): Data {
-  return { type: 'structure', items };
-}
-
-export function octets(bytes: Buffer): Data {
-  return { type: 'octets', bytes };
-}
-
-export function number(type: Number['type'], value: number | bigint): Data {
-  return { type, value };
-}

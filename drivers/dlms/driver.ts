@@ -24,7 +24,7 @@ export const dlms = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
   simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   simulate,
-  describe: (address) => ({ type: typeOf(address), writable: false }),
+  describe: (address) => ({ type: typeOf(address), writable: true }),
   open: (connection, devices, context, signal) =>
     connection.mode === 'push'
       ? openPush(connection, devices, context, signal)

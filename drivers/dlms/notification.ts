@@ -41,6 +41,7 @@ function checked(time: Buffer): Buffer | undefined {
   return time.length === 0 ? undefined : time;
 }
 
+/** @internal */
 export function encodeNotification({ invoke, time = Buffer.alloc(0), body }: Notification): Buffer {
   return Buffer.concat([Buffer.of(tags.dataNotification), uint32(invoke), encodeOctets(time), encodeData(body)]);
 }

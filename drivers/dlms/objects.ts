@@ -7,7 +7,7 @@ const { data, register, clock } = objectClasses;
 const extended = objectClasses['extended-register'];
 const demand = objectClasses['demand-register'];
 
-export const VALUE = 2;
+const VALUE = 2;
 
 /** IEC 62056-62, 4.3: where the classes that measure keep scaler and unit. */
 const SCALERS: ReadonlyMap<number, number> = new Map([
@@ -23,7 +23,7 @@ export function scalerPlace(name: string, classId: number): Attribute | undefine
 }
 
 /** The classes that an object can be of, the likeliest first, where the configuration does not say it. */
-export function likelyClasses(obis: Obis): readonly number[] {
+function likelyClasses(obis: Obis): readonly number[] {
   if (obis.a === 0 && obis.c === 1 && obis.d === 0) return [clock, data];
   const kind = meaningOf(obis)?.kind;
   if (kind === 'text' || kind === 'state') return [data, register, extended];

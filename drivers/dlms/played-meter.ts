@@ -135,7 +135,7 @@ function rows(row: (seconds: number) => Data, from: number, to: number): Data {
 }
 
 /** IEC 62056-62, capture_object_definition. */
-export function captureOf(classId: number, name: string): Data {
+function captureOf(classId: number, name: string): Data {
   return {
     type: 'structure',
     items: [

@@ -5,7 +5,7 @@ import { clockDeviation } from '../meter/clock-deviation.ts';
 import { MeterPoints } from '../meter/meter-points.ts';
 import { localZone } from '../meter/time.ts';
 import { tags } from './apdu.ts';
-import { decodeGeneral, generalTags, unseal, type Keys } from './ciphering.ts';
+import { decodeGeneral, generalTags, unseal, type Keys, type Unsealed } from './ciphering.ts';
 import { meterValue } from './content.ts';
 import { instantOfCosem, parseCosemTime, type CosemTime } from './cosem-time.ts';
 import { readList, type Item, type Layout } from './lists.ts';
@@ -35,7 +35,8 @@ export class PushingMeter {
 
   /** What an APDU says. Throws `answer-malformed` for what is none, or must not be believed. */
   hear(apdu: Buffer, clock: Clock): Pushed {
-    const { time: sent, body } = decodeNotification(this.#open(apdu));
+    const { plain, insecure } = this.#open(apdu);
+    const { time: sent, body } = decodeNotification(plain);
     const { items, nameless, layout } = readList(body, this.#layout);
     this.#layout ??= layout;
     if (items.length === 0) throw malformed(`a list in which none of its ${nameless} values has a name`);
@@ -44,26 +45,28 @@ export class PushingMeter {
     const values = items.flatMap(({ obis, data, ...scale }) => meterValue(obis, data, instant, scale) ?? []);
     const deviation = instant === null ? [] : [clockDeviation(instant, clock.wall())];
     const pushed = this.#points.take([...values, ...deviation], clock.monotonic());
-    return time?.doubtful === true ? { ...pushed, readings: pushed.readings.map(doubted) } : pushed;
+    const readings = insecure ? pushed.readings.map(unverified) : pushed.readings;
+    return { ...pushed, readings: time?.doubtful === true ? readings.map(doubted) : readings };
   }
 
-  #open(apdu: Buffer): Buffer {
+  #open(apdu: Buffer): Pick<Unsealed, 'plain' | 'insecure'> {
     const { verify } = this.#settings;
     if (apdu[0] !== generalTags.global) {
       if (this.#secrets !== undefined && verify) throw malformed('it is not encrypted, although there are keys for it');
-      return apdu;
+      return { plain: apdu, insecure: this.#secrets !== undefined };
     }
     const { title, sealed } = decodeGeneral(apdu);
     this.#requireTitle(title);
     if (this.#secrets === undefined) {
       throw malformed(`it is encrypted: the keys of meter ${title.toString('hex')} are needed`);
     }
-    const { plain, counter } = unseal(sealed, { keys: this.#secrets.keys, title, verify });
+    const unsealed = unseal(sealed, { keys: this.#secrets.keys, title, verify });
+    const { plain, counter } = unsealed;
     if (plain[0] !== tags.dataNotification) throw malformed('what it encrypts makes no sense: is the key right?');
     if (verify && !this.#secrets.counters.admit(counter)) {
       throw malformed(`its invocation counter ${counter} was there before: it was recorded and sent again`);
     }
-    return plain;
+    return unsealed;
   }
 
   #requireTitle(title: Buffer): void {
@@ -92,4 +95,8 @@ function timeOf(items: readonly Item[], sent: Buffer | undefined): CosemTime | u
 
 function doubted<Point>(reading: Reading<Point>): Reading<Point> {
   return reading.quality === 'good' ? { ...reading, quality: 'uncertain', reason: 'time' } : reading;
+}
+
+function unverified<Point>(reading: Reading<Point>): Reading<Point> {
+  return reading.quality === 'good' ? { ...reading, reason: 'unverified' } : reading;
 }

@@ -95,7 +95,7 @@ const classNames = ['data', 'register', 'extended-register', 'demand-register', 
 
 const { unit, kind } = meterPointSchema('', '').shape;
 
-export const pointSchema = z.strictObject({
+const pointShape = z.strictObject({
   obis: z
     .string()
     .transform((text, context): string => {
@@ -104,10 +104,15 @@ export const pointSchema = z.strictObject({
       context.issues.push({ code: 'custom', message: `"${text}" is no OBIS code: write e.g. 1-0:1.8.0`, input: text });
       return z.NEVER;
     })
+    .optional()
     .meta({
       description: 'OBIS code of the object, which is its logical name.',
       examples: ['1-0:1.8.0', '0-0:96.1.0'],
     }),
+  register: z
+    .literal('clock-deviation')
+    .optional()
+    .meta({ description: "By how many seconds the clock of a meter that pushes is ahead of the gateway's." }),
   object: z
     .union([z.enum(classNames).transform((name): number => objectClasses[name]), z.int().min(1).max(0xffff)])
     .optional()
@@ -120,6 +125,15 @@ export const pointSchema = z.strictObject({
   }),
   unit,
   kind,
+});
+
+export const pointSchema = pointShape.superRefine(({ obis, register }, context) => {
+  if ((obis === undefined) !== (register === undefined)) return;
+  const message =
+    obis === undefined
+      ? 'missing: the OBIS code of the object, e.g. 1-0:1.8.0'
+      : 'has a register besides: write one of the two';
+  context.addIssue({ code: 'custom', path: ['obis'], message });
 });
 
 export type DeviceSettings = z.output<typeof deviceSchema>;
