@@ -27,7 +27,7 @@ export function pushedLine({ settings = {}, points = [], secrets, telegrams }: P
   const oddities: (readonly [string, string])[] = [];
   const device = {
     id: 'meter',
-    settings: deviceSchema.parse(settings),
+    settings: parsed(settings),
     points: points.map((point, index) => ({
       number: index + 1,
       id: `meter/point-${index + 1}`,
@@ -42,6 +42,16 @@ export function pushedLine({ settings = {}, points = [], secrets, telegrams }: P
     tap: { listener: undefined },
   });
   return { clock, oddities, hear: (...chunks) => chunks.flatMap((chunk) => line.hear(chunk)) };
+}
+
+const parsings = new Map<string, ReturnType<typeof deviceSchema.parse>>();
+
+/** Parsing takes longer than hearing a telegram, and there are tests with thousands of lines. */
+function parsed(settings: object): ReturnType<typeof deviceSchema.parse> {
+  const key = JSON.stringify(settings);
+  const known = parsings.get(key) ?? deviceSchema.parse(settings);
+  parsings.set(key, known);
+  return known;
 }
 
 /** Readings by the names of their points, and what was said of these. */

@@ -27,22 +27,39 @@ const secrets = (state = memoryState(), keys = KEYS) => ({
   counters: new KeptCounters(state, 'meter', keys, () => 0),
 });
 
+const heard = (body: Data, settings: object = {}) => {
+  const line = pushedLine({ settings });
+  return { ...byName(line.hear(...inFrames(telegram(body)))), oddities: line.oddities };
+};
+
+const described = (code: string, classId: number, attribute: number): Data =>
+  structure(
+    { type: 'uint16', value: classId },
+    name(code),
+    { type: 'int8', value: attribute },
+    { type: 'uint16', value: 0 },
+  );
+
+const frame = (apdu: Buffer): Buffer => Buffer.concat(inFrames(apdu));
+const plain = (wattHours: number): Buffer => telegram(importing(wattHours));
+
 const IMPORT = 'active-energy-import';
 
 describe('a list that a meter pushes', () => {
-  const heard = (body: Data, settings: object = {}) => {
-    const line = pushedLine({ settings });
-    return { ...byName(line.hear(...inFrames(telegram(body)))), oddities: line.oddities };
-  };
-
   test('may say name, value and scale one after the other, as in Austria', () => {
     const time: Data = { type: 'octets', bytes: Buffer.from('07ea0b1e01120000ff800080', 'hex') };
     const { readings, points } = heard(
       structure(
-        ...[name('0-0:1.0.0'), time],
-        ...[name('0-0:96.1.0'), { type: 'octets', bytes: Buffer.from('1234567890') } as const],
-        ...[name('1-0:32.7.0'), { type: 'uint16', value: 2_301 } as const, scale(-1, 35)],
-        ...[name('1-0:1.8.0'), uint32(12_345_678), scale(0, 30)],
+        name('0-0:1.0.0'),
+        time,
+        name('0-0:96.1.0'),
+        { type: 'octets', bytes: Buffer.from('1234567890') },
+        name('1-0:32.7.0'),
+        { type: 'uint16', value: 2_301 },
+        scale(-1, 35),
+        name('1-0:1.8.0'),
+        uint32(12_345_678),
+        scale(0, 30),
       ),
       { zone: 'Europe/Vienna' },
     );
@@ -53,13 +70,6 @@ describe('a list that a meter pushes', () => {
   });
 
   test('may begin with what its values are, as the push setup has it', () => {
-    const described = (code: string, classId: number, attribute: number): Data =>
-      structure(
-        { type: 'uint16', value: classId },
-        name(code),
-        { type: 'int8', value: attribute },
-        { type: 'uint16', value: 0 },
-      );
     const objects: Data = {
       type: 'array',
       items: [described('0-8:25.9.0', 40, 2), described('1-0:1.7.0', 3, 2), described('1-0:1.7.0', 3, 3)],
@@ -123,9 +133,6 @@ describe('a list that a meter pushes', () => {
 });
 
 describe('a telegram that is encrypted', () => {
-  const frame = (apdu: Buffer): Buffer => Buffer.concat(inFrames(apdu));
-  const plain = (wattHours: number): Buffer => telegram(importing(wattHours));
-
   test('is opened with the keys of its meter', () => {
     const line = pushedLine({ secrets: secrets() });
     expect(valuesOf(line.hear(frame(encrypted(plain(1_000), 1)), frame(encrypted(plain(2_000), 2))))).toEqual([
