@@ -5,4 +5,5 @@ export const drivers = {
   dlms: async (): Promise<Driver> => (await import('../drivers/dlms/driver.ts')).dlms,
   sml: async (): Promise<Driver> => (await import('../drivers/sml/driver.ts')).sml,
   modbus: async (): Promise<Driver> => (await import('../drivers/modbus/driver.ts')).modbus,
+  mbus: async (): Promise<Driver> => (await import('../drivers/mbus/driver.ts')).mbus,
 } as const satisfies Record<string, () => Promise<Driver>>;
