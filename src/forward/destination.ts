@@ -74,7 +74,7 @@ export type UplinkSettings = {
   /** Whether a far end that acknowledges nothing (QoS 0 only) will do. */
   readonly lossy?: boolean;
   /** Published by the far end when we vanish without a goodbye. */
-  readonly will: Message;
+  readonly will: Message | undefined;
 };
 
 /** Connects or throws: `destination-unreachable` or `destination-refused`. Never retries, never waits. */

@@ -103,13 +103,15 @@ function clientOptions({ settings, dialect }: Introduction) {
     keepalive: Math.max(1, Math.round(settings.keepAlive / 1000)),
     ...(user !== undefined && { username: user.name }),
     ...(user?.password !== undefined && { password: user.password }),
-    will: {
-      topic: will.topic,
-      payload: will.payload,
-      qos: 1,
-      retain: will.retain && dialect.retain,
-      ...(modern && userProperties(will)),
-    },
+    ...(will !== undefined && {
+      will: {
+        topic: will.topic,
+        payload: will.payload,
+        qos: 1 as const,
+        retain: will.retain && dialect.retain,
+        ...(modern && userProperties(will)),
+      },
+    }),
     ...(modern && { properties: { sessionExpiryInterval: 0, maximumPacketSize: LARGEST_INCOMING_PACKET } }),
     reconnectPeriod: 0,
     connectTimeout: settings.timeout,
