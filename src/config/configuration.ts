@@ -85,6 +85,7 @@ export type DestinationSettings = {
   readonly format: FormatName;
   /** What the format asks for beyond its name. */
   readonly options: FormatOptions;
+  readonly compress: Compression;
   /** The only version of MQTT to speak; undefined: the newest that the broker knows. */
   readonly protocol: '5' | '3.1.1' | undefined;
   readonly select: Selection;
@@ -99,6 +100,9 @@ export type DestinationSettings = {
 
 export const formatNames = ['json', 'sparkplug-b', 'opcua-pubsub', 'thingsboard', 'senml', 'fiware', 'custom'] as const;
 export type FormatName = (typeof formatNames)[number];
+
+export const compressions = ['none', 'zstd', 'gzip'] as const;
+export type Compression = (typeof compressions)[number];
 
 /** The settings of each format that has some, under the name of its key. */
 export type FormatOptions = {

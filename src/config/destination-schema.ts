@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { domains, readingClasses } from '../model/point.ts';
 import { secretSchema } from '../model/secret.ts';
 import { tlsSchema } from '../wire/tls-settings.ts';
-import { formatNames, type FormatName, type FormatOptions } from './configuration.ts';
+import { compressions, formatNames, type FormatName, type FormatOptions } from './configuration.ts';
 import { nearest } from './nearest.ts';
 import { parseTemplate, placeholders, type Template } from './template.ts';
 import { duration, idSchema } from './values.ts';
@@ -128,6 +128,9 @@ const customSchema = z.strictObject({
     .describe('Readings of one topic: a message each, a JSON array, or a line each.'),
 });
 
+/** Formats whose specification or receiver leaves the payload's bytes to us. */
+const compressible: readonly FormatName[] = ['json', 'senml', 'custom'];
+
 /** The key below which a format has its settings. */
 const optionKeys = {
   sparkplug: 'sparkplug-b',
@@ -180,6 +183,10 @@ export const destinationSchema = z
     senml: senmlSchema.exactOptional().describe('For senml.'),
     fiware: fiwareSchema.exactOptional().describe('For fiware.'),
     custom: customSchema.exactOptional().describe('For custom, which needs it.'),
+    compress: z
+      .enum(compressions)
+      .default('none')
+      .describe('Compression of data messages, for json, senml and custom. `weir centre` understands it.'),
     select: selectSchema,
     keepAlive: duration('1s', '18h').prefault('30s').describe('Silence after which the connection is checked.'),
     window: z.int().min(1).max(64).default(16).describe('Most messages sent and not yet acknowledged.'),
@@ -201,6 +208,10 @@ export const destinationSchema = z
         path: ['format'],
         message: 'needs templates\nadd custom: { topic, payload }',
       });
+    }
+    if (destination.compress !== 'none' && !compressible.includes(format)) {
+      const message = `is not for ${format}, whose receivers do not expect it\nleave it out`;
+      context.addIssue({ code: 'custom', path: ['compress'], message });
     }
     for (const [key, owner] of Object.entries(optionKeys)) {
       if (!(key in destination) || format === owner) continue;

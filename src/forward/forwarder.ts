@@ -8,6 +8,7 @@ import type { Report } from '../ops/events.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
 import { readCredentials, type ReadSecret } from './credentials.ts';
 import type { ConnectUplink, Uplink } from './destination.ts';
+import { compressing } from './compress.ts';
 import { ConnectionCount } from './connection-count.ts';
 import type { Format, FormatSession, GatewayIdentity, WriteCommand } from './format.ts';
 import { formats } from './formats.ts';
@@ -132,14 +133,7 @@ class MqttForwarder implements Forwarder {
     const { clock } = this.#context;
     if (this.#failure?.code === 'destination-lost') await clock.sleep(Math.random() * this.#reconnect.spread, signal);
     const distrusted = this.#failure?.code === 'destination-refused';
-    const speech = this.#format.session({
-      identity: this.#identity,
-      options: this.#settings.options,
-      connection: this.#format.delivery.births ? await this.#connections.next() : 0,
-      latest: this.#latest,
-      presence: this.#context.presence,
-      now: clock.wall(),
-    });
+    const speech = await this.#speech();
     using uplink = await this.#connect(speech, signal);
     const cancel = distrusted ? clock.after(LASTING, healthy) : () => undefined;
     const session = new Session(
@@ -162,6 +156,19 @@ class MqttForwarder implements Forwarder {
       stopProbing();
       this.#session = undefined;
     }
+  }
+
+  async #speech(): Promise<FormatSession> {
+    const { options, compress } = this.#settings;
+    const session = this.#format.session({
+      identity: this.#identity,
+      options,
+      connection: this.#format.delivery.births ? await this.#connections.next() : 0,
+      latest: this.#latest,
+      presence: this.#context.presence,
+      now: this.#context.clock.wall(),
+    });
+    return compressing(session, compress);
   }
 
   async #connect(speech: FormatSession, signal: AbortSignal): Promise<Uplink> {

@@ -96,6 +96,11 @@ const rows: readonly (readonly [what: string, yaml: string, line: string])[] = [
     `weir.yaml:2:47 destinations.x.format: the formats are: ${formatNames.join(', ')}; write json`,
   ],
   [
+    'compression of a format that has none',
+    destination('url: "mqtt://h", format: fiware, compress: zstd'),
+    'weir.yaml:2:65 destinations.x.compress: is not for fiware, whose receivers do not expect it; leave it out',
+  ],
+  [
     'a custom format without templates',
     destination('url: "mqtt://h", format: custom'),
     'weir.yaml:2:47 destinations.x.format: needs templates; add custom: { topic, payload }',
