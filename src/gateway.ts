@@ -9,6 +9,7 @@ import { serveControl } from './control/server.ts';
 import { drivers as shippedDrivers } from './drivers.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
 import type { Journal, Recorder } from './journal/journal.ts';
+import { DevicePresence } from './forward/presence.ts';
 import { openJournal } from './journal/open.ts';
 import { newestGood } from './journal/newest.ts';
 import { createRecorder } from './journal/recorder.ts';
@@ -94,11 +95,12 @@ async function assemble(
   const intern: CollectorContext['intern'] = (definitions) => journal.intern(definitions);
   const newest: CollectorContext['newest'] = (points) => newestGood(journal, points);
   const state = await openStateFile(configuration.journal.path);
-  const context = { clock, report, recorder, shown, intern, newest, state };
+  const presence = new DevicePresence(new Map(configuration.devices.map(({ id, connection }) => [id, connection])));
+  const context = { clock, report: presence.noting(report), recorder, shown, intern, newest, state };
   const collectors = await createCollectors(configuration, devices, drivers, context);
   const points = (): readonly PointNumber[] =>
     collectors.flatMap((collector) => collector.devices).flatMap((device) => device.points.map(({ number }) => number));
-  const forwarders = await createForwarders(configuration, { journal, clock, report, readSecret, points });
+  const forwarders = await createForwarders(configuration, { journal, clock, report, readSecret, points, presence });
   return { recorder, readings, taken, collectors, forwarders };
 }
 

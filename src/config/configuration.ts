@@ -1,5 +1,6 @@
 import type { Domain, PointDefinition, PointId, ReadingClass } from '../model/point.ts';
 import type { SecretReference } from '../model/secret.ts';
+import type { Template } from './template.ts';
 import type { TlsSettings } from '../wire/tls-settings.ts';
 
 /** The configuration as the gateway uses it: parsed, profiles merged in, defaults filled, durations in milliseconds. */
@@ -77,9 +78,16 @@ export type Processing = {
 export type DestinationSettings = {
   readonly name: string;
   readonly url: string;
+  /** Brokers that stand in for it, in their order. */
+  readonly failover: readonly string[];
   readonly user: { readonly name: string; readonly password: SecretReference | undefined } | undefined;
   readonly tls: TlsSettings | undefined;
-  readonly format: 'json';
+  readonly format: FormatName;
+  /** What the format asks for beyond its name. */
+  readonly options: FormatOptions;
+  readonly compress: Compression;
+  /** The only version of MQTT to speak; undefined: the newest that the broker knows. */
+  readonly protocol: '5' | '3.1.1' | undefined;
   readonly select: Selection;
   /** Milliseconds. */
   readonly keepAlive: number;
@@ -88,6 +96,38 @@ export type DestinationSettings = {
   /** Milliseconds that an acknowledgement may take. */
   readonly timeout: number;
   readonly backlog: 'oldest-first' | 'newest-first';
+};
+
+export const formatNames = ['json', 'sparkplug-b', 'opcua-pubsub', 'thingsboard', 'senml', 'fiware', 'custom'] as const;
+export type FormatName = (typeof formatNames)[number];
+
+export const compressions = ['none', 'zstd', 'gzip'] as const;
+export type Compression = (typeof compressions)[number];
+
+/** The settings of each format that has some, under the name of its key. */
+export type FormatOptions = {
+  readonly sparkplug?: SparkplugOptions | undefined;
+  readonly senml?: SenmlOptions | undefined;
+  readonly fiware?: FiwareOptions | undefined;
+  readonly custom?: CustomOptions | undefined;
+};
+
+/** What stands in front of each name; undefined: the gateway's id and a slash. */
+type SenmlOptions = { readonly baseName?: string };
+
+export type FiwareOptions = { readonly apiKey: string; readonly form: 'iot-agent' | 'ngsi-ld' };
+
+export type CustomOptions = {
+  readonly topic: Template;
+  readonly payload: Template;
+  /** Whether readings of one topic share a message, and how. */
+  readonly join: 'none' | 'array' | 'lines';
+};
+
+export type SparkplugOptions = {
+  readonly group: string;
+  /** The host application without which nothing is sent; undefined: none is waited for. */
+  readonly primaryHost?: string | undefined;
 };
 
 /** What goes to a destination; an absent list means everything, several lists must all match. */

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Configuration } from './configuration.ts';
-import { checkSelections, parseDestinations } from './destinations.ts';
+import { checkNames, checkSelections, parseDestinations } from './destinations.ts';
 import { resolveDevices, type ResolvedDevice } from './devices.ts';
 import { DriverCatalogue, parseConnections, type ConnectionDrivers, type DriverLoaders } from './drivers.ts';
 import { faultsError, sortFaults, type Fault } from './fault.ts';
@@ -91,6 +91,7 @@ export async function resolveConfiguration(
   );
   const destinations = parseDestinations(root.at('destinations'), folder);
   if (settings.length === devices.length) checkSelections(root.at('destinations'), destinations, settings);
+  checkNames(root.at('destinations'), destinations, settings);
   if (secrets === 'checked') await checkAllReferences(root, { connections, devices: settings, destinations });
   const configuration =
     faults.length > 0 || general === undefined

@@ -108,12 +108,17 @@ export const errorCodes = {
     remedy: 'retry',
     exit: 69,
     advice:
-      "Check that this is the broker's MQTT port, and what it grants us: user, password, certificate, rights on weir/1/#.",
+      "Check that this is the broker's MQTT port, and what it grants us: user, password, certificate, rights on the topics of its format.",
   },
   'destination-lost': {
     remedy: 'retry',
     exit: 69,
     advice: 'The gateway reconnects by itself; the journal keeps everything meanwhile.',
+  },
+  'host-absent': {
+    remedy: 'retry',
+    exit: 69,
+    advice: 'The primary host application is offline: nothing is sent to its destination until it is back.',
   },
   'message-refused': {
     remedy: 'discard',

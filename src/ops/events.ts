@@ -36,6 +36,10 @@ export const eventTable = {
   'destination-up': { level: 'notice', text: 'destination {destination} is connected: {detail}' },
   'destination-lost': { level: 'warning', text: 'destination {destination} is lost: {error}' },
   'message-refused': { level: 'error', text: 'destination {destination} refused a message: {error}' },
+  'command-ignored': {
+    level: 'warning',
+    text: 'destination {destination} asked to write {point}: commands from centres are not enabled',
+  },
   'gap-written': {
     level: 'error',
     text: 'readings {after}..{upto} were dropped before {destination} had them: {reason}',
@@ -54,7 +58,6 @@ export const eventTable = {
   'wire-oddity': { level: 'info', text: 'connection {connection}: {event} {device}: {detail}' },
 } as const satisfies Record<string, { level: Level; text: string }>;
 
-/** @internal */
 export type EventName = keyof typeof eventTable;
 
 /** Tells one event: writes its line, counts it. Never throws, never waits. */

@@ -1,10 +1,35 @@
 import { isoTime } from '../../model/clock.ts';
 import type { Message } from '../destination.ts';
-import type { Format, GatewayIdentity, Loss } from '../format.ts';
+import type { CataloguePoint, Format, FormatSession, GatewayIdentity, Loss } from '../format.ts';
+import { packetOverhead } from '../packet-size.ts';
 import { topicOf, type TopicName } from '../topic.ts';
 import { createJsonEncoder } from './json-encoder.ts';
 
 // Weir's own format, topics `weir/1/<gateway>/…`: UTF-8 JSON with short names, one object a message.
+
+export const jsonFormat: Format = {
+  delivery: { acknowledgement: 'puback', coverage: 'message', retained: ['status', 'catalogue'], births: false },
+  session: ({ identity }) => jsonSession(identity),
+};
+
+function jsonSession(identity: GatewayIdentity): FormatSession {
+  return {
+    will: status(identity, 'lost', null),
+    overhead: packetOverhead(topicOf(identity.gateway, 'backlog'), {
+      ...properties(identity),
+      covers: `${Number.MAX_SAFE_INTEGER},${Number.MAX_SAFE_INTEGER}`,
+    }),
+    isWaiting: false,
+    filters: () => [],
+    understand: () => [],
+    introduction: (points, now) => [status(identity, 'online', now), catalogue(identity, points)],
+    presence: () => [],
+    loss: (loss, sent) => [gap(identity, loss, sent)],
+    leavesWithWill: false,
+    farewell: (now) => [status(identity, 'stopped', now)],
+    encoder: (lane, lookup) => createJsonEncoder(identity, lane, lookup),
+  };
+}
 
 /** What MQTT 5 repeats beside the payload, so that a router needs not parse it. */
 function properties({ gateway, epoch }: GatewayIdentity): Readonly<Record<string, string>> {
@@ -15,38 +40,38 @@ function retained(identity: GatewayIdentity, name: TopicName, body: object): Mes
   return {
     topic: topicOf(identity.gateway, name),
     payload: Buffer.from(JSON.stringify({ ...identity, ...body })),
+    qos: 1,
     retain: true,
     properties: properties(identity),
   };
 }
 
-function timeOrNull(wall: number | null): string | null {
-  return wall === null ? null : isoTime(wall);
+/** Whether the gateway is there. `lost` is what the broker says on our behalf when we vanish. */
+function status(identity: GatewayIdentity, state: 'online' | 'stopped' | 'lost', wall: number | null): Message {
+  return retained(identity, 'status', {
+    status: state === 'online' ? 'online' : 'offline',
+    ...(state !== 'online' && { reason: state }),
+    ...(wall !== null && { time: isoTime(wall) }),
+  });
 }
 
-export const jsonFormat: Format = {
-  delivery: { acknowledgement: 'puback', coverage: 'message' },
+function catalogue(identity: GatewayIdentity, points: readonly CataloguePoint[]): Message {
+  const entries = points.map(({ definition: { id, ...rest } }) => [id, rest] as const);
+  return retained(identity, 'catalogue', { points: Object.fromEntries(entries) });
+}
 
-  status: (identity, status, wall) =>
-    retained(identity, 'status', {
-      status: status === 'online' ? 'online' : 'offline',
-      ...(status !== 'online' && { reason: status }),
-      ...(wall !== null && { time: isoTime(wall) }),
-    }),
-
-  catalogue: (identity, points) =>
-    retained(identity, 'catalogue', { points: Object.fromEntries(points.map(({ id, ...rest }) => [id, rest])) }),
-
-  loss: (identity, loss, sent) => ({
+function gap(identity: GatewayIdentity, { range, count, from, to, reason }: Loss, sent: number): Message {
+  const { after, upto } = range;
+  const body = { covers: [after, upto], count, from: timeOrNull(from), to: timeOrNull(to), reason };
+  return {
     topic: topicOf(identity.gateway, 'gap'),
-    payload: Buffer.from(JSON.stringify({ ...identity, ...gapBody(loss), sent: isoTime(sent) })),
+    payload: Buffer.from(JSON.stringify({ ...identity, ...body, sent: isoTime(sent) })),
+    qos: 1,
     retain: false,
-    properties: { ...properties(identity), covers: `${loss.range.after},${loss.range.upto}` },
-  }),
+    properties: { ...properties(identity), covers: `${after},${upto}` },
+  };
+}
 
-  encoder: createJsonEncoder,
-};
-
-function gapBody({ range, count, from, to, reason }: Loss): object {
-  return { covers: [range.after, range.upto], count, from: timeOrNull(from), to: timeOrNull(to), reason };
+function timeOrNull(wall: number | null): string | null {
+  return wall === null ? null : isoTime(wall);
 }

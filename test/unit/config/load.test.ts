@@ -26,9 +26,13 @@ test('defaults are filled in, durations are milliseconds and sizes bytes', async
       {
         name: 'x',
         url: 'mqtt://h',
+        failover: [],
+        protocol: undefined,
         user: undefined,
         tls: undefined,
         format: 'json',
+        options: {},
+        compress: 'none',
         select: {},
         keepAlive: 30_000,
         window: 16,

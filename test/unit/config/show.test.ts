@@ -83,8 +83,10 @@ test('the effective document merges everything, fills the defaults in and keeps 
     destinations: {
       x: {
         url: 'mqtt://h',
+        failover: [],
         user: { name: 'u', password: { file: 'password.secret' } },
         format: 'json',
+        compress: 'none',
         select: {},
         keepAlive: '30s',
         window: 16,
