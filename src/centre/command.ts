@@ -48,7 +48,7 @@ export async function sendCommand(
   signal: AbortSignal,
 ): Promise<ReceivedResult> {
   const { session: _session, tls = PLAIN_TLS, ...settings } = broker;
-  using uplink = await connectMqtt({ ...settings, tls, keepAlive: KEEP_ALIVE }, clock, signal);
+  using uplink = await connectMqtt({ ...settings, tls, keepAlive: KEEP_ALIVE, will: undefined }, clock, signal);
   const result = new Promise<ReceivedResult>((resolve, reject) => {
     uplink.onMessage(({ payload }) => {
       const answer = resultIn(payload);

@@ -88,6 +88,8 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
   readonly name: string;
   /** There are devices that say by themselves what they hold: one may be configured without points. */
   readonly discovers?: true;
+  /** Its simulator needs no profile: a device without points is played as a usual one of its kind. */
+  readonly simulatesUnprofiled?: true;
   /** How many bytes at the beginning of each frame only number it, by transport. Absent: none do. */
   readonly numbering?: Readonly<Record<string, number>>;
   readonly schemas: {
@@ -95,7 +97,10 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
     readonly connection: ZodType<Connection>;
     /** The keys of a device besides the common ones (connection, profile, every, domain, labels, points). */
     readonly device: ZodObject & ZodType<Device>;
-    /** The keys of a point besides the common ones (unit, quantity, obis, kind, scale, …): its address. */
+    /**
+     * The keys of a point besides the common ones (unit, quantity, obis, kind, scale, …): its address. What it names of
+     * those is told to both.
+     */
     readonly point: ZodObject & ZodType<Address>;
   };
   /** What a point's raw values can be. */
@@ -261,7 +266,7 @@ export interface Session extends AsyncDisposable {
   /** What the device says of itself, in bounded time; no facts where it says nothing. Rejects as `read` does. */
   identify?(device: DriverDevice<unknown, unknown>, signal: AbortSignal): Promise<Identity>;
   /** See `History`. Between two portions others may use the session. */
-  history?: History;
+  history?(...asked: Parameters<History>): ReturnType<History>;
 }
 
 /** A stretch of wall time in milliseconds since 1970 UTC, neither end included. */
@@ -295,7 +300,7 @@ export interface ListeningSession extends AsyncDisposable {
    */
   listen(signal: AbortSignal): AsyncIterable<Pushed>;
   /** See `History`; may be called while it listens. */
-  history?: History;
+  history?(...asked: Parameters<History>): ReturnType<History>;
 }
 
 /** What one device said at once. */

@@ -151,7 +151,7 @@ export class Commander implements AsyncDisposable {
     const { id, issued, expires } = command;
     try {
       await kept;
-      const times = { issued: issued === null ? null : isoTime(issued), expires: isoTime(expires) };
+      const times = { issued: isoTime(issued), expires: isoTime(expires) };
       await audit.append('command', { destination, id, target: target.point, value: target.value, ...times });
     } catch (error) {
       return refusal('not-kept', messageOf(error));

@@ -8,7 +8,11 @@ import type { ReplayTable } from './replay-table.ts';
 const CLOCK_TOLERANCE = 60_000; // milliseconds
 
 /** A command of which everything is known that a check needs. */
-export type TimedCommand = IncomingCommand & { readonly id: string; readonly expires: number };
+export type TimedCommand = IncomingCommand & {
+  readonly id: string;
+  readonly issued: number;
+  readonly expires: number;
+};
 
 export type Moment = {
   /** Wall milliseconds. */
@@ -26,7 +30,8 @@ export function timely(
   { validity }: Pick<CommandSettings, 'validity'>,
   { now, synchronised }: Moment,
 ): TimedCommand | Refusal {
-  const { issued, target, value } = command;
+  const { target, value } = command;
+  const issued = command.issued === 'arrival' ? now : command.issued;
   if (!synchronised)
     return refusal('clock', 'the clock of this gateway is not synchronised: nothing can be known to be in time');
   if (issued === null) return refusal('no-time', 'it does not say when it was issued');
@@ -38,7 +43,7 @@ export function timely(
   if (expires - issued > validity) {
     return refusal('valid-too-long', `it is valid for ${expires - issued} ms, and ${validity} ms are allowed`);
   }
-  return { ...command, id: command.id ?? `${issued}:${target}=${String(value)}`.slice(0, 200), expires };
+  return { ...command, id: command.id ?? `${issued}:${target}=${String(value)}`.slice(0, 200), issued, expires };
 }
 
 /** Whether the command is a new one; `begin` is what makes it an old one. */

@@ -1,5 +1,6 @@
 import type { Domain, PointDefinition, PointId, ReadingClass } from '../model/point.ts';
 import type { SecretReference } from '../model/secret.ts';
+import type { Template } from './template.ts';
 import type { TlsSettings } from '../wire/tls-settings.ts';
 
 /** The configuration as the gateway uses it: parsed, profiles merged in, defaults filled, durations in milliseconds. */
@@ -86,6 +87,7 @@ export type DestinationSettings = {
   readonly format: FormatName;
   /** What the format asks for beyond its name. */
   readonly options: FormatOptions;
+  readonly compress: Compression;
   /** The only version of MQTT to speak; undefined: the newest that the broker knows. */
   readonly protocol: '5' | '3.1.1' | undefined;
   readonly select: Selection;
@@ -100,12 +102,30 @@ export type DestinationSettings = {
   readonly backlog: 'oldest-first' | 'newest-first';
 };
 
-export const formatNames = ['json', 'sparkplug-b'] as const;
+export const formatNames = ['json', 'sparkplug-b', 'opcua-pubsub', 'thingsboard', 'senml', 'fiware', 'custom'] as const;
 export type FormatName = (typeof formatNames)[number];
+
+export const compressions = ['none', 'zstd', 'gzip'] as const;
+export type Compression = (typeof compressions)[number];
 
 /** The settings of each format that has some, under the name of its key. */
 export type FormatOptions = {
   readonly sparkplug?: SparkplugOptions | undefined;
+  readonly senml?: SenmlOptions | undefined;
+  readonly fiware?: FiwareOptions | undefined;
+  readonly custom?: CustomOptions | undefined;
+};
+
+/** What stands in front of each name; undefined: the gateway's id and a slash. */
+type SenmlOptions = { readonly baseName?: string };
+
+export type FiwareOptions = { readonly apiKey: string; readonly form: 'iot-agent' | 'ngsi-ld' };
+
+export type CustomOptions = {
+  readonly topic: Template;
+  readonly payload: Template;
+  /** Whether readings of one topic share a message, and how. */
+  readonly join: 'none' | 'array' | 'lines';
 };
 
 export type SparkplugOptions = {

@@ -10,14 +10,14 @@ export function parseDestinations(section: Section, folder: string): readonly De
   const destinations = section.byId().flatMap(([name, part]): readonly DestinationSettings[] => {
     const parsed = part.parse(destinationSchema);
     if (parsed === undefined) return [];
-    const { user, tls, protocol, sparkplug, commands, ...rest } = parsed;
+    const { user, tls, protocol, sparkplug, senml, fiware, custom, commands, ...rest } = parsed;
     const password = user?.password === undefined ? undefined : anchorSecret(user.password, folder);
     return [
       {
         ...rest,
         name,
         protocol,
-        options: { sparkplug },
+        options: { sparkplug, senml, fiware, custom },
         commands,
         user: user === undefined ? undefined : { name: user.name, password },
         tls: tls === undefined ? undefined : anchorTls(tls, folder),

@@ -73,8 +73,8 @@ export type UplinkSettings = {
   readonly timeout: number;
   /** Whether a far end that acknowledges nothing (QoS 0 only) will do. */
   readonly lossy?: boolean;
-  /** Published by the far end when we vanish without a goodbye; absent: nothing is. */
-  readonly will?: Message;
+  /** Published by the far end when we vanish without a goodbye. */
+  readonly will: Message | undefined;
 };
 
 /** Connects or throws: `destination-unreachable` or `destination-refused`. Never retries, never waits. */

@@ -36,7 +36,6 @@ export type CataloguePoint = { readonly number: PointNumber; readonly definition
 /** How a destination knows a point; null where the destination does not get its readings. */
 export type PointLookup = (point: PointNumber) => KnownPoint | null;
 
-/** @internal */
 export type KnownPoint = CataloguePoint & {
   /** The unit of these readings, where it is not what the catalogue says today. */
   readonly formerUnit: string | undefined;
@@ -109,8 +108,8 @@ export type Request =
 
 /** What is said in one connection, and understood. Pure: it keeps what the protocol has it count, and sends nothing. */
 export interface FormatSession {
-  /** What the broker says on our behalf when we vanish. */
-  readonly will: Message;
+  /** What the broker says on our behalf when we vanish; undefined where the format has no words for it. */
+  readonly will: Message | undefined;
   /** Bytes that a packet of this session has beside its payload, at most. */
   readonly overhead: number;
   /** True until one that must be there has said that it is; nothing but subscriptions may be sent before. */

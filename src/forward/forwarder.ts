@@ -9,6 +9,7 @@ import type { Report } from '../ops/events.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
 import { readCredentials, type ReadSecret } from './credentials.ts';
 import type { ConnectUplink, Uplink } from './destination.ts';
+import { compressing } from './compress.ts';
 import { ConnectionCount } from './connection-count.ts';
 import { Answers } from './answers.ts';
 import type { Format, FormatSession, GatewayIdentity } from './format.ts';
@@ -141,15 +142,7 @@ class MqttForwarder implements Forwarder {
     const { clock } = this.#context;
     if (this.#failure?.code === 'destination-lost') await clock.sleep(Math.random() * this.#reconnect.spread, signal);
     const distrusted = this.#failure?.code === 'destination-refused';
-    const speech = this.#format.session({
-      identity: this.#identity,
-      options: this.#settings.options,
-      connection: this.#format.delivery.births ? await this.#connections.next() : 0,
-      latest: this.#latest,
-      presence: this.#context.presence,
-      commands: this.#settings.commands !== undefined,
-      now: clock.wall(),
-    });
+    const speech = await this.#speech();
     using uplink = await this.#connect(speech, signal);
     const cancel = distrusted ? clock.after(LASTING, healthy) : () => undefined;
     const session = new Session(
@@ -173,6 +166,20 @@ class MqttForwarder implements Forwarder {
       stopProbing();
       this.#session = undefined;
     }
+  }
+
+  async #speech(): Promise<FormatSession> {
+    const { options, compress } = this.#settings;
+    const session = this.#format.session({
+      identity: this.#identity,
+      options,
+      connection: this.#format.delivery.births ? await this.#connections.next() : 0,
+      latest: this.#latest,
+      presence: this.#context.presence,
+      commands: this.#settings.commands !== undefined,
+      now: this.#context.clock.wall(),
+    });
+    return compressing(session, compress);
   }
 
   async #connect(speech: FormatSession, signal: AbortSignal): Promise<Uplink> {

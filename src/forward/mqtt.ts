@@ -93,16 +93,6 @@ async function introduce(introduction: Introduction, signal: AbortSignal): Promi
   return 'cmd' in answer ? { code: undefined, text: 'aborted' } : answer;
 }
 
-function lastWill(will: Message, dialect: Dialect) {
-  return {
-    topic: will.topic,
-    payload: will.payload,
-    qos: 1,
-    retain: will.retain && dialect.retain,
-    ...(dialect.protocol === 'MQTT 5' && userProperties(will)),
-  } as const;
-}
-
 function clientOptions({ settings, dialect }: Introduction) {
   const { user, will } = settings;
   const modern = dialect.protocol === 'MQTT 5';
@@ -113,7 +103,15 @@ function clientOptions({ settings, dialect }: Introduction) {
     keepalive: Math.max(1, Math.round(settings.keepAlive / 1000)),
     ...(user !== undefined && { username: user.name }),
     ...(user?.password !== undefined && { password: user.password }),
-    ...(will !== undefined && { will: lastWill(will, dialect) }),
+    ...(will !== undefined && {
+      will: {
+        topic: will.topic,
+        payload: will.payload,
+        qos: 1 as const,
+        retain: will.retain && dialect.retain,
+        ...(modern && userProperties(will)),
+      },
+    }),
     ...(modern && { properties: { sessionExpiryInterval: 0, maximumPacketSize: LARGEST_INCOMING_PACKET } }),
     reconnectPeriod: 0,
     connectTimeout: settings.timeout,

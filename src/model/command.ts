@@ -5,8 +5,9 @@ import type { Value } from './reading.ts';
 export type IncomingCommand = {
   /** Names the command for ever, among those of its destination; null where the format has no such thing. */
   readonly id: string | null;
+  /** Wall milliseconds; `arrival`: the far end passes on only what is said now; null where nobody says. */
+  readonly issued: number | 'arrival' | null;
   /** Wall milliseconds; null where the format does not say. */
-  readonly issued: number | null;
   readonly expires: number | null;
   readonly target: PointId;
   readonly value: Value;

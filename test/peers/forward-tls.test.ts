@@ -25,7 +25,7 @@ async function connect(settings: DestinationSettings): Promise<string> {
   const will = jsonFormat.session(sessionFacts()).will;
   const credentials = await readCredentials(settings, readSecret);
   const uplink = await connectMqtt({ ...settings, ...credentials, clientId: 'weir-test', will }, systemClock, patient);
-  await uplink.publish({ ...will, retain: false });
+  if (will !== undefined) await uplink.publish({ ...will, retain: false });
   await uplink.goodbye();
   return uplink.protocol;
 }

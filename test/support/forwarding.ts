@@ -36,6 +36,7 @@ export function destinationAt(url: string, changes: Partial<DestinationSettings>
     tls: undefined,
     format: 'json',
     options: {},
+    compress: 'none',
     protocol: undefined,
     select: {},
     commands: undefined,

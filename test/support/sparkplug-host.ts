@@ -44,7 +44,7 @@ const { org } = require('sparkplug-payload/lib/sparkplugPayloadProto.js') as {
 };
 const { Payload } = org.eclipse.tahu.protobuf;
 
-function decode(bytes: Uint8Array): DecodedPayload {
+export function decode(bytes: Uint8Array): DecodedPayload {
   return Payload.decode(bytes);
 }
 

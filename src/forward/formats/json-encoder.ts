@@ -1,11 +1,11 @@
-import { qualityNames, reasonNames, valueKinds, type Columns } from '../../journal/codec.ts';
+import { qualityNames, reasonNames, type Columns } from '../../journal/codec.ts';
 import { isoTime, parseTime } from '../../model/clock.ts';
 import type { PointNumber } from '../../model/reading.ts';
 import type { Message } from '../destination.ts';
 import type { DataEncoder, Envelope, GatewayIdentity, MessageLimits, PointLookup, ReadableBatch } from '../format.ts';
 import { topicOf } from '../topic.ts';
 import type { Lane } from '../window.ts';
-import { decimalText } from './number-text.ts';
+import { asciiJson, isFloat, NO_VALUE, valueText } from './json-text.ts';
 
 // The hot path: everything that a city's meters say passes through `add`. One growing string of ready-made pieces,
 // turned into bytes once, is the quickest that V8 offers (test/bench/encode.ts). The text is kept to ASCII, with
@@ -106,8 +106,6 @@ function pointText(id: string, formerUnit: string | undefined): PointText {
 }
 
 const GOOD = ',"quality":"good"';
-const NO_VALUE = 'null';
-
 /** By quality and reason, as the batch numbers them. */
 const qualityTexts: readonly (readonly string[])[] = qualityNames.map((quality) =>
   Array.from(reasonNames, (reason) => `,"quality":"${quality}"${reason === undefined ? '' : `,"reason":"${reason}"`}`),
@@ -118,27 +116,6 @@ const NOT_A_NUMBER = ',"quality":"bad","reason":"not-a-number"';
 /** A good reading with nothing more to say, as nearly all are. */
 function isPlain({ qualities, reasons, sourceTimes }: Columns, index: number, value: string | number): boolean {
   return qualities[index] === 0 && reasons[index] === 0 && sourceTimes === undefined && value !== NO_VALUE;
-}
-
-/** Goes into a template as it is: an integer is left for the engine to write. */
-function valueText(columns: Columns, index: number): string | number {
-  const kind = columns.kinds[index] ?? 0;
-  const number = columns.numbers[index] ?? 0;
-  if (kind === valueKinds.integer) return number;
-  if (kind >= valueKinds.decimal) return decimalText(number, kind - valueKinds.decimal + 1);
-  if (isFloat(kind)) return Number.isFinite(number) ? number : NO_VALUE;
-  return otherText(columns, index, kind);
-}
-
-function isFloat(kind: number): boolean {
-  return kind === valueKinds.float32 || kind === valueKinds.float64;
-}
-
-function otherText({ others }: Columns, index: number, kind: number): string {
-  if (kind === valueKinds.text) return asciiJson(String(others[index]));
-  if (kind === valueKinds.bigint) return `"${others[index]}"`; // beyond 2^53 most JSON parsers would round it
-  if (kind === valueKinds.none) return NO_VALUE;
-  return kind === valueKinds.true ? 'true' : 'false';
 }
 
 /** Quality, reason and the device's own time. JSON has no NaN: should one have come this far, it is a bad reading. */
@@ -171,12 +148,4 @@ function rememberingIsoTime(): (wall: number) => string {
     }
     return text;
   };
-}
-
-/** JSON text in ASCII alone: what is beyond it becomes an escape. */
-function asciiJson(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u0080-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

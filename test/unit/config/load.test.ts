@@ -33,6 +33,7 @@ test('defaults are filled in, durations are milliseconds and sizes bytes', async
         tls: undefined,
         format: 'json',
         options: {},
+        compress: 'none',
         select: {},
         keepAlive: 30_000,
         window: 16,

@@ -87,6 +87,7 @@ test('the effective document merges everything, fills the defaults in and keeps 
         failover: [],
         user: { name: 'u', password: { file: 'password.secret' } },
         format: 'json',
+        compress: 'none',
         select: {},
         keepAlive: '30s',
         window: 16,
