@@ -11,6 +11,7 @@ import { Link } from './link.ts';
 import { place, rangeOf } from './place.ts';
 import { printBlock } from './plan.ts';
 import type { Block } from './plan.ts';
+import { recognitions } from './recognition.ts';
 import { scanSettings } from './scan-settings.ts';
 import { deviceSchema, pointSchema } from './schema.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
@@ -49,6 +50,7 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
   },
   alternatives,
   scanSettings,
+  recognitions,
   simulate,
 });
 

@@ -14,6 +14,10 @@ const bodies = {
     schema: z.strictObject({ points: z.array(z.string()).min(1).optional() }),
     form: 'empty or {"points":["device/point", …]}',
   },
+  kept: {
+    schema: z.strictObject({ points: z.array(z.string()).min(1).exactOptional(), from: z.number(), to: z.number() }),
+    form: '{"from": ms, "to": ms, "points":["device/point", …]}, times in milliseconds since 1970, points optional',
+  },
   write: {
     schema: z.strictObject({ values: z.record(z.string(), given) }),
     form: '{"values":{"point": value, …}}',
