@@ -95,6 +95,11 @@ export function stateText(state: State, since: string): string {
   return `${paint(stateStyles[state], state)} ${since}`;
 }
 
+const insecureColumn: Column<{ readonly insecure: string | null }> = {
+  title: '',
+  cell: ({ insecure }) => (insecure === null ? '' : paint('yellow', `not verified: ${insecure}`)),
+};
+
 function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
   return [
     { title: 'id', cell: ({ id }) => id },
@@ -103,6 +108,7 @@ function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
     { title: 'bus time', right: true, cell: busTimes },
     { title: 'late polls', right: true, cell: ({ late }) => count(late) },
     { title: 'on the wire', cell: ({ wire }) => counters(wire) },
+    insecureColumn,
   ];
 }
 
@@ -145,6 +151,7 @@ function destinationColumns(ago: Ago): readonly Column<DestinationStatus>[] {
     { title: 'delivered', right: true, cell: ({ delivered }) => count(delivered) },
     { title: 'ack', right: true, cell: ({ acknowledgeTime: time }) => (time === null ? '' : duration(time)) },
     { title: 'protocol', cell: ({ protocol }) => protocol ?? '' },
+    insecureColumn,
   ];
 }
 

@@ -40,6 +40,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       waiting: 0,
       late: 0,
       wire: { 'late-frame': 2 },
+      insecure: null,
     },
     {
       id: 'plant',
@@ -53,6 +54,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       waiting: 0,
       late: 3,
       wire: {},
+      insecure: null,
     },
   ],
   devices: [
