@@ -3,5 +3,6 @@ import type { Driver } from './collect/driver.ts';
 /** Every driver we ship, loaded only when a connection names it. The only place that imports drivers/. */
 export const drivers = {
   sml: async (): Promise<Driver> => (await import('../drivers/sml/driver.ts')).sml,
+  p1: async (): Promise<Driver> => (await import('../drivers/p1/driver.ts')).p1,
   modbus: async (): Promise<Driver> => (await import('../drivers/modbus/driver.ts')).modbus,
 } as const satisfies Record<string, () => Promise<Driver>>;
