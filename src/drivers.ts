@@ -5,4 +5,5 @@ export const drivers = {
   sml: async (): Promise<Driver> => (await import('../drivers/sml/driver.ts')).sml,
   p1: async (): Promise<Driver> => (await import('../drivers/p1/driver.ts')).p1,
   modbus: async (): Promise<Driver> => (await import('../drivers/modbus/driver.ts')).modbus,
+  mbus: async (): Promise<Driver> => (await import('../drivers/mbus/driver.ts')).mbus,
 } as const satisfies Record<string, () => Promise<Driver>>;

@@ -8,7 +8,7 @@ import { contextOf, examples, type Context } from './context.ts';
 import { parseFault } from './fault-option.ts';
 import { untilInterrupted } from './interruption.ts';
 import { integer } from './program.ts';
-import type { PlayedDevice } from './simulation.ts';
+import type { PlayedDevice, UnprofiledDevice } from './simulation.ts';
 
 type SimulateOptions = {
   readonly host: string;
@@ -64,6 +64,7 @@ export function registerSimulate(program: Command): void {
         'weir simulate eastron/sdm630 --units 3 --fault silent:2 --fault checksum:3:10%',
         'weir simulate eastron/sdm630 --transport rtu-over-tcp --port 0 --json',
         'weir simulate sml --pty /tmp/head',
+        'weir simulate mbus --units 20 --pty /tmp/bus --baud 2400',
         'weir simulate --replay basement.trace --pty /tmp/bus',
       )}\n\nFaults: silent, slow[=2s], checksum, exception[=4], reset, noise, echo.`,
     );
@@ -86,10 +87,14 @@ async function simulate(
   const folders = profileFolders(configurationFile);
   const { end, baud } = await openEnd(options, clock);
   await using simulation = await startSimulation({ profiles, folders, unit, units, end, baud, faults }, clock);
-  const { address, devices, driver } = simulation;
+  const { address, devices, driver, addressKey } = simulation;
   const connection = address === undefined ? portKeys(options) : { transport: options.transport, ...address };
   await output.result({ ...address, driver, connection, devices }, () =>
-    snippet(driver, connection, devices.map(deviceLine)),
+    snippet(
+      driver,
+      connection,
+      devices.map((device) => deviceLine(device, addressKey)),
+    ),
   );
   output.note(`\nlistening on ${placeOf(address, options)}; Ctrl-C ends it`);
   await interrupted;
@@ -105,15 +110,15 @@ async function simulateUnprofiled(
   const interrupted = untilInterrupted();
   const faults = options.fault.map(parseFault);
   const { end, baud } = await openEnd(options, clock);
-  await using simulation = await startUnprofiled(driver, { units: options.units, end, baud, faults }, clock);
+  await using simulation = await startUnprofiled(
+    driver,
+    { unit: options.unit, units: options.units, end, baud, faults },
+    clock,
+  );
   const { address, devices } = simulation;
   const connection = address === undefined ? portKeys(options) : { transport: options.transport, ...address };
   await output.result({ ...address, driver, connection, devices }, () =>
-    snippet(
-      driver,
-      connection,
-      devices.map((id) => `  ${id}: { connection: simulator }`),
-    ),
+    snippet(driver, connection, devices.map(unprofiledLine)),
   );
   output.note(`\nlistening on ${placeOf(address, options)}; Ctrl-C ends it`);
   await interrupted;
@@ -180,8 +185,13 @@ function snippet(driver: string, connection: Readonly<Record<string, unknown>>, 
   return ['connections:', `  simulator: { ${keys.join(', ')} }`, 'devices:', ...devices].join('\n');
 }
 
-function deviceLine({ profile, unit }: PlayedDevice): string {
-  return `  unit-${unit}: { connection: simulator, unit: ${unit}, profile: ${profile}, every: 1s }`;
+function deviceLine({ profile, unit }: PlayedDevice, key: string): string {
+  return `  unit-${unit}: { connection: simulator, ${key}: ${unit}, profile: ${profile}, every: 1s }`;
+}
+
+function unprofiledLine({ id, keys }: UnprofiledDevice): string {
+  const own = Object.entries(keys).map(([key, value]) => `, ${key}: ${value}`);
+  return `  ${id}: { connection: simulator${own.join('')} }`;
 }
 
 /** Addresses and paths in quotes, which YAML would else take apart. */
