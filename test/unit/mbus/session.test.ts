@@ -143,7 +143,8 @@ describe('a conversation', () => {
       ...telegram(identified('87654321'), '0c13 01000000'),
     });
     bus.played.manner = (answer, socket) => void socket.write(answer.length > 1 ? stranger : answer);
-    expect(told(await bus.read(mbusMeter({ address: '12345678' }, ['volume'])))).toEqual(['foreign-answer']);
+    const meant = mbusMeter({ address: '12345678' }, ['volume']);
+    expect(told(await passing(bus.read(meant), bus.clock))).toEqual(['foreign-answer']);
   });
 
   test.each([
@@ -158,6 +159,18 @@ describe('a conversation', () => {
     expect(bus.observed.map(({ event }) => event)).toEqual([
       reason === 'malformed-answer' ? 'malformed-frame' : 'exception',
     ]);
+  });
+
+  test('takes a late acknowledgement for no answer to a request for data', async () => {
+    await using bus = await line(station(() => [telegram(WHO, '0c13 01000000')]));
+    bus.played.manner = (answer, socket) => {
+      if (answer.length > 1) socket.write(Buffer.of(0xe5));
+      socket.write(answer);
+    };
+    expect(told(await bus.read(mbusMeter({ address: 5 }, ['volume'])))).toEqual([0.001]);
+    bus.played.manner = (_, socket) => void socket.write(Buffer.of(0xe5));
+    const reading = bus.read(mbusMeter({ address: 5 }, ['volume']));
+    expect(told(await passing(reading, bus.clock)), 'and alone for one that has none').toEqual(['not-available']);
   });
 
   test('with an encrypted meter needs its key', async () => {
