@@ -28,6 +28,9 @@ export type Request = {
 
 type Pending = Request & { readonly sentAt: number; readonly settle: (answer: Answer) => void };
 
+// Milliseconds of silence after a damaged answer; noise that looked like the beginning of one may hide it.
+const AFTER_DAMAGE = 50;
+
 /**
  * The line with its meters, one request after the other. It connects anew when it was lost; a request that is lost with
  * the connection fails alone, as long as there is a new one to be had.
@@ -226,6 +229,11 @@ export class Line implements AsyncDisposable {
     const detail = `${bytes.length} bytes: ${bytes.toString('hex', 0, 32)}`;
     this.#context.tap.listener?.({ direction: 'received', bytes, meaning: kind });
     this.#observe(kind, detail);
+    // A whole frame came, and what is wrong with it is no reason to wait for another.
+    if (kind === 'checksum-error' && this.#pending !== undefined) {
+      this.#cancel();
+      this.#wait(Math.min(AFTER_DAMAGE, this.#patience()), this.#heardAt);
+    }
   }
 
   #observe(event: WireEvent, detail: string): void {
