@@ -31,6 +31,10 @@ function found(steps: readonly ScanStep[]): readonly unknown[] {
   return steps.flatMap((step) => (step.found === undefined ? [] : [step.found.device['address']]));
 }
 
+function sorted(addresses: readonly unknown[]): readonly string[] {
+  return addresses.map(String).toSorted((a, b) => a.localeCompare(b));
+}
+
 // Numbers that share all, many and no digits; makers, media and versions that tell two of them apart.
 const IDS = [
   '00000000',
@@ -69,7 +73,7 @@ test('meters without a primary address are all found, whatever their numbers hav
     METERS.map((who) => station(who)),
     {},
   );
-  expect(found(steps).toSorted()).toEqual(NAMES.toSorted());
+  expect(sorted(found(steps))).toEqual(sorted(NAMES));
   const [first, last] = [steps[0], steps.at(-1)];
   expect(first).toEqual({ address: 'address 0', done: 1, total: 252 });
   expect(last?.done).toBe(last?.total);
@@ -127,11 +131,12 @@ test('an answer that is lost hides neither of two', async () => {
     {},
     lossy,
   );
-  expect(found(steps).toSorted()).toEqual(meters.map(({ id }) => `${id} KAM 01 04`));
+  expect(sorted(found(steps))).toEqual(meters.map(({ id }) => `${id} KAM 01 04`));
 });
 
+const garbled: MbusManner = (_, socket) => void socket.write(Buffer.from('ff00ff', 'hex'));
+
 test('a line on which all is garbled is not searched for ever', async () => {
-  const garbled: MbusManner = (_, socket) => void socket.write(Buffer.from('ff00ff', 'hex'));
   const everybody: Talking = { answer: () => ({ kind: 'acknowledgement' }) };
   const scan = scanned([everybody], {}, garbled);
   await expect(scan).rejects.toMatchObject({ code: 'answer-malformed' });
