@@ -27,7 +27,7 @@ export async function openWay(settings: ConnectionSettings, context: DriverConte
   const wire = await openWire(settings, context.clock, signal);
   const { timeout } = settings;
   const dispose = (): Promise<void> => Promise.resolve(wire[Symbol.asyncDispose]());
-  if (settings.transport === 'udp' || settings.framing === 'wrapper') {
+  if (settings.transport === 'udp' || settings.framing !== 'hdlc') {
     const line = new WrapperLine(wire, settings.transport === 'tcp', context);
     return {
       get open() {
