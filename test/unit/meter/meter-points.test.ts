@@ -29,7 +29,7 @@ function readings(values: readonly MeterValue[], ...addresses: readonly MeterAdd
   return readingsOf(points, values, 7).map(({ value: read, reason }) => reason ?? read);
 }
 
-function described(...values: readonly MeterValue[]): readonly object[] {
+function described(...values: readonly MeterValue[]) {
   return describeValues(values, 'meter').map(({ name, unit, quantity, kind, obis }) => ({
     name,
     unit,
