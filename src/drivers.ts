@@ -4,6 +4,7 @@ import type { Driver } from './collect/driver.ts';
 export const drivers = {
   dlms: async (): Promise<Driver> => (await import('../drivers/dlms/driver.ts')).dlms,
   sml: async (): Promise<Driver> => (await import('../drivers/sml/driver.ts')).sml,
+  p1: async (): Promise<Driver> => (await import('../drivers/p1/driver.ts')).p1,
   modbus: async (): Promise<Driver> => (await import('../drivers/modbus/driver.ts')).modbus,
   mbus: async (): Promise<Driver> => (await import('../drivers/mbus/driver.ts')).mbus,
 } as const satisfies Record<string, () => Promise<Driver>>;

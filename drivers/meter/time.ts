@@ -15,7 +15,10 @@ export type MeterTime = {
 const MINUTE = 60_000; // milliseconds
 const HALF_YEAR = 182 * 24 * 60 * MINUTE;
 
-/** The zone of this machine. */
+/**
+ * The zone of this machine.
+ * @internal
+ */
 export function localZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
@@ -88,4 +91,14 @@ export function parseTimeDigits(text: string): MeterTime | undefined {
     second: Number(second),
     summer: mark === undefined ? undefined : mark === 'S',
   };
+}
+
+/** `YYMMDDhhmmss` with `S` or `W` behind, as a clock in `zone` shows an instant. */
+export function timeDigits(instant: number, zone: string): string {
+  const offset = offsetAt(instant, zone);
+  const digits = isoTime(Math.floor(instant) + offset)
+    .replaceAll(/\D/g, '')
+    .slice(2, 14);
+  const isSummer = offset > Math.min(offsetAt(instant - HALF_YEAR, zone), offsetAt(instant + HALF_YEAR, zone));
+  return `${digits}${isSummer ? 'S' : 'W'}`;
 }
