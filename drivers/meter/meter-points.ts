@@ -69,7 +69,6 @@ function keyOf(register: string, index: number): string {
 
 /**
  * The points that values come to, for who asks a meter what it has.
- * @internal
  */
 export function describeValues(values: readonly MeterValue[], id: string): readonly DiscoveredPoint[] {
   return new MeterPoints({ id, settings: undefined, points: [] }).take(values, 0).discovered ?? [];

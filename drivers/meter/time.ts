@@ -17,7 +17,6 @@ const HALF_YEAR = 182 * 24 * 60 * MINUTE;
 
 /**
  * The zone of this machine.
- * @internal
  */
 export function localZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;

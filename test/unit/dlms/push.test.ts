@@ -45,6 +45,9 @@ const described = (code: string, classId: number, attribute: number): Data =>
 const frame = (apdu: Buffer): Buffer => Buffer.concat(inFrames(apdu));
 const plain = (wattHours: number): Buffer => telegram(importing(wattHours));
 
+const hearing = (...chunks: readonly Buffer[]) =>
+  valuesOf(pushedLine({ telegrams: new MbusTelegrams() }).hear(...chunks));
+
 const IMPORT = 'active-energy-import';
 
 describe('a list that a meter pushes', () => {
@@ -103,8 +106,6 @@ describe('a list that a meter pushes', () => {
   test('comes in segments of M-Bus, and is given up where one of them is missing', () => {
     const segments = inSegments(telegram(importing(7_000)), 10);
     expect(segments.length).toBeGreaterThan(2);
-    const hearing = (...chunks: readonly Buffer[]) =>
-      valuesOf(pushedLine({ telegrams: new MbusTelegrams() }).hear(...chunks));
     expect(hearing(...segments)).toEqual([[IMPORT, 7]]);
     expect(hearing(...Array.from(Buffer.concat(segments), (byte) => Buffer.of(byte)))).toEqual([[IMPORT, 7]]);
     expect(hearing(Buffer.from('6868ff', 'hex'), ...segments, ...segments)).toEqual([
