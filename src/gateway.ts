@@ -90,7 +90,7 @@ async function assemble(
   };
   const devices = await setUpDevices(configuration, journal);
   const intern: CollectorContext['intern'] = (definitions) => journal.intern(definitions);
-  const context = { clock, report, recorder, shown, intern };
+  const context = { clock, report, recorder, shown, intern, folder: configuration.journal.path };
   const collectors = await createCollectors(configuration, devices, drivers, context);
   const points = (): readonly PointNumber[] =>
     collectors.flatMap((collector) => collector.devices).flatMap((device) => device.points.map(({ number }) => number));

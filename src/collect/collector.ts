@@ -7,11 +7,12 @@ import { BusQueue } from './bus-queue.ts';
 import { BusTimes } from './bus-time.ts';
 import type { Bus, BusWork } from './bus.ts';
 import { CollectedDevice } from './collected-device.ts';
-import type { Driver, DriverContext, DriverDevice, PointWrite } from './driver.ts';
+import type { Driver, DriverContext, DriverDevice, ListeningSession, PointWrite, Session } from './driver.ts';
 import { FrameTrace } from './frame-trace.ts';
 import { Intake, type IntakeContext } from './intake.ts';
 import { ListenLoop } from './listen-loop.ts';
 import { PollLoop } from './poll-loop.ts';
+import { ServeLoop } from './serve-loop.ts';
 import type { CollectedPoint, ConnectionSetup } from './setup.ts';
 import { LatencyMeter, WireCounters } from './statistics.ts';
 
@@ -38,14 +39,15 @@ export class Collector implements Bus {
   readonly #queue: BusQueue;
   readonly #polling: PollLoop;
   readonly #listening: ListenLoop;
+  readonly #serving: ServeLoop;
   readonly #latency = new LatencyMeter();
   readonly #wire = new WireCounters();
   readonly #byId: ReadonlyMap<string | undefined, CollectedDevice>;
   #state: ConnectionStatus['state'] = 'connecting';
   #since: number;
   #error: string | undefined;
-  /** Whether the session of the moment is listened to. */
-  #listens = false;
+  /** Whether the session of the moment can be asked; else it is only listened to. */
+  #answers = true;
 
   constructor(setup: ConnectionSetup, driver: Driver, context: CollectorContext) {
     const { clock, report } = context;
@@ -60,10 +62,14 @@ export class Collector implements Bus {
     this.devices = devices;
     this.#byId = new Map(devices.map((device) => [device.id, device]));
     this.#times = new BusTimes(setup, driver, { devices, report });
-    this.#queue = new BusQueue(setup.id, driver, () => this.#polling.wake());
+    this.#queue = new BusQueue(setup.id, driver, () => {
+      this.#polling.wake();
+      this.#serving.wake();
+    });
     const intake = new Intake(context, driver, this.#times);
     this.#polling = new PollLoop({ clock, devices, queue: this.#queue, intake });
     this.#listening = new ListenLoop({ clock, devices, intake });
+    this.#serving = new ServeLoop(clock, this.#queue);
   }
 
   /** Collects until `signal` aborts. Rejects only with what must end the daemon. */
@@ -86,9 +92,9 @@ export class Collector implements Bus {
     signal: AbortSignal,
   ): Promise<readonly Reading[]> {
     this.#requireConnection();
-    const readings = this.#listens
-      ? await this.#listening.next(device, points, signal)
-      : await this.use((session, lifetime) => session.read(device.driver, points, lifetime), signal);
+    const readings = this.#answers
+      ? await this.use((session, lifetime) => session.read(device.driver, points, lifetime), signal)
+      : await this.#listening.next(device, points, signal);
     return device.convert(readings);
   }
 
@@ -114,7 +120,7 @@ export class Collector implements Bus {
   /** Throws where nothing can be asked over the connection now. */
   #admit(): void {
     this.#requireConnection();
-    if (this.#listens) {
+    if (!this.#answers) {
       throw new GatewayError('usage', `connection ${this.id}: its devices speak by themselves and cannot be asked`);
     }
   }
@@ -122,12 +128,28 @@ export class Collector implements Bus {
   async #connection(signal: AbortSignal, healthy: () => void): Promise<void> {
     const devices = this.devices.map((device) => device.driver);
     await using session = await this.#open(devices, signal);
-    this.#listens = 'listen' in session;
+    this.#answers = 'read' in session;
     this.#change('up', undefined);
     this.#context.report('connection-up', { connection: this.id });
     healthy();
-    if ('listen' in session) await this.#listening.run(session, signal);
+    if ('listen' in session) await this.#listen(session, signal);
     else await this.#polling.run(session, signal);
+  }
+
+  /** Listens, and asks in between where the session can be asked. */
+  async #listen(session: ListeningSession | (ListeningSession & Session), signal: AbortSignal): Promise<void> {
+    const ended = new AbortController();
+    const lifetime = AbortSignal.any([signal, ended.signal]);
+    const tasks = [
+      this.#listening.run(session, lifetime),
+      ...('read' in session ? [this.#serving.run(session, lifetime)] : []),
+    ];
+    try {
+      await Promise.race(tasks);
+    } finally {
+      ended.abort();
+      for (const task of tasks) task.catch(() => undefined);
+    }
   }
 
   async #open(devices: readonly DriverDevice<unknown, unknown>[], signal: AbortSignal) {
@@ -137,6 +159,7 @@ export class Collector implements Bus {
       observe: this.#observe,
       answered: this.#answered,
       tap: this.trace.tap,
+      folder: this.#context.folder,
     };
     try {
       return await this.driver.open(this.settings, devices, context, signal);
@@ -148,7 +171,7 @@ export class Collector implements Bus {
 
   /** Why this collector does not get on; undefined while it does. */
   get stall(): string | undefined {
-    const span = this.clock.monotonic() - (this.#polling.busySince ?? Infinity);
+    const span = this.clock.monotonic() - (this.#polling.busySince ?? this.#serving.busySince ?? Infinity);
     return span > LONGEST_REQUEST
       ? `connection ${this.id} has been in one read for ${Math.round(span / 60_000)} min`
       : undefined;

@@ -84,7 +84,7 @@ export class ListenLoop {
     for (const rhythm of this.#rhythms.values()) rhythm.pause(now);
     const ended = new AbortController();
     const lifetime = AbortSignal.any([signal, ended.signal]);
-    const tasks = [this.#take(session, lifetime), this.#watch(lifetime)];
+    const tasks = [this.#take(session, lifetime), ...(session.watchesSilence === true ? [] : [this.#watch(lifetime)])];
     try {
       await Promise.race(tasks);
     } finally {
