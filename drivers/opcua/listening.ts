@@ -173,6 +173,7 @@ export class Listening {
       if (granted === undefined) continue;
       const { item } = granted;
       if (isServerClock(item)) {
+        for (const present of this.#devicesOf(subscription)) this.#feed.offer({ device: present, readings: [] });
         this.#watchdog.watch(
           `clock ${subscription.id}`,
           'the clock of the server',
@@ -190,6 +191,11 @@ export class Listening {
       readings.push(reading);
     }
     flush();
+  }
+
+  #devicesOf({ items }: Subscription): ReadonlySet<string> {
+    const own = [...items.values()].filter(({ item }) => !isServerClock(item));
+    return new Set(own.map(({ item }) => item.device));
   }
 
   #ranOver(item: Item): void {

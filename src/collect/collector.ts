@@ -5,18 +5,29 @@ import type { ConnectionStatus, DeviceStatus } from '../model/status.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
 import { BusQueue } from './bus-queue.ts';
 import { BusTimes } from './bus-time.ts';
-import type { Bus, BusWork } from './bus.ts';
+import { keepsNothing, type Bus, type BusWork } from './bus.ts';
 import { CollectedDevice } from './collected-device.ts';
-import type { Driver, DriverContext, DriverDevice, ListeningSession, PointWrite, Session } from './driver.ts';
+import type {
+  AnySession,
+  Driver,
+  DriverContext,
+  DriverDevice,
+  ListeningSession,
+  PointWrite,
+  Session,
+  TimeSpan,
+} from './driver.ts';
 import { FrameTrace } from './frame-trace.ts';
+import { HistoryFill, type Ask, type FillContext } from './history-fill.ts';
 import { Intake, type IntakeContext } from './intake.ts';
 import { ListenLoop } from './listen-loop.ts';
 import { PollLoop } from './poll-loop.ts';
 import { ServeLoop } from './serve-loop.ts';
 import type { CollectedPoint, ConnectionSetup } from './setup.ts';
 import { LatencyMeter, WireCounters } from './statistics.ts';
+import { together } from './together.ts';
 
-export type CollectorContext = IntakeContext;
+export type CollectorContext = IntakeContext & Pick<FillContext, 'state' | 'newest'>;
 
 const RECONNECT: Backoff = { first: 500, longest: 60_000, jitter: 0.3 };
 
@@ -40,14 +51,15 @@ export class Collector implements Bus {
   readonly #polling: PollLoop;
   readonly #listening: ListenLoop;
   readonly #serving: ServeLoop;
+  readonly #history: HistoryFill;
   readonly #latency = new LatencyMeter();
   readonly #wire = new WireCounters();
   readonly #byId: ReadonlyMap<string | undefined, CollectedDevice>;
   #state: ConnectionStatus['state'] = 'connecting';
   #since: number;
   #error: string | undefined;
-  /** Whether the session of the moment can be asked; else it is only listened to. */
-  #answers = true;
+  /** That of the moment, or the last one. */
+  #session: Session | ListeningSession | undefined;
 
   constructor(setup: ConnectionSetup, driver: Driver, context: CollectorContext) {
     const { clock, report } = context;
@@ -67,8 +79,10 @@ export class Collector implements Bus {
       this.#serving.wake();
     });
     const intake = new Intake(context, driver, this.#times);
-    this.#polling = new PollLoop({ clock, devices, queue: this.#queue, intake });
-    this.#listening = new ListenLoop({ clock, devices, intake });
+    const history = new HistoryFill({ ...context, devices, intake });
+    this.#history = history;
+    this.#polling = new PollLoop({ clock, devices, queue: this.#queue, intake, history });
+    this.#listening = new ListenLoop({ clock, devices, intake, history });
     this.#serving = new ServeLoop(clock, this.#queue);
   }
 
@@ -98,6 +112,32 @@ export class Collector implements Bus {
     return device.convert(readings);
   }
 
+  /**
+   * What one device has kept of these points, portion by portion; see the driver's `History`. Rejects with `usage` where
+   * its protocol has no memory, when the connection is down, or with the signal's reason.
+   */
+  async *history(
+    device: CollectedDevice,
+    points: readonly CollectedPoint[],
+    span: TimeSpan,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Reading[]> {
+    this.#requireConnection();
+    const session = this.#session;
+    const portions = session?.history?.(device.driver, points, span, signal)[Symbol.asyncIterator]();
+    if (session === undefined || portions === undefined) throw keepsNothing(this.driver);
+    const ask = this.#askOver(session);
+    try {
+      for (;;) {
+        const { done, value } = await ask(() => portions.next(), signal);
+        if (done === true) return;
+        yield device.convert(value);
+      }
+    } finally {
+      await portions.return?.().catch(() => undefined);
+    }
+  }
+
   async use<T>(work: BusWork<T>, signal: AbortSignal): Promise<T> {
     this.#admit();
     return this.#queue.put(work, signal);
@@ -110,6 +150,11 @@ export class Collector implements Bus {
   ): Promise<readonly Reading[]> {
     this.#admit();
     return this.#queue.putWrite(device, writes, signal);
+  }
+
+  /** Whether the session of the moment can be asked; else it is only listened to. */
+  get #answers(): boolean {
+    return this.#session === undefined || 'read' in this.#session;
   }
 
   #requireConnection(): void {
@@ -128,28 +173,30 @@ export class Collector implements Bus {
   async #connection(signal: AbortSignal, healthy: () => void): Promise<void> {
     const devices = this.devices.map((device) => device.driver);
     await using session = await this.#open(devices, signal);
-    this.#answers = 'read' in session;
+    this.#session = session;
     this.#change('up', undefined);
     this.#context.report('connection-up', { connection: this.id });
     healthy();
-    if ('listen' in session) await this.#listen(session, signal);
-    else await this.#polling.run(session, signal);
+    await together(
+      [(lifetime) => this.#collect(session, lifetime), (lifetime) => this.#fill(session, lifetime)],
+      signal,
+    );
   }
 
-  /** Listens, and asks in between where the session can be asked. */
-  async #listen(session: ListeningSession | (ListeningSession & Session), signal: AbortSignal): Promise<void> {
-    const ended = new AbortController();
-    const lifetime = AbortSignal.any([signal, ended.signal]);
-    const tasks = [
-      this.#listening.run(session, lifetime),
-      ...('read' in session ? [this.#serving.run(session, lifetime)] : []),
-    ];
-    try {
-      await Promise.race(tasks);
-    } finally {
-      ended.abort();
-      for (const task of tasks) task.catch(() => undefined);
-    }
+  #collect(session: AnySession, signal: AbortSignal): Promise<void> {
+    if (!('listen' in session)) return this.#polling.run(session, signal);
+    const tasks = [(lifetime: AbortSignal) => this.#listening.run(session, lifetime)];
+    if ('read' in session) tasks.push((lifetime) => this.#serving.run(session, lifetime));
+    return together(tasks, signal);
+  }
+
+  #fill(session: Session | ListeningSession, signal: AbortSignal): Promise<void> {
+    return this.#history.run(session, this.#askOver(session), signal);
+  }
+
+  /** Between the polls where the devices are asked; beside them where they speak by themselves. */
+  #askOver(session: Session | ListeningSession): Ask {
+    return (request, signal) => ('listen' in session ? request() : this.#queue.put(request, signal));
   }
 
   async #open(devices: readonly DriverDevice<unknown, unknown>[], signal: AbortSignal) {
@@ -160,6 +207,7 @@ export class Collector implements Bus {
       answered: this.#answered,
       tap: this.trace.tap,
       folder: this.#context.folder,
+      state: this.#context.state,
     };
     try {
       return await this.driver.open(this.settings, devices, context, signal);
@@ -226,7 +274,10 @@ export class Collector implements Bus {
     };
     return {
       connection,
-      devices: this.devices.map((device) => device.status(this.id, this.#times.forecastOf(device))),
+      devices: this.devices.map((device) => ({
+        ...device.status(this.id, this.#times.forecastOf(device)),
+        missing: this.#history.missing(device),
+      })),
     };
   }
 }
