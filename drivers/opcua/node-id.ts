@@ -44,6 +44,11 @@ export function resolveNode({ namespace, identifier }: NodeAddress, namespaces: 
   return index < 0 ? undefined : `ns=${index};${identifier}`;
 }
 
+/** The same the other way: by its URI, where the namespace is not the standard's; for what is written down. */
+export function stableNode(index: number, identifier: string, namespaces: readonly string[]): string {
+  return printNode({ namespace: index === 0 ? 0 : (namespaces[index] ?? index), identifier });
+}
+
 /** As a configuration writes it. */
 export function printNode({ namespace, identifier }: NodeAddress): string {
   if (namespace === 0) return identifier;

@@ -1,4 +1,5 @@
 import type {
+  BrowsedNode,
   DriverContext,
   Identity,
   ListeningSession,
@@ -10,6 +11,7 @@ import type {
 import type { Reading } from '../../src/model/reading.ts';
 import { openAccess, type Access } from './access.ts';
 import { askItems } from './ask-items.ts';
+import { browse } from './browse.ts';
 import { historyOf } from './history.ts';
 import { identify } from './identify.ts';
 import type { Device, Item } from './item.ts';
@@ -82,6 +84,10 @@ export class OpcuaSession implements Session, ListeningSession {
     const items = await this.#items.ready(device, points, signal);
     await writeItems(this.#services, items, writes, signal);
     return askItems(this.#services, items, this.#context, signal);
+  }
+
+  browse(place: string | undefined, signal: AbortSignal): Promise<readonly BrowsedNode[]> {
+    return browse(this.#services, this.#items.namespaces, place, signal);
   }
 
   async *history(

@@ -277,6 +277,11 @@ export interface Session extends AsyncDisposable {
   scan?(range: ScanRange, signal: AbortSignal): AsyncIterable<ScanStep>;
   /** What the device says of itself, in bounded time; no facts where it says nothing. Rejects as `read` does. */
   identify?(device: DriverDevice<unknown, unknown>, signal: AbortSignal): Promise<Identity>;
+  /**
+   * What lies one level below `place`, or at the top without it. Rejects with `device-refused` where there is no such
+   * place, or as `read` does. Absent where the protocol has no tree to look through.
+   */
+  browse?(place: string | undefined, signal: AbortSignal): Promise<readonly BrowsedNode[]>;
   /** See `History`. Between two portions others may use the session. */
   history?(...asked: Parameters<History>): ReturnType<History>;
 }
@@ -399,6 +404,21 @@ export type Identity = {
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   /** How it describes its points, where it does: `SunSpec: models 1, 103, 160`. Such a device needs no profile. */
   readonly describes?: string;
+};
+
+/** A place in the tree of what a device holds. */
+export type BrowsedNode = {
+  /** By which it is asked for, as a configuration would write it. */
+  readonly place: string;
+  /** As the device calls it. */
+  readonly name: string;
+  readonly description?: string;
+  /** It belongs to the protocol rather than to what the device is about. */
+  readonly isStandard?: true;
+  /** Where it holds a value: what it is now, for people, its type in the protocol's words, and what may be done. */
+  readonly value?: { readonly text: string; readonly type: string; readonly access: 'read' | 'write' | 'none' };
+  /** The keys of a point that reads it, as a configuration would write them; absent where it cannot be one. */
+  readonly point?: Readonly<Record<string, unknown>>;
 };
 
 /** Registers a driver under the common type. The one place where its own types are forgotten. */

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../../src/model/clock.ts';
 import {
   certificateFacts,
@@ -11,9 +11,13 @@ import {
   storeCertificate,
   storedCertificates,
 } from '../../../src/wire/opcua-certificates.ts';
+import { loadOpcua } from '../../../src/wire/opcua-library.ts';
 import { openPki, renewPki } from '../../../src/wire/opcua-pki.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+// It takes a while, and more on a busy machine.
+beforeAll(() => loadOpcua(), 120_000);
 
 const DAY = 86_400_000;
 
