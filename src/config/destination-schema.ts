@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { domains, readingClasses } from '../model/point.ts';
 import { secretSchema } from '../model/secret.ts';
 import { tlsSchema } from '../wire/tls-settings.ts';
 import { nearest } from './nearest.ts';
+import { selectSchema } from './select-schema.ts';
 import { duration } from './values.ts';
 
 const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
@@ -64,25 +64,6 @@ const formatSchema = z.literal('json', {
   },
 });
 
-/** One text or several. */
-const texts = z
-  .union([z.string().transform((text) => [text]), z.array(z.string()).min(1)])
-  .meta({ title: 'text or list' });
-
-const selectSchema = z
-  .strictObject({
-    domain: z.array(z.enum(domains)).min(1).exactOptional().describe('Only points of these domains.'),
-    device: z.array(z.string()).min(1).exactOptional().describe('Only points of these devices.'),
-    point: z.array(z.string()).min(1).exactOptional().describe('Only these points, as device/point.'),
-    class: z.array(z.enum(readingClasses)).min(1).exactOptional().describe('Only readings of these classes.'),
-    label: z
-      .record(z.string(), texts)
-      .exactOptional()
-      .describe('Only points with one of these values in each label named.'),
-  })
-  .prefault({})
-  .describe('What is sent there; several conditions must all hold. Absent: everything.');
-
 export const destinationSchema = z
   .strictObject({
     url: urlSchema.meta({ description: 'The broker.', examples: ['mqtts://broker.example:8883'] }),
@@ -95,7 +76,7 @@ export const destinationSchema = z
       .describe('Absent: none is sent.'),
     tls: tlsSchema('broker', { insecurity: 'shown in `weir status`' }).optional().describe('For mqtts.'),
     format: formatSchema.default('json').describe('How readings are encoded.'),
-    select: selectSchema,
+    select: selectSchema('What is sent there; several conditions must all hold. Absent: everything.'),
     keepAlive: duration('1s', '18h').prefault('30s').describe('Silence after which the connection is checked.'),
     window: z.int().min(1).max(64).default(16).describe('Most messages sent and not yet acknowledged.'),
     timeout: duration('100ms', '10m').prefault('10s').describe('Longest wait for an acknowledgement.'),

@@ -3,7 +3,7 @@ import { corrupt } from '../journal/codec.ts';
 import type { PointDefinition } from '../model/point.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { PointLookup } from './format.ts';
-import { isSelected } from './selection.ts';
+import { isSelected } from '../config/selection.ts';
 
 /** The points that a destination knows of. */
 export type Catalogue = {
