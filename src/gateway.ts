@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { Collector, type CollectorContext } from './collect/collector.ts';
 import type { Driver } from './collect/driver.ts';
 import { collectedPoint, type DeviceSetup } from './collect/setup.ts';
 import type { Configuration } from './config/configuration.ts';
 import { readSecret } from './wire/secrets.ts';
 import { Broadcast } from './control/broadcast.ts';
-import { createOperations, type GatewayParts } from './control/operations.ts';
+import { createOperations, write, type GatewayParts } from './control/operations.ts';
 import { serveControl } from './control/server.ts';
 import { drivers as shippedDrivers } from './drivers.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
@@ -17,6 +18,7 @@ import type { PointNumber, Reading } from './model/reading.ts';
 import type { EventCounters, Report } from './ops/events.ts';
 import { endStart, fitHeap } from './ops/heap.ts';
 import { Rate } from './ops/rate.ts';
+import type { Server, ServeContext } from './serve/server.ts';
 
 export type GatewayEnvironment = {
   readonly clock: Clock;
@@ -46,7 +48,9 @@ export async function startGateway(configuration: Configuration, environment: Ga
   const { journal: settings, gateway } = configuration;
   const { trusted } = configuration.clock;
   const journal = opened.use(await openJournal({ ...settings, gateway: gateway.id, trusted, clock, report }));
-  const parts = await assemble(configuration, journal, environment);
+  const assembled = await assemble(configuration, journal, environment);
+  const servers = await createServers(configuration, { ...assembled, ...environment, journal });
+  const parts = { ...assembled, servers };
   const tasks = opened.adopt(startTasks(parts, clock), (running) => running.stop());
   const control = createOperations({ ...parts, configuration, version, clock, journal, counters, report });
   opened.use(await serveControl(control, { socket: configuration.control.socket, clock }));
@@ -72,13 +76,16 @@ export async function startGateway(configuration: Configuration, environment: Ga
   };
 }
 
-type Parts = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken'> & { readonly recorder: Recorder };
+type Assembled = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken'> & {
+  readonly recorder: Recorder;
+};
+type Parts = Assembled & { readonly servers: readonly Server[] };
 
 async function assemble(
   configuration: Configuration,
   journal: Journal,
   { clock, report, drivers = shippedDrivers }: GatewayEnvironment,
-): Promise<Parts> {
+): Promise<Assembled> {
   const recorder = createRecorder(journal, { commit: configuration.journal.commit, clock, report });
   const readings = new Broadcast<readonly Reading[]>();
   const taken = new Rate();
@@ -130,6 +137,33 @@ async function createForwarders(
   });
 }
 
+type ServingParts = Pick<Assembled, 'collectors' | 'readings'> &
+  Pick<GatewayEnvironment, 'clock' | 'report' | 'version'> & { readonly journal: Journal };
+
+/** What they are made of is loaded only where there is one: it is larger than all the rest. */
+async function createServers(
+  { servers, gateway, journal: { path } }: Configuration,
+  { collectors, readings, journal, clock, report, version }: ServingParts,
+): Promise<readonly Server[]> {
+  if (servers.length === 0) return [];
+  const { createOpcuaServer } = await import('./serve/opcua/server.ts');
+  const context: ServeContext = {
+    clock,
+    report,
+    gateway: gateway.id,
+    version,
+    folder: join(path, 'opcua', 'server'),
+    readSecret,
+    journal,
+    devices: () => collectors.flatMap((collector) => collector.devices),
+    listen: (listener) => readings.listen(listener),
+    write: async ({ point: { device, name }, value, by }, signal) => {
+      await write({ clock, report, journal, collectors }, { device, values: { [name]: value }, by }, signal);
+    },
+  };
+  return servers.map((settings) => createOpcuaServer(settings, context));
+}
+
 /** The devices of each connection, their points interned in the journal. */
 async function setUpDevices({ devices }: Configuration, journal: Journal): Promise<DevicesByConnection> {
   const points = devices.flatMap((device) => device.points);
@@ -157,17 +191,18 @@ type Tasks = {
 };
 
 /** Owns the background work: the first failure of any part ends all of it. */
-function startTasks({ collectors, forwarders, recorder }: Parts, clock: Clock): Tasks {
+function startTasks({ collectors, forwarders, servers, recorder }: Parts, clock: Clock): Tasks {
   const collecting = new AbortController();
   const forwarding = new AbortController();
   const collected = Promise.all(collectors.map((collector) => collector.run(collecting.signal)));
   const forwarded = Promise.all(forwarders.map((forwarder) => forwarder.run(forwarding.signal)));
-  const ended = Promise.all([collected, forwarded]).then(() => undefined);
+  const served = Promise.all(servers.map((server) => server.run(collecting.signal)));
+  const ended = Promise.all([collected, forwarded, served]).then(() => undefined);
   ended.catch(() => undefined); // it may fail before anybody listens; whoever awaits it is still told
   const reason = (): Promise<string> => ended.then(() => 'asked to', messageOf);
   const stop = async (): Promise<void> => {
     collecting.abort();
-    await Promise.allSettled([collected]);
+    await Promise.allSettled([collected, served]);
     // A disk that takes nothing must not keep us here, and a journal that failed has ended the daemon with its reason.
     await withDeadline(recorder.flush(), { clock, milliseconds: LONGEST_FLUSH, late: tooLate }).catch(() => undefined);
     await drain(forwarders, clock);

@@ -14,6 +14,7 @@ import { showReading } from '../model/show-reading.ts';
 import type { GatewayStatus, ShownReading } from '../model/status.ts';
 import type { EventCounters, Report } from '../ops/events.ts';
 import { renderMetrics } from '../ops/metrics.ts';
+import type { Server } from '../serve/server.ts';
 import type { Rate } from '../ops/rate.ts';
 import type { Broadcast } from './broadcast.ts';
 import type { GatewayControl, ReadingFilter } from './control.ts';
@@ -26,11 +27,14 @@ export type GatewayParts = {
   readonly journal: Journal;
   readonly collectors: readonly Collector[];
   readonly forwarders: readonly Forwarder[];
+  readonly servers: readonly Pick<Server, 'status'>[];
   readonly readings: Broadcast<readonly Reading[]>;
   readonly taken: Rate;
   readonly counters: EventCounters;
   readonly report: Report;
 };
+
+type WritingParts = Pick<GatewayParts, 'clock' | 'journal' | 'collectors' | 'report'>;
 
 /** What operators may do, on the parts of a running gateway. */
 export function createOperations(parts: GatewayParts): GatewayControl {
@@ -47,7 +51,7 @@ export function createOperations(parts: GatewayParts): GatewayControl {
     metrics: async () => renderMetrics(await status()),
     watch: (filter, signal) => watch(parts, filter, signal),
     readDevice: (device, points, signal) => readDevice(parts, device, points, signal),
-    write: (device, values, signal) => write(parts, device, values, signal),
+    write: (device, values, signal) => write(parts, { device, values }, signal),
     commissioning: (connection) => commissioning(parts, connection),
   };
 }
@@ -59,6 +63,7 @@ function describeGateway({
   journal,
   collectors,
   forwarders,
+  servers,
   taken,
   counters,
 }: GatewayParts): Omit<GatewayStatus<JournalStatus>, 'startedAt' | 'uptimeSeconds' | 'journal'> {
@@ -73,6 +78,7 @@ function describeGateway({
     connections: collected.map(({ connection }) => connection),
     devices: collected.flatMap(({ devices }) => devices),
     destinations: forwarders.map((forwarder) => forwarder.status()),
+    servers: servers.map((server) => server.status()),
     events: Object.fromEntries(counters),
     process: {
       pid: process.pid,
@@ -119,20 +125,27 @@ async function readDevice(
   return show(parts, await collector.read(device, points, signal));
 }
 
-async function write(
-  parts: GatewayParts,
-  id: string,
-  values: GivenValues,
+type Write = {
+  readonly device: string;
+  readonly values: GivenValues;
+  /** Who asked, for the log; absent for whoever may use the control socket. */
+  readonly by?: string;
+};
+
+/** Writes as `GatewayControl.write` does. */
+export async function write(
+  parts: WritingParts,
+  { device: id, values, by }: Write,
   signal: AbortSignal,
 ): Promise<readonly ShownReading[]> {
   const [collector, device] = findDevice(parts.collectors, id);
-  const what = { device: id, values: listed(values) };
+  const what = { device: id, values: by === undefined ? listed(values) : `${listed(values)}, asked by ${by}` };
   return audited(parts, what, async () => show(parts, await writePoints(collector, device, values, signal)));
 }
 
 /** Every write leaves a line in the log, whether or not it succeeds. */
 async function audited<T>(
-  { report }: GatewayParts,
+  { report }: WritingParts,
   what: { readonly device: string; readonly values: string },
   work: () => Promise<T>,
 ): Promise<T> {
@@ -183,7 +196,7 @@ function commissioning(parts: GatewayParts, id: string): Commissioning {
   };
 }
 
-function show({ clock, journal }: GatewayParts, readings: readonly Reading[]): readonly ShownReading[] {
+function show({ clock, journal }: WritingParts, readings: readonly Reading[]): readonly ShownReading[] {
   const offset = clock.wall() - clock.monotonic();
   return readings.flatMap((reading) => {
     const definition = journal.points.get(reading.point);

@@ -115,6 +115,11 @@ export const errorCodes = {
     exit: 69,
     advice: 'The gateway reconnects by itself; the journal keeps everything meanwhile.',
   },
+  'server-failed': {
+    remedy: 'retry',
+    exit: 1,
+    advice: 'Another program may have its port (`ss -ltnp`), or its host is no address of this machine.',
+  },
   'message-refused': {
     remedy: 'discard',
     exit: 1,

@@ -105,6 +105,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
     oldestTime: Date.UTC(2026, 10, 22, 9),
     destinations: [{ name: 'energy-centre', pending: 17, gaps: 0 }],
   },
+  servers: [],
   destinations: [
     {
       name: 'energy-centre',
