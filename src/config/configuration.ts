@@ -112,9 +112,9 @@ export type ServerSettings = {
 };
 
 export const securityPolicies = ['Basic256Sha256', 'Aes128_Sha256_RsaOaep', 'Aes256_Sha256_RsaPss', 'None'] as const;
-export type SecurityPolicy = (typeof securityPolicies)[number];
+type SecurityPolicy = (typeof securityPolicies)[number];
 
-export type ServerUser = { readonly password: SecretReference; readonly write: boolean };
+type ServerUser = { readonly password: SecretReference; readonly write: boolean };
 
 /** What goes to a destination or is offered by a server; an absent list means everything, several lists must all match. */
 export type Selection = {

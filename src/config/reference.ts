@@ -101,8 +101,11 @@ function excerpt(example: string, name: string): string {
   return lines.slice(first, end).join('\n').trimEnd();
 }
 
-/** The example with a section that stands in it as a comment: what it shows is not to happen by itself. */
-function uncommented(example: string, name: string): string {
+/**
+ * The example with a section that stands in it as a comment: what it shows is not to happen by itself.
+ * @internal
+ */
+export function uncommented(example: string, name: string): string {
   const lines = example.split('\n');
   const first = lines.indexOf(`# ${name}:`);
   return lines.map((line, index) => (index >= first ? line.replace(/^# /, '') : line)).join('\n');

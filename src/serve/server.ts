@@ -44,7 +44,7 @@ export type ServeContext = {
   readonly write: (write: ServedWrite, signal: AbortSignal) => Promise<void>;
 };
 
-export type ServedWrite = {
+type ServedWrite = {
   readonly point: PointDefinition;
   readonly value: number | string | boolean;
   readonly by: string;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findCertificate, moveCertificate } from '../../src/wire/opcua-certificates.ts';
-import { OpcuaClient, type ClientSettings, type HistoryAnswer } from '../support/opcua-client.ts';
+import { OpcuaClient, type Asked, type ClientSettings, type HistoryAnswer } from '../support/opcua-client.ts';
 import { servedGateway, type ServedGateway } from '../support/served-gateway.ts';
 
 // One gateway and one client for all: each of the two loads an OPC UA stack, which takes seconds on a small machine.
@@ -131,11 +131,14 @@ test('who subscribes is told of every change, of bad values too', async () => {
 
 const HOUR = 3_600_000;
 
+function historyOf(id: string, asked: object): Promise<HistoryAnswer> {
+  return client.ask({ do: 'history', id, ...asked });
+}
+
 test('history is read from the journal, page by page, in either direction', async () => {
   await connect();
   const [start, end] = [Date.now() - HOUR, Date.now() + HOUR];
-  const id = 'boiler/serial';
-  const history = (asked: object): Promise<HistoryAnswer> => client.ask({ do: 'history', id, ...asked });
+  const history = (asked: object) => historyOf('boiler/serial', asked);
   const whole = await history({ start, end });
   expect(whole.status).toBe('Good');
   expect(whole.values.length).toBeGreaterThan(5);
@@ -172,7 +175,7 @@ test('bad values are in the history with their status; a time without any says s
 
 test('what is no request for raw history is refused by name', async () => {
   await connect();
-  const history = (asked: object): Promise<HistoryAnswer> => client.ask({ do: 'history', id: 'boiler/heat', ...asked });
+  const history = (asked: object) => historyOf('boiler/heat', asked);
   const start = Date.now() - HOUR;
   expect((await history({ start })).status).toBe('BadInvalidTimestampArgument');
   expect((await history({ start, values: 1, bounds: true })).status).toBe('BadBoundNotSupported');
@@ -181,10 +184,12 @@ test('what is no request for raw history is refused by name', async () => {
   }
 });
 
+function write(id: string, type: Extract<Asked, { do: 'write' }>['type'], value: unknown): Promise<string> {
+  return client.ask({ do: 'write', id: `boiler/${id}`, type, value });
+}
+
 test('who may write writes to the device, within the rules of the point, and stands in the log', async () => {
   await connect(as('operator'));
-  const write = (id: string, type: string, value: unknown): Promise<string> =>
-    client.ask({ do: 'write', id: `boiler/${id}`, type, value } as never);
   expect(await write('setpoint', 'Double', 21.5)).toBe('Good');
   expect(gateway.plant.get('setpoint')).toBe(21.5);
   expect(gateway.told.findLast(({ event }) => event === 'point-written')?.fields).toEqual({

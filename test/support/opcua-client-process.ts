@@ -6,7 +6,9 @@ import {
   ClientSubscription,
   coerceNodeId,
   DataType,
+  HistoryData,
   HistoryReadRequest,
+  HistoryReadResult,
   MessageSecurityMode,
   OPCUACertificateManager,
   OPCUAClient,
@@ -120,13 +122,17 @@ async function browse(id: string): Promise<{ name: string; id: string; type: str
 
 type HistoryAsked = Extract<Asked, { do: 'history' }>;
 
+function date(time: number | undefined): Date | null {
+  return time === undefined ? null : new Date(time);
+}
+
 async function history({ id, start, end, values = 0, continuation, bounds = false }: HistoryAsked) {
   const details = new ReadRawModifiedDetails({
     isReadModified: false,
     returnBounds: bounds,
     numValuesPerNode: values,
-    startTime: start === undefined ? null : new Date(start),
-    endTime: end === undefined ? null : new Date(end),
+    startTime: date(start),
+    endTime: date(end),
   });
   const request = new HistoryReadRequest({
     historyReadDetails: details,
@@ -137,13 +143,15 @@ async function history({ id, start, end, values = 0, continuation, bounds = fals
     timestampsToReturn: TimestampsToReturn.Both,
   });
   const { results } = await session().historyRead(request);
-  const [result] = results ?? [];
-  const data = result?.historyData;
-  const dataValues: DataValue[] = data && 'dataValues' in data ? ((data.dataValues ?? []) as DataValue[]) : [];
+  return shownHistory(results?.[0] ?? new HistoryReadResult());
+}
+
+function shownHistory({ statusCode, historyData, continuationPoint }: HistoryReadResult) {
+  const values = historyData instanceof HistoryData ? (historyData.dataValues ?? []) : [];
   return {
-    status: result?.statusCode.name,
-    values: dataValues.map(shownValue),
-    continuation: result?.continuationPoint?.toString('base64'),
+    status: statusCode.name,
+    values: values.map(shownValue),
+    continuation: continuationPoint?.toString('base64'),
   };
 }
 

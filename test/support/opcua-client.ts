@@ -87,7 +87,7 @@ export class OpcuaClient implements AsyncDisposable {
       else waiting?.reject(new Error(error));
     });
     child.on('exit', () => {
-      for (const { reject } of this.#waiting.values()) reject(new Error('the client has ended'));
+      for (const waiting of this.#waiting.values()) waiting.reject(new Error('the client has ended'));
     });
   }
 

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock } from '../../src/model/clock.ts';
 import { badReading, type Reading, type Reason, type Value } from '../../src/model/reading.ts';
 import { freePort } from './free-port.ts';
 import { scriptedDriver } from './scripted-driver.ts';
@@ -84,26 +85,30 @@ export async function servedGateway(security: object = {}): Promise<ServedGatewa
   };
 }
 
+function nameOf(id: string): string {
+  return id.slice('boiler/'.length);
+}
+
+function readingOf(
+  plant: ReadonlyMap<string, Held>,
+  { number, id }: { readonly number: number; readonly id: string },
+  now: number,
+): Reading {
+  const held = plant.get(nameOf(id));
+  if (held === undefined) return badReading(number, 'no-answer', now);
+  if (typeof held !== 'object') {
+    return { point: number, sourceTime: null, receivedTime: now, quality: 'good', value: held };
+  }
+  if ('bad' in held) return badReading(number, held.bad, now);
+  return { point: number, receivedTime: now, quality: 'good', ...held };
+}
+
 function boiler(plant: Map<string, Held>) {
-  const name = (id: string): string => id.slice('boiler/'.length);
-  const read = (point: { readonly number: number; readonly id: string }, now: number): Reading => {
-    const held = plant.get(name(point.id));
-    if (held === undefined) return badReading(point.number, 'no-answer', now);
-    if (typeof held !== 'object') {
-      return { point: point.number, sourceTime: null, receivedTime: now, quality: 'good', value: held };
-    }
-    if ('bad' in held) return badReading(point.number, held.bad, now);
-    return { point: point.number, receivedTime: now, quality: 'good', ...held };
-  };
-  let now = (): number => 0;
   return scriptedDriver({
-    open: ({ clock }) => {
-      now = () => clock.monotonic();
-    },
-    read: async (_device, asked) => asked.map((point) => read(point, now())),
+    read: async (_device, asked, { clock }) => asked.map((point) => readingOf(plant, point, clock.monotonic())),
     write: async (_device, writes) => {
-      for (const { point, value } of writes) plant.set(name(point.id), value);
-      return writes.map(({ point }) => read(point, now()));
+      for (const { point, value } of writes) plant.set(nameOf(point.id), value);
+      return writes.map(({ point }) => readingOf(plant, point, systemClock.monotonic()));
     },
   });
 }

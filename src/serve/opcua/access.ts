@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { callbackify } from 'node:util';
 import type { ServerSettings } from '../../config/configuration.ts';
 import type { Clock } from '../../model/clock.ts';
 import { messageOf } from '../../model/errors.ts';
@@ -35,9 +36,7 @@ export function userManager(
     return false;
   };
   return {
-    isValidUserAsync: (name, password, callback) => {
-      void check(name, password).then((right) => callback(null, right));
-    },
+    isValidUserAsync: callbackify(check),
     getUserRoles: (name) => {
       const writes = Object.hasOwn(users, name) && users[name]?.write === true;
       const { AuthenticatedUser, Operator } = ua.WellKnownRoles;
@@ -48,6 +47,9 @@ export function userManager(
 
 /** Takes as long for a right beginning as for a wrong one. */
 function isSame(given: string, secret: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(secret));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

@@ -86,7 +86,7 @@ function engineeringUnit(unit: string): EngineeringUnit {
 
 /** `KWH` is 0x4b5748. */
 function codeNumber(code: string): number {
-  return [...code].reduce((number, character) => number * 256 + character.charCodeAt(0), 0);
+  return Buffer.from(code, 'latin1').reduce((number, byte) => number * 256 + byte, 0);
 }
 
 function statesOf({ states, type }: PointDefinition): States | undefined {

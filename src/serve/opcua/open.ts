@@ -120,8 +120,11 @@ function decideAnew({ manager }: Pki, { refused }: OpenContext): void {
   Object.assign(manager, { checkCertificate });
 }
 
+function late(): Error {
+  return new GatewayError('server-failed', 'it did not close in time');
+}
+
 /** A close can hang too. */
 async function close(server: Library.OPCUAServer, { clock }: OpenContext): Promise<void> {
-  const late = (): Error => new GatewayError('server-failed', 'it did not close in time');
   await withDeadline(server.shutdown(0), { clock, milliseconds: LONGEST_CLOSE, late }).catch(() => undefined);
 }

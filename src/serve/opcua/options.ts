@@ -43,22 +43,26 @@ export function serverOptions(
     buildInfo: { productName: 'Weir', productUri: 'urn:weir', manufacturerName: 'Weir', softwareVersion: version },
     isAuditing: false,
     maxConnectionsPerEndpoint: 2 * sessions, // those that never become sessions are closed for new ones
-    serverCapabilities: {
-      maxSessions: sessions,
-      maxSubscriptionsPerSession: MOST_SUBSCRIPTIONS,
-      maxSubscriptions: MOST_SUBSCRIPTIONS * sessions,
-      maxMonitoredItemsPerSubscription: MOST_ITEMS,
-      maxMonitoredItems: MOST_ITEMS_IN_ALL,
-      minSupportedSampleRate: 100,
-      operationLimits: {
-        maxNodesPerRead: MOST_NODES,
-        maxNodesPerWrite: MOST_NODES / 10,
-        maxNodesPerBrowse: MOST_NODES,
-        maxNodesPerRegisterNodes: MOST_NODES,
-        maxNodesPerTranslateBrowsePathsToNodeIds: MOST_NODES,
-        maxMonitoredItemsPerCall: MOST_NODES,
-        maxNodesPerHistoryReadData: MOST_HISTORY_NODES,
-      },
+    serverCapabilities: limits(sessions),
+  };
+}
+
+function limits(sessions: number): NonNullable<Library.OPCUAServerOptions['serverCapabilities']> {
+  return {
+    maxSessions: sessions,
+    maxSubscriptionsPerSession: MOST_SUBSCRIPTIONS,
+    maxSubscriptions: MOST_SUBSCRIPTIONS * sessions,
+    maxMonitoredItemsPerSubscription: MOST_ITEMS,
+    maxMonitoredItems: MOST_ITEMS_IN_ALL,
+    minSupportedSampleRate: 100,
+    operationLimits: {
+      maxNodesPerRead: MOST_NODES,
+      maxNodesPerWrite: MOST_NODES / 10,
+      maxNodesPerBrowse: MOST_NODES,
+      maxNodesPerRegisterNodes: MOST_NODES,
+      maxNodesPerTranslateBrowsePathsToNodeIds: MOST_NODES,
+      maxMonitoredItemsPerCall: MOST_NODES,
+      maxNodesPerHistoryReadData: MOST_HISTORY_NODES,
     },
   };
 }

@@ -1,3 +1,4 @@
+import { callbackify } from 'node:util';
 import type { PointDefinition } from '../../model/point.ts';
 import type { Library } from '../../wire/opcua-library.ts';
 import type { ServedPoint } from '../server.ts';
@@ -19,7 +20,7 @@ export type Variables = {
   ) => Promise<Library.HistoryReadResult>;
 };
 
-export type VariableWrite = {
+type VariableWrite = {
   readonly point: PointDefinition;
   readonly value: Library.Variant;
   readonly user: string;
@@ -50,13 +51,24 @@ export function addPointNode(ua: typeof Library, place: Place, point: ServedPoin
   });
   variable.bindVariable({
     timestamped_get: () => variables.read(point),
-    // Six parameters are how the library knows the function.
-    historyRead: (_context, details, _range, _encoding, continuation, callback) => {
-      void variables.history(point.definition, details, continuation).then((result) => callback(null, result));
-    },
+    historyRead: historyRead(point.definition, variables.history),
   });
   if (node.writable) allowWriting(ua, variable, { point: point.definition, write: variables.write });
   addProperties({ ua, namespace: place.namespace, variable, node, read: () => variables.read(point) });
+}
+
+function historyRead(point: PointDefinition, history: Variables['history']): Library.HistoryReadFunc {
+  return callbackify(
+    // The library knows the function by the number of its parameters.
+    // oxlint-disable-next-line max-params
+    async (
+      _context: Library.ISessionContext,
+      details: Parameters<Library.HistoryReadFunc>[1],
+      _range: Parameters<Library.HistoryReadFunc>[2],
+      _encoding: Parameters<Library.HistoryReadFunc>[3],
+      continuation: Library.ContinuationData,
+    ) => history(point, details, continuation),
+  );
 }
 
 type Writing = { readonly point: PointDefinition; readonly write: Variables['write'] };
@@ -70,22 +82,16 @@ function allowWriting(ua: typeof Library, variable: Library.UAVariable, { point,
     { roleId: ua.resolveNodeId(AuthenticatedUser), permissions: reading },
     { roleId: ua.resolveNodeId(Operator), permissions: reading | ua.PermissionFlag.Write },
   ]);
-  const written = async (context: Library.ISessionContext, { value }: Library.DataValue) => {
-    if (!variable.isUserWritable(context)) return ua.StatusCodes.BadUserAccessDenied;
-    const token = context.session?.userIdentityToken;
-    const user = token instanceof ua.UserNameIdentityToken ? (token.userName ?? '') : '';
-    return write({ point, value, user });
-  };
   // In place of the library's own, which knows no user where it comes to the value.
-  const writeValue = (
-    context: Library.ISessionContext,
-    value: Library.DataValue,
-    range: Library.NumericRange | null,
-    callback: (error: Error | null, status: Library.StatusCode) => void,
-  ): void => {
-    if (range !== null && !range.isEmpty()) return callback(null, ua.StatusCodes.BadIndexRangeNoData);
-    void written(context, value).then((status) => callback(null, status));
-  };
+  const writeValue = callbackify(
+    async (context: Library.ISessionContext, { value }: Library.DataValue, range: Library.NumericRange | null) => {
+      if (!variable.isUserWritable(context)) return ua.StatusCodes.BadUserAccessDenied;
+      if (range !== null && !range.isEmpty()) return ua.StatusCodes.BadIndexRangeNoData;
+      const token = context.session?.userIdentityToken;
+      const user = token instanceof ua.UserNameIdentityToken ? (token.userName ?? '') : '';
+      return write({ point, value, user });
+    },
+  );
   Object.assign(variable, { writeValue });
 }
 

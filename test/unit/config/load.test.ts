@@ -22,6 +22,7 @@ test('defaults are filled in, durations are milliseconds and sizes bytes', async
     control: { socket: '/run/weir/control.sock' },
     connections: [{ id: 'c', driver: 'toy', settings: { transport: 'tcp', host: 'h', port: 502 } }],
     devices: [],
+    servers: [],
     destinations: [
       {
         name: 'x',
