@@ -11,7 +11,9 @@ import { drivers as shippedDrivers } from './drivers.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
 import type { Journal, Recorder } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
+import { newestGood } from './journal/newest.ts';
 import { createRecorder } from './journal/recorder.ts';
+import { openStateFile } from './journal/state-file.ts';
 import { withDeadline, type Clock } from './model/clock.ts';
 import { GatewayError, messageOf } from './model/errors.ts';
 import type { PointNumber, Reading } from './model/reading.ts';
@@ -97,7 +99,9 @@ async function assemble(
   };
   const devices = await setUpDevices(configuration, journal);
   const intern: CollectorContext['intern'] = (definitions) => journal.intern(definitions);
-  const context = { clock, report, recorder, shown, intern };
+  const newest: CollectorContext['newest'] = (points) => newestGood(journal, points);
+  const state = await openStateFile(configuration.journal.path);
+  const context = { clock, report, recorder, shown, intern, newest, state };
   const collectors = await createCollectors(configuration, devices, drivers, context);
   const points = (): readonly PointNumber[] =>
     collectors.flatMap((collector) => collector.devices).flatMap((device) => device.points.map(({ number }) => number));

@@ -9,7 +9,8 @@ export type FailureReason = 'no-answer' | 'malformed-answer' | 'foreign-answer' 
 export type Answer =
   | { readonly kind: 'answer'; readonly pdu: Buffer; readonly milliseconds: number }
   | { readonly kind: 'exception'; readonly code: number; readonly milliseconds: number }
-  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly detail: string };
+  /** `unsent`: what had to be asked before it failed. */
+  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly detail: string; readonly unsent?: true };
 
 export type Ask = {
   readonly question: Question;

@@ -33,6 +33,8 @@ const MOST_PROBES = 4;
 // A tunnel that brings nothing for so many requests in a row may lead nowhere: it is made anew.
 const SILENT_TUNNEL = 3;
 
+const OWING: Answer = { kind: 'failed', reason: 'no-answer', detail: 'it answers older requests', unsent: true };
+
 const LONGEST_FRAME = 513; // characters, of ASCII
 const TURNAROUND = 100; // milliseconds; MODBUS over Serial Line 1.02, 2.4.1: what the units get to digest a broadcast
 
@@ -102,13 +104,14 @@ export class Link implements AsyncDisposable {
     return this.#onLine(question) + (short ? this.#times.shortWait(question.unit, timeout) : timeout);
   }
 
-  /** Says what all units of a line hear and none answers. */
+  /** Says what all units of a line hear and none answers, and leaves them the time to digest it. */
   async broadcast(question: Question, signal: AbortSignal): Promise<void> {
     await this.#pacing.ready(this.#heardAt, signal);
     const client = await this.#usableClient(signal);
     client.tell(question);
-    const milliseconds = this.#transport.line?.onLine(this.#transport.framing.frameBytes(question.pdu.length)) ?? 0;
-    await this.#context.clock.sleep(milliseconds + TURNAROUND, signal);
+    const onLine = this.#transport.line?.onLine(this.#transport.framing.frameBytes(question.pdu.length)) ?? 0;
+    this.#pacing.hold(onLine + TURNAROUND);
+    await this.#pacing.ready(this.#heardAt, signal);
   }
 
   #mayRepeat(reason: FailureReason, budget: { repeats: number; displacements: number }): boolean {
@@ -138,9 +141,9 @@ export class Link implements AsyncDisposable {
 
   async #attempt(ask: Ask, signal: AbortSignal): Promise<Answer> {
     for (let probes = 0; !this.#owed.mayAsk(ask.question); probes++) {
-      if (probes === MOST_PROBES) return { kind: 'failed', reason: 'no-answer', detail: 'it answers older requests' };
+      if (probes === MOST_PROBES) return OWING;
       const probe = await this.#ask({ ...ask, question: this.#owed.probeFor(ask.question), isProbe: true }, signal);
-      if (probe.kind === 'failed') return probe;
+      if (probe.kind === 'failed') return { ...probe, unsent: true };
     }
     return this.#ask(ask, signal);
   }

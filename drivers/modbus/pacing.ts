@@ -9,6 +9,7 @@ export class Pacing {
   readonly #pause: number;
   readonly #gap: number;
   #endedAt = Number.NEGATIVE_INFINITY;
+  #heldUntil = Number.NEGATIVE_INFINITY;
   #quiet: Quiet | undefined;
 
   /** `pause`: milliseconds after each request is over; `gap`: milliseconds of silence between two frames of a line. */
@@ -31,13 +32,18 @@ export class Pacing {
     this.#quiet = { since, length, until: this.#clock.monotonic() + limit };
   }
 
+  /** Nothing may be sent for so many milliseconds, whoever gives up waiting for their end. */
+  hold(milliseconds: number): void {
+    this.#heldUntil = this.#clock.monotonic() + milliseconds;
+  }
+
   /** Resolves when the next request may be sent; `heardAt` tells when bytes arrived last. Rejects with the signal's reason. */
   async ready(heardAt: () => number, signal: AbortSignal): Promise<void> {
     for (let rest = this.#restOfQuiet(heardAt); rest > 0; rest = this.#restOfQuiet(heardAt)) {
       await this.#clock.sleep(Math.ceil(rest), signal);
     }
     this.#quiet = undefined;
-    const due = Math.max(this.#endedAt + this.#pause, Math.max(this.#endedAt, heardAt()) + this.#gap);
+    const due = Math.max(this.#endedAt + this.#pause, Math.max(this.#endedAt, heardAt()) + this.#gap, this.#heldUntil);
     const rest = due - this.#clock.monotonic();
     // A timer has no fractions of milliseconds.
     if (rest > 0) await this.#clock.sleep(Math.ceil(rest), signal);

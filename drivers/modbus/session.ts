@@ -11,7 +11,7 @@ import type {
   Session,
 } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
-import type { Reading } from '../../src/model/reading.ts';
+import { badReading, type Reading } from '../../src/model/reading.ts';
 import type { Answer } from './client.ts';
 import { describeException } from './exceptions.ts';
 import { fieldsOf } from './factors.ts';
@@ -89,15 +89,27 @@ export class ModbusSession implements Session {
   }
 
   async write(device: Device, writes: readonly PointWrite[], signal: AbortSignal): Promise<readonly Reading[]> {
-    if (device.settings.unit === 0 && this.#link.hasBroadcast) {
-      throw new GatewayError('usage', `${device.id}: unit 0 is the broadcast of a line, which nobody confirms`);
-    }
+    if (device.settings.unit === 0 && this.#link.hasBroadcast) return this.#broadcast(device, writes, signal);
     const ask: AskOnce = (question) => this.#link.exchange(device.id, question, { signal, once: true });
     const read = (points: Points): Promise<readonly Reading[]> => this.read(device, points, signal);
     await writePoints(device, writes, { ask, read, lacks: this.#memoryOf(device).lacks });
     const numbers = new Set(writes.map(({ point }) => point.number));
     const written = device.points.filter(({ number }) => numbers.has(number));
     return this.read(device, written, signal);
+  }
+
+  async #broadcast(device: Device, writes: readonly PointWrite[], signal: AbortSignal): Promise<readonly Reading[]> {
+    const { lacks } = this.#memoryOf(device);
+    const ask: AskOnce = async (question) => {
+      await this.#link.broadcast(question, signal);
+      return { kind: 'told' };
+    };
+    const read = (): never => {
+      throw new GatewayError('usage', `${device.id}: nobody answers a broadcast, so that no scale factor can be read`);
+    };
+    await writePoints(device, writes, { ask, read, lacks });
+    const now = this.#context.clock.monotonic();
+    return writes.map(({ point }) => badReading(point.number, 'no-answer', now));
   }
 
   /** One after the other, or side by side where the link is that wide. */

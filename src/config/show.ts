@@ -85,13 +85,15 @@ function omit(value: Record<string, unknown>, keys: ReadonlySet<string>): Record
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.has(key)));
 }
 
-/** The alternative that `value` has chosen by its constant keys, e.g. `transport: tcp`. */
+/** The alternative that `value` has chosen by the keys which take certain values only, e.g. `transport: tcp`. */
 function variantFor(schema: JsonSchema, value: Record<string, unknown>): JsonSchema {
   const isChosen = ({ properties = {} }: JsonSchema): boolean =>
-    Object.entries(properties).every(
-      ([key, property]) =>
-        !isSchema(property) || property.const === undefined || (value[key] ?? property.default) === property.const,
-    );
+    Object.entries(properties).every(([key, property]) => {
+      if (!isSchema(property)) return true;
+      const given = value[key] ?? property.default;
+      const taken = property.const === undefined ? property.enum : [property.const];
+      return taken === undefined || given === undefined || taken.some((each) => each === given);
+    });
   return schemasIn(schema.oneOf ?? schema.anyOf).find(isChosen) ?? schema;
 }
 

@@ -17,7 +17,7 @@ import { renderMetrics } from '../ops/metrics.ts';
 import type { Server } from '../serve/server.ts';
 import type { Rate } from '../ops/rate.ts';
 import type { Broadcast } from './broadcast.ts';
-import type { GatewayControl, ReadingFilter } from './control.ts';
+import type { GatewayControl, KeptQuery, ReadingFilter } from './control.ts';
 
 /** The parts of a running gateway that its operators see. */
 export type GatewayParts = {
@@ -51,6 +51,7 @@ export function createOperations(parts: GatewayParts): GatewayControl {
     metrics: async () => renderMetrics(await status()),
     watch: (filter, signal) => watch(parts, filter, signal),
     readDevice: (device, points, signal) => readDevice(parts, device, points, signal),
+    kept: (device, query, signal) => kept(parts, device, query, signal),
     write: (device, values, signal) => write(parts, { device, values }, signal),
     commissioning: (connection) => commissioning(parts, connection),
   };
@@ -115,14 +116,30 @@ async function readDevice(
   signal: AbortSignal,
 ): Promise<readonly ShownReading[]> {
   const [collector, device] = findDevice(parts.collectors, id);
-  if (device.points.length === 0) {
-    const { error } = device.health.status();
+  return show(parts, await collector.read(device, pointsOf(device, wanted), signal));
+}
+
+async function* kept(
+  parts: GatewayParts,
+  id: string,
+  { points, ...span }: KeptQuery,
+  signal: AbortSignal,
+): AsyncGenerator<readonly ShownReading[]> {
+  const [collector, device] = findDevice(parts.collectors, id);
+  const portions = collector.history(device, pointsOf(device, points), span, signal);
+  for await (const readings of portions) yield show(parts, readings);
+}
+
+/** The points of a device that are asked for, all where none are named. Throws `usage`, or `device-undescribed`. */
+function pointsOf({ id, points: all, health }: CollectedDevice, wanted: readonly PointId[] | undefined) {
+  if (all.length === 0) {
+    const { error } = health.status();
     throw new GatewayError('device-undescribed', error ?? `device ${id} has not said yet what it holds`);
   }
-  const points = device.points.filter((point) => wanted?.includes(point.id) ?? true);
+  const points = all.filter((point) => wanted?.includes(point.id) ?? true);
   const unknown = wanted?.filter((each) => !points.some((point) => point.id === each)) ?? [];
   if (unknown.length > 0) throw new GatewayError('usage', `device ${id} has no point ${unknown.join(', ')}`);
-  return show(parts, await collector.read(device, points, signal));
+  return points;
 }
 
 type Write = {

@@ -24,6 +24,7 @@ export const reasonNumbers = {
   'type-mismatch': 11, // the bytes are not a value of the configured type
   time: 12, // the value is fine, its time is doubtful
   'driver-failure': 13, // the driver failed in a way it does not name: a bug worth reporting
+  historical: 14, // good, but read later from what the device had kept: its time is the source time
 } as const;
 
 export type Reason = keyof typeof reasonNumbers;

@@ -59,6 +59,8 @@ export type DeviceStatus = {
   /** Oddities on the wire while it was asked, since the start, by name: `timeout`, `checksum-error`, `late-frame`, … */
   readonly wire: Readonly<Record<string, number>>;
   readonly lastReading: string | null;
+  /** The oldest stretch of time that is still to be read back from what the device has kept; null where there is none. */
+  readonly missing: { readonly from: string; readonly to: string } | null;
   readonly reason: Reason | null;
   /** Why nothing is read of it although it answers, and what to do; null where all is well. */
   readonly error: string | null;

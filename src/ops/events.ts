@@ -23,6 +23,14 @@ export const eventTable = {
   },
   'device-described': { level: 'notice', text: 'device {device} describes {points} points by itself' },
   'device-undescribed': { level: 'warning', text: 'device {device} cannot be read: {error}' },
+  'history-filled': {
+    level: 'notice',
+    text: 'device {device} had kept {readings} readings of {from} to {to}, when it was not heard',
+  },
+  'history-missing': {
+    level: 'warning',
+    text: 'what device {device} measured from {from} to {to} could not be read back: {error}',
+  },
   'point-written': { level: 'notice', text: 'written to {device}: {values}' },
   'write-failed': { level: 'warning', text: 'not written to {device}: {values}: {error}' },
   'destination-up': { level: 'notice', text: 'destination {destination} is connected: {detail}' },

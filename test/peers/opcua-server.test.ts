@@ -138,7 +138,7 @@ function historyOf(id: string, asked: object): Promise<HistoryAnswer> {
 test('history is read from the journal, page by page, in either direction', async () => {
   await connect();
   const [start, end] = [Date.now() - HOUR, Date.now() + HOUR];
-  const history = (asked: object) => historyOf('boiler/serial', asked);
+  const history = historyOf.bind(undefined, 'boiler/serial');
   const whole = await history({ start, end });
   expect(whole.status).toBe('Good');
   expect(whole.values.length).toBeGreaterThan(5);
@@ -175,7 +175,7 @@ test('bad values are in the history with their status; a time without any says s
 
 test('what is no request for raw history is refused by name', async () => {
   await connect();
-  const history = (asked: object) => historyOf('boiler/heat', asked);
+  const history = historyOf.bind(undefined, 'boiler/heat');
   const start = Date.now() - HOUR;
   expect((await history({ start })).status).toBe('BadInvalidTimestampArgument');
   expect((await history({ start, values: 1, bounds: true })).status).toBe('BadBoundNotSupported');

@@ -9,7 +9,7 @@ import type {
 import type { Identity, ScanRange } from '../../src/collect/driver.ts';
 import type { GivenValue } from '../../src/collect/raw-value.ts';
 import type { GivenValues } from '../../src/collect/writing.ts';
-import type { GatewayControl, ReadingFilter } from '../../src/control/control.ts';
+import type { GatewayControl, KeptQuery, ReadingFilter } from '../../src/control/control.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import type { ShownReading } from '../../src/model/status.ts';
 import type { JournalStatus } from '../../src/journal/journal.ts';
@@ -71,6 +71,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       busTime: 42,
       wire: { timeout: 1, 'late-frame': 2 },
       lastReading: since,
+      missing: null,
       reason: null,
       error: null,
     },
@@ -89,6 +90,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       busTime: null,
       wire: {},
       lastReading: null,
+      missing: null,
       reason: 'not-connected',
       error: null,
     },
@@ -213,6 +215,16 @@ export class PlayedGateway implements GatewayControl {
     return Promise.resolve(
       (points ?? ['main-meter/voltage']).map((point) => ({ point, time: since, value: 230.1, quality: 'good' })),
     );
+  }
+
+  /** The main meter keeps the hours of a day; every other device keeps nothing. */
+  async *kept(device: string, { from, to }: KeptQuery): AsyncGenerator<readonly ShownReading[]> {
+    await Promise.resolve();
+    if (device !== 'main-meter') throw new GatewayError('device-refused', `${device} keeps nothing`);
+    for (let time = from + 3_600_000; time < to; time += 3_600_000) {
+      const sourceTime = new Date(time).toISOString();
+      yield [{ point: 'main-meter/energy', time: since, sourceTime, value: 1, quality: 'good', reason: 'historical' }];
+    }
   }
 
   metrics(): Promise<string> {

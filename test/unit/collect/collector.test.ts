@@ -6,6 +6,7 @@ import { badReading, type Reading } from '../../../src/model/reading.ts';
 import { deviceSetup, type PointOptions } from '../../support/collecting.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { goodReadings, scriptedDriver, type Script } from '../../support/scripted-driver.ts';
+import { noPast } from '../../support/memory-state.ts';
 
 const device = (id: string, every: number, options: PointOptions = {}): DeviceSetup =>
   deviceSetup(id, { every, ...options });
@@ -29,6 +30,7 @@ function collect(devices: readonly DeviceSetup[], script: Script): { collector: 
     clock,
     report: (event) => events.push(event),
     shown: () => undefined,
+    ...noPast(),
     intern: async () => [],
     recorder: {
       record: (readings) => {
@@ -154,6 +156,7 @@ test('a journal that fails ends the collector', async () => {
     clock,
     report: () => undefined,
     shown: () => undefined,
+    ...noPast(),
     intern: async () => [],
     recorder: {
       record: () => Promise.reject(new GatewayError('journal-failed', 'the worker is gone')),
@@ -199,6 +202,7 @@ test('a bus that is asked for more than it can carry is announced before the fir
     clock,
     report: (event, fields) => report.push([event, fields]),
     shown: () => undefined,
+    ...noPast(),
     intern: async () => [],
     recorder: { record: () => undefined, flush: async () => undefined },
   });
