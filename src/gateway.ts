@@ -101,7 +101,7 @@ async function assemble(
   const intern: CollectorContext['intern'] = (definitions) => journal.intern(definitions);
   const newest: CollectorContext['newest'] = (points) => newestGood(journal, points);
   const state = await openStateFile(configuration.journal.path);
-  const context = { clock, report, recorder, shown, intern, newest, state };
+  const context = { clock, report, recorder, shown, intern, newest, state, folder: configuration.journal.path };
   const collectors = await createCollectors(configuration, devices, drivers, context);
   const points = (): readonly PointNumber[] =>
     collectors.flatMap((collector) => collector.devices).flatMap((device) => device.points.map(({ number }) => number));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parities } from '../../src/collect/driver.ts';
 import { tlsSchema } from '../../src/wire/tls-settings.ts';
-import { duration } from './duration-schema.ts';
+import { duration } from '../../src/model/duration-schema.ts';
 
 const timeout = duration(10, 300_000)
   .prefault('1s')

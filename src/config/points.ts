@@ -18,8 +18,10 @@ const numericKeys = ['scale', 'offset', 'min', 'max', 'deadband', 'decimals'] as
 /** Undefined after complaining of whatever is wrong with the point. */
 export function parsePoint(section: Section, { driver, point }: ConfigurableDriver): ParsedPoint | undefined {
   if (!section.isMap()) return undefined;
-  const common = section.filter((key) => commonKeys.includes(key)).parse(pointSchema);
-  const address = section.filter((key) => !commonKeys.includes(key)).parse(point, commonKeys);
+  // A driver may have a key of its own in place of a common one: a deadband that the device itself watches.
+  const isCommon = (key: string): boolean => commonKeys.includes(key) && !Object.hasOwn(point.shape, key);
+  const common = section.filter(isCommon).parse(pointSchema);
+  const address = section.filter((key) => !isCommon(key)).parse(point, commonKeys);
   if (common === undefined || address === undefined) return undefined;
   const { type: rawType, writable } = driver.describe(address);
   const misplaced = isNumeric(rawType) ? [] : numericKeys.filter((key) => section.at(key).tree !== undefined);

@@ -17,6 +17,8 @@ export type Pki = AsyncDisposable & {
   readonly applicationUri: string;
   /** Refuses whatever is not in `trusted`, or vouched for by an authority in `issuers`; puts it into `rejected`. */
   readonly manager: Library.OPCUACertificateManager;
+  /** The same for clients, which would close the manager when they end: several may share this. */
+  readonly store: Library.ICertificateStore;
 };
 
 export type PkiSettings = {
@@ -59,6 +61,7 @@ export async function openPki({ folder, name, clock }: PkiSettings): Promise<Pki
       privateKeyFile: key,
       applicationUri,
       manager,
+      store: shared(manager),
       [Symbol.asyncDispose]: () => (disposed ??= manager.dispose()),
     };
   } catch (error) {
@@ -89,6 +92,21 @@ export function requireTime(clock: Clock): void {
     'connection-failed',
     `the clock of this machine says ${now}: OPC UA waits until it is set, for certificates and tokens go by it`,
   );
+}
+
+function shared(manager: Library.OPCUACertificateManager): Library.ICertificateStore {
+  return {
+    referenceCounter: 0,
+    initialize: () => Promise.resolve(),
+    dispose: () => Promise.resolve(),
+    checkCertificate: (certificate) => manager.checkCertificate(certificate),
+    verifyCertificate: (certificate, options) => manager.verifyCertificate(certificate, options),
+    trustCertificate: (certificate) => manager.trustCertificate(certificate),
+    rejectCertificate: (certificate) => manager.rejectCertificate(certificate),
+    getTrustStatus: (certificate) => manager.getTrustStatus([certificate].flat()[0] ?? certificate),
+    addIssuer: (certificate, ...more) => manager.addIssuer(certificate, ...more),
+    addRevocationList: (list, target) => manager.addRevocationList(list, target),
+  };
 }
 
 /** Where an application's own key and certificate are. */
