@@ -17,9 +17,11 @@ export class LatestReadings {
     return this.#readings[point] ?? undefined;
   }
 
+  /** What a device had kept, and was read from it later, is not how things are now. */
   take(readings: readonly Reading[]): void {
     for (const reading of readings) {
-      if (this.#readings[reading.point] !== undefined) this.#readings[reading.point] = reading;
+      if (this.#readings[reading.point] === undefined || reading.reason === 'historical') continue;
+      this.#readings[reading.point] = reading;
     }
   }
 }

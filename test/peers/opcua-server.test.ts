@@ -72,7 +72,7 @@ test('values of every type are exact, and a bad one has a status and no value', 
     ['Boolean', true, 'Good'],
     ['UInt16', 1, 'Good'],
     ['Int16', 40, 'Good'],
-    ['Null', null, 'BadConfigurationError'],
+    ['Null', null, 'BadNotSupported'],
   ]);
   expect(Math.abs((read[0]?.sourceTime ?? 0) - before)).toBeLessThan(60_000);
 });
@@ -168,7 +168,7 @@ test('bad values are in the history with their status; a time without any says s
   const history = (asked: object): Promise<HistoryAnswer> =>
     client.ask({ do: 'history', id: 'boiler/broken', ...asked });
   const bad = await history({ start: Date.now() - HOUR, values: 1 });
-  expect(bad.values).toMatchObject([{ type: 'Null', value: null, status: 'BadConfigurationError' }]);
+  expect(bad.values).toMatchObject([{ type: 'Null', value: null, status: 'BadNotSupported' }]);
   const none = await history({ start: Date.now() - 3 * HOUR, end: Date.now() - 2 * HOUR });
   expect(none).toMatchObject({ status: 'GoodNoData', values: [] });
 });
