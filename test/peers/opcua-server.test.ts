@@ -165,8 +165,7 @@ test('history is read from the journal, page by page, in either direction', asyn
 
 test('bad values are in the history with their status; a time without any says so', async () => {
   await connect();
-  const history = (asked: object): Promise<HistoryAnswer> =>
-    client.ask({ do: 'history', id: 'boiler/broken', ...asked });
+  const history = historyOf.bind(undefined, 'boiler/broken');
   const bad = await history({ start: Date.now() - HOUR, values: 1 });
   expect(bad.values).toMatchObject([{ type: 'Null', value: null, status: 'BadNotSupported' }]);
   const none = await history({ start: Date.now() - 3 * HOUR, end: Date.now() - 2 * HOUR });
