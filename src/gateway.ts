@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { Collector, type CollectorContext } from './collect/collector.ts';
 import type { Driver } from './collect/driver.ts';
 import { collectedPoint, type DeviceSetup } from './collect/setup.ts';
 import type { Configuration } from './config/configuration.ts';
+import { pkiFolder } from './wire/opcua-pki.ts';
 import { readSecret } from './wire/secrets.ts';
 import { Broadcast } from './control/broadcast.ts';
 import { createOperations, write, type GatewayParts } from './control/operations.ts';
@@ -156,7 +156,7 @@ async function createServers(
     report,
     gateway: gateway.id,
     version,
-    folder: join(path, 'opcua', 'server'),
+    folder: pkiFolder(path, 'server'),
     readSecret,
     journal,
     devices: () => collectors.flatMap((collector) => collector.devices),

@@ -1,14 +1,14 @@
-import { join } from 'node:path';
 import type { DriverContext } from '../../src/collect/driver.ts';
 import { withDeadline } from '../../src/model/clock.ts';
 import { GatewayError } from '../../src/model/errors.ts';
+import { StackClient } from '../../src/wire/opcua-client.ts';
+import { askEndpoints, type Asking, type Endpoint } from '../../src/wire/opcua-endpoints.ts';
+import { connectFault } from '../../src/wire/opcua-faults.ts';
 import { loadOpcua, type Library } from '../../src/wire/opcua-library.ts';
-import { openPki, requireTime, type Pki } from '../../src/wire/opcua-pki.ts';
-import { askEndpoints, chooseEndpoint, type Asking, type Endpoint } from './endpoints.ts';
-import { connectFault } from './faults.ts';
+import { openPki, pkiFolder, requireTime, type Pki } from '../../src/wire/opcua-pki.ts';
+import { chooseEndpoint } from './endpoints.ts';
 import type { ConnectionSettings } from './schema.ts';
 import { requireTrust } from './server-trust.ts';
-import { StackClient } from './stack-client.ts';
 import { userIdentity } from './user.ts';
 
 /** The session of the stack, with the services that it has but does not show. */
@@ -26,11 +26,11 @@ export type Access = AsyncDisposable & {
 };
 
 /** The PKI of the client; a folder of its own, apart from a server's. Rejects with `usage` where there is no place for one. */
-export async function clientPki({ folder, clock }: Pick<DriverContext, 'folder' | 'clock'>): Promise<Pki> {
+async function clientPki({ folder, clock }: Pick<DriverContext, 'folder' | 'clock'>): Promise<Pki> {
   if (folder === undefined) {
     throw new GatewayError('usage', 'OPC UA keeps keys and certificates beside the journal: name a configuration');
   }
-  return openPki({ folder: join(folder, 'opcua/client'), name: 'Weir', clock });
+  return openPki({ folder: pkiFolder(folder, 'client'), name: 'Weir', clock });
 }
 
 /**
@@ -49,7 +49,7 @@ export async function openAccess(
   const library = await loadOpcua();
   const user = await userIdentity(settings.user, library);
   const pki = opened.use(await clientPki(context));
-  const asking: Asking = { library, pki, context, signal };
+  const asking: Asking = { library, pki, clock, connection, signal };
   const endpoint = chooseEndpoint(await askEndpoints(settings, asking), settings.security, library);
   const { securityMode: mode, securityPolicyUri, serverCertificate } = endpoint;
   const isProtected = settings.security.policy !== 'None';
@@ -72,7 +72,7 @@ export async function openAccess(
 async function createSession(
   { client, lost }: StackClient,
   { endpoint, timeout }: ConnectionSettings,
-  { user, asking: { context, signal } }: { readonly user: Library.UserIdentityInfo; readonly asking: Asking },
+  { user, asking: { clock, signal } }: { readonly user: Library.UserIdentityInfo; readonly asking: Asking },
 ): Promise<StackSession> {
   const late = (): Error => new GatewayError('connection-failed', `${endpoint} does not answer within ${timeout} ms`);
   const connect = async (): Promise<Library.ClientSession> => {
@@ -82,7 +82,7 @@ async function createSession(
   const failing = lost.then((error) => Promise.reject(error));
   try {
     const session = await withDeadline(Promise.race([connect(), failing]), {
-      clock: context.clock,
+      clock,
       milliseconds: timeout,
       late,
       signal,

@@ -1,7 +1,7 @@
 import type { Identity } from '../../src/collect/driver.ts';
 import { certificateFacts } from '../../src/wire/opcua-certificates.ts';
 import type { Access } from './access.ts';
-import { policyName } from './endpoints.ts';
+import { policyName } from '../../src/wire/opcua-endpoints.ts';
 import type { Services } from './services.ts';
 import type { Subscription } from './subscribe.ts';
 import { builtIn, scalarOf } from './value.ts';

@@ -44,13 +44,6 @@ export function resolveNode({ namespace, identifier }: NodeAddress, namespaces: 
   return index < 0 ? undefined : `ns=${index};${identifier}`;
 }
 
-/** The same the other way: by its URI, where the namespace is not the standard's; for what is written down. */
-export function stableNode(index: number, identifier: string, namespaces: readonly string[]): string {
-  const uri = namespaces[index];
-  if (index === 0) return identifier;
-  return uri === undefined ? `ns=${index};${identifier}` : `nsu=${escaped(uri)};${identifier}`;
-}
-
 /** As a configuration writes it. */
 export function printNode({ namespace, identifier }: NodeAddress): string {
   if (namespace === 0) return identifier;

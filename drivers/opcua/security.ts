@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const securityPolicies = {
+const securityPolicies = {
   Aes128_Sha256_RsaOaep: { isSecure: true },
   Aes256_Sha256_RsaPss: { isSecure: true },
   Basic256Sha256: { isSecure: true },
@@ -9,8 +9,6 @@ export const securityPolicies = {
   Basic128Rsa15: { isSecure: false },
   None: { isSecure: false },
 } as const satisfies Record<string, { readonly isSecure: boolean }>;
-
-export type SecurityPolicyName = keyof typeof securityPolicies;
 
 const policyNames = z.enum([
   'Aes256_Sha256_RsaPss',

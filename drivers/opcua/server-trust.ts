@@ -1,7 +1,7 @@
 import { GatewayError } from '../../src/model/errors.ts';
 import { certificateFacts, storedCertificates, type CertificateFacts } from '../../src/wire/opcua-certificates.ts';
 import type { Pki } from '../../src/wire/opcua-pki.ts';
-import type { Endpoint } from './endpoints.ts';
+import type { Endpoint } from '../../src/wire/opcua-endpoints.ts';
 
 /**
  * Whether this is the server that somebody decided to trust. Rejects with `server-untrusted` that names both where it

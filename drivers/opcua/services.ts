@@ -136,7 +136,7 @@ export class Services {
 }
 
 /** Whether the server would have answered a smaller request. */
-export function asksTooMuch(error: unknown): boolean {
+function asksTooMuch(error: unknown): boolean {
   return error instanceof GatewayError && tooMuch.some((name) => error.message.endsWith(name));
 }
 

@@ -24,7 +24,7 @@ export type CertificateFacts = {
 
 const certificateStores = ['own', 'trusted', 'rejected', 'issuers'] as const;
 
-export type CertificateStore = (typeof certificateStores)[number];
+type CertificateStore = (typeof certificateStores)[number];
 
 /** Where the stores are in a PKI folder, as other OPC UA programs lay it out. */
 const folders = {

@@ -29,6 +29,14 @@ export type PkiSettings = {
   readonly clock: Clock;
 };
 
+/** As a client of servers, and as a server of clients, the gateway is two applications. */
+export const pkiSides = ['client', 'server'] as const;
+
+/** Where the keys of one side are, beside the journal. */
+export function pkiFolder(journal: string, side: (typeof pkiSides)[number]): string {
+  return join(journal, 'opcua', side);
+}
+
 // Milliseconds since 1970. No machine that knows the time says less: certificates that it made would be expired, and
 // those of others not valid yet.
 const EARLIEST_TIME = parseTime('2025-01-01T00:00:00Z');

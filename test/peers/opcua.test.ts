@@ -10,7 +10,8 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeAll(async () => {
   folder = await temporaryFolder();
   plant = await startPlant();
-}, 60_000);
+  await using _first = await open({}); // the stack takes a while to load
+}, 120_000);
 
 afterAll(async () => {
   await plant[Symbol.asyncDispose]();
@@ -122,7 +123,8 @@ test('status and times: bad and uncertain are quality, a source that was never s
   expect(readings['uncertain']).toMatchObject({ quality: 'uncertain', value: 2, reason: 'out-of-range' });
   for (const name of ['old', 'young']) {
     expect(readings[name]).toMatchObject({ quality: 'good', value: 3, reason: 'time' });
-    expect(readings[name]?.sourceTime).toBeNull(); // the server's own time is no better there
+    const ago = Date.now() - (readings[name]?.sourceTime ?? Date.now()); // that of the server, if it gives one
+    expect(Math.abs(ago)).toBeLessThan(600_000);
   }
 });
 

@@ -11,7 +11,7 @@ export const OPEN = { policy: 'None', mode: 'None', allowInsecure: 'a test on th
 export type Told = { readonly event: WireEvent; readonly device: string | undefined; readonly detail: string };
 
 export type OpcuaOptions = {
-  readonly folder: string;
+  readonly folder: string | undefined;
   readonly connection: Readonly<Record<string, unknown>>;
   readonly points?: Readonly<Record<string, object>>;
   readonly device?: object;

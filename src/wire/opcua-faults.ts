@@ -1,4 +1,4 @@
-import { GatewayError, messageOf } from '../../src/model/errors.ts';
+import { GatewayError, messageOf } from '../model/errors.ts';
 
 type Words = (endpoint: string) => string;
 

@@ -1,7 +1,7 @@
-import { dateOf, withDeadline, type Clock } from '../../src/model/clock.ts';
-import { GatewayError, messageOf } from '../../src/model/errors.ts';
-import type { Library } from '../../src/wire/opcua-library.ts';
-import type { Pki } from '../../src/wire/opcua-pki.ts';
+import { dateOf, withDeadline, type Clock } from '../model/clock.ts';
+import { GatewayError, messageOf } from '../model/errors.ts';
+import type { Library } from './opcua-library.ts';
+import type { Pki } from './opcua-pki.ts';
 
 // Milliseconds of a goodbye to which the far end answers, before we hang up. A disposal takes twice that at most.
 const FAREWELL = 900;
