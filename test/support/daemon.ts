@@ -41,7 +41,12 @@ export class Daemon implements AsyncDisposable {
   async start(configuration?: object): Promise<void> {
     const earlier = this.log.length;
     await this.launch(configuration);
-    while (!this.log.includes('gateway test started', earlier)) {
+    await this.until('gateway test started', earlier);
+  }
+
+  /** Resolves once its log has `text` in it, behind the first `earlier` characters. */
+  async until(text: string, earlier = 0): Promise<void> {
+    while (!this.log.includes(text, earlier)) {
       const { process } = this.#running ?? {};
       if (process === undefined || process.exitCode !== null) throw new Error(`the daemon ended: ${this.log}`);
       await Promise.race([once(process.stderr, 'data'), once(process, 'exit')]);
