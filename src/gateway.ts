@@ -157,7 +157,6 @@ async function createServers(
     gateway: gateway.id,
     version,
     folder: pkiFolder(path, 'server'),
-    readSecret,
     journal,
     devices: () => collectors.flatMap((collector) => collector.devices),
     listen: (listener) => readings.listen(listener),

@@ -2,19 +2,15 @@ import type { PointNumber, Reading } from '../model/reading.ts';
 
 /**
  * The newest reading of each point that is served. A gateway takes a hundred thousand readings a second: this costs each
- * a look into an array, and nothing else is done before somebody asks.
+ * a look into an array, and those that are served a place in a set.
  */
 export class LatestReadings {
   readonly #readings: (Reading | undefined | null)[] = [];
+  readonly #new = new Set<PointNumber>();
 
   /** From now on the readings of this point are kept. */
   keep(point: PointNumber): void {
     this.#readings[point] ??= null;
-  }
-
-  /** Undefined where none has come yet. */
-  of(point: PointNumber): Reading | undefined {
-    return this.#readings[point] ?? undefined;
   }
 
   /** What a device had kept, and was read from it later, is not how things are now. */
@@ -22,6 +18,18 @@ export class LatestReadings {
     for (const reading of readings) {
       if (this.#readings[reading.point] === undefined || reading.reason === 'historical') continue;
       this.#readings[reading.point] = reading;
+      this.#new.add(reading.point);
     }
+  }
+
+  /** Those that came since the last call; all of them after `beginAnew`. */
+  takeNew(): readonly Reading[] {
+    const readings = [...this.#new].flatMap((point) => this.#readings[point] ?? []);
+    this.#new.clear();
+    return readings;
+  }
+
+  beginAnew(): void {
+    for (const reading of this.#readings) if (reading) this.#new.add(reading.point);
   }
 }

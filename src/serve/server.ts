@@ -2,8 +2,7 @@ import type { Processing } from '../config/configuration.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../model/clock.ts';
 import type { PointDefinition } from '../model/point.ts';
-import type { PointNumber, Reading } from '../model/reading.ts';
-import type { SecretReference } from '../model/secret.ts';
+import type { PointNumber, Quality, Reading, Reason, Value } from '../model/reading.ts';
 import type { ServerStatus } from '../model/status.ts';
 import type { Report } from '../ops/events.ts';
 
@@ -31,12 +30,11 @@ export type ServeContext = {
   readonly version: string;
   /** Folder that belongs to the gateway's servers: their keys, and whom they trust. */
   readonly folder: string;
-  readonly readSecret: (reference: SecretReference) => Promise<string>;
-  readonly journal: Pick<Journal, 'history' | 'points'>;
   /** The devices with their points as they are now: another list where a device has described other points. */
   readonly devices: () => readonly ServedDevice[];
   /** Calls `listener` with all readings as they are taken; returns the way to stop it. */
   readonly listen: (listener: (readings: readonly Reading[]) => void) => () => void;
+  readonly journal: Pick<Journal, 'history' | 'points'>;
   /**
    * Writes a value in the point's unit, as `weir device write` does; `by` is told in the log. Rejects with what the
    * point's rules refuse and with what became of it on the way.
@@ -44,8 +42,17 @@ export type ServeContext = {
   readonly write: (write: ServedWrite, signal: AbortSignal) => Promise<void>;
 };
 
-type ServedWrite = {
+export type ServedWrite = {
   readonly point: PointDefinition;
   readonly value: number | string | boolean;
   readonly by: string;
+};
+
+/** A reading with its times in wall milliseconds. */
+export type TimedReading = {
+  readonly sourceTime: number | null;
+  readonly receivedTime: number;
+  readonly quality: Quality;
+  readonly value: Value | null;
+  readonly reason?: Reason;
 };

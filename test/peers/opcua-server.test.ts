@@ -137,30 +137,29 @@ function historyOf(id: string, asked: object): Promise<HistoryAnswer> {
 
 test('history is read from the journal, page by page, in either direction', async () => {
   await connect();
-  const [start, end] = [Date.now() - HOUR, Date.now() + HOUR];
   const history = historyOf.bind(undefined, 'boiler/serial');
+  const newest = await history({ end: Date.now() + HOUR, values: 9 });
+  expect(newest.status).toBe('Good');
+  const backwards = newest.values.map(({ sourceTime }) => sourceTime ?? 0);
+  expect(backwards).toEqual(backwards.toSorted((one, other) => other - one));
+  const [start, end] = [backwards.at(-1), backwards.at(0)];
+
   const whole = await history({ start, end });
-  expect(whole.status).toBe('Good');
-  expect(whole.values.length).toBeGreaterThan(5);
+  expect([whole.status, whole.continuation]).toEqual(['Good', undefined]);
   expect(whole.values[0]).toMatchObject({ type: 'String', value: 'B-77 "north"', status: 'Good' });
   const times = whole.values.map(({ sourceTime }) => sourceTime ?? 0);
-  expect(times).toEqual(times.toSorted((one, other) => one - other));
-  const last = times.at(-1);
+  expect(times).toEqual(backwards.toReversed());
+  expect((await history({ start: end, end: start })).values.map(({ sourceTime }) => sourceTime)).toEqual(backwards);
 
-  const pages: number[] = [];
+  const pages: (number | null)[] = [];
   let continuation: string | undefined;
   do {
-    const page: HistoryAnswer = await history({ start, end: last, values: 2, ...(continuation && { continuation }) });
+    const page: HistoryAnswer = await history({ start, end, values: 2, ...(continuation && { continuation }) });
     expect(page.values.length).toBeLessThanOrEqual(2);
-    pages.push(...page.values.map(({ sourceTime }) => sourceTime ?? 0));
+    pages.push(...page.values.map(({ sourceTime }) => sourceTime));
     ({ continuation } = page);
   } while (continuation !== undefined);
   expect(pages).toEqual(times);
-
-  const newest = await history({ end: last, values: 3 });
-  expect(newest.values.map(({ sourceTime }) => sourceTime)).toEqual(times.slice(-3).toReversed());
-  const backwards = await history({ start: last, end: start });
-  expect(backwards.values.map(({ sourceTime }) => sourceTime)).toEqual(times.toReversed());
 });
 
 test('bad values are in the history with their status; a time without any says so', async () => {
@@ -260,7 +259,9 @@ test('an unknown certificate is refused with its thumbprint, and let in at once 
 
 test('the status says who is served what, and why it is insecure', async () => {
   await connect();
-  expect((await gateway.control.status()).servers).toMatchObject([
+  let { servers } = await gateway.control.status();
+  while (servers[0]?.sessions !== 1) ({ servers } = await gateway.control.status()); // looked at once a second
+  expect(servers).toMatchObject([
     {
       name: 'scada',
       protocol: 'opcua',

@@ -4,12 +4,13 @@ import type { ServerSettings } from '../../config/configuration.ts';
 import type { Clock } from '../../model/clock.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { Library } from '../../wire/opcua-library.ts';
-import type { ServeContext } from '../server.ts';
+import type { SecretReference } from '../../model/secret.ts';
 
 // Milliseconds until a wrong password is answered: guessing takes its time.
 const ANSWER_WRONG = 1_000;
 
-type AccessContext = Pick<ServeContext, 'readSecret'> & {
+type AccessContext = {
+  readonly readSecret: (reference: SecretReference) => Promise<string>;
   readonly clock: Clock;
   readonly refused: (user: string, reason: string) => void;
 };

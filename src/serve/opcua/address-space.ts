@@ -2,8 +2,7 @@ import type { Library } from '../../wire/opcua-library.ts';
 import type { ServedDevice, ServedPoint } from '../server.ts';
 import { addPointNode, type Variables } from './variables.ts';
 
-/** `points` are those of the device, `count` those of them that are offered. */
-type Folder = { readonly node: Library.UAObject; readonly points: readonly ServedPoint[]; readonly count: number };
+type Folder = { readonly node: Library.UAObject; readonly points: readonly ServedPoint[] };
 
 /** The gateway's part of the address space: a folder for each device, in it a variable for each point. */
 export class GatewayFolder {
@@ -41,11 +40,10 @@ export class GatewayFolder {
 
   #add({ id, points }: ServedDevice): void {
     const node = this.#namespace.addFolder(this.#root, { browseName: id, nodeId: `s=${id}` });
-    const offered = points.filter(({ definition }) => this.#variables.isOffered(definition));
-    this.#devices.set(id, { node, points, count: offered.length });
+    this.#devices.set(id, { node, points });
     const place = { namespace: this.#namespace, folder: node };
-    for (const point of offered) addPointNode(this.#ua, place, point, this.#variables);
-    this.points += offered.length;
+    for (const point of points) addPointNode(this.#ua, place, point, this.#variables);
+    this.points += points.length;
   }
 
   #remove(id: string): void {
@@ -53,7 +51,7 @@ export class GatewayFolder {
     if (folder === undefined) return;
     this.#addressSpace.deleteNode(folder.node);
     this.#devices.delete(id);
-    this.points -= folder.count;
+    this.points -= folder.points.length;
   }
 }
 

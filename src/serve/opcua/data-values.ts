@@ -1,18 +1,9 @@
 import { dateOf } from '../../model/clock.ts';
 import type { ValueType } from '../../model/point.ts';
-import type { Quality, Reason, Value } from '../../model/reading.ts';
 import type { Library } from '../../wire/opcua-library.ts';
+import type { TimedReading } from '../server.ts';
 import { statusCodeOf } from './status-codes.ts';
 import { dataTypes, encodeValue } from './values.ts';
-
-/** A reading with its times in wall milliseconds. */
-export type TimedReading = {
-  readonly sourceTime: number | null;
-  readonly receivedTime: number;
-  readonly quality: Quality;
-  readonly value: Value | null;
-  readonly reason?: Reason;
-};
 
 /**
  * A reading as a DataValue: the source's time is the device's where it gave one, the server's is when we received it. A

@@ -1,11 +1,11 @@
-import type { HistoricReading, Journal } from '../../journal/journal.ts';
+import type { HistoricReading, HistoryPage } from '../../journal/journal.ts';
 import type { Clock } from '../../model/clock.ts';
 import { asGatewayError } from '../../model/errors.ts';
 import type { PointDefinition } from '../../model/point.ts';
-import type { PointNumber } from '../../model/reading.ts';
 import type { Library } from '../../wire/opcua-library.ts';
 import { dataValueOf } from './data-values.ts';
 import { decodeContinuation, encodeContinuation, type HistoryRequest } from './history-point.ts';
+import type { HistoryOfPoint } from './messages.ts';
 
 type Details = Parameters<Library.HistoryReadFunc>[1];
 
@@ -18,14 +18,14 @@ const LONGEST_SEARCH = 2_000;
 /** Answers HistoryRead of raw values from the journal (OPC UA Part 11, 6.4.3), one node after another. */
 export class HistoryReader {
   readonly #ua: typeof Library;
-  readonly #journal: Pick<Journal, 'history' | 'points'>;
+  readonly #history: (asked: HistoryOfPoint) => Promise<HistoryPage>;
   readonly #clock: Clock;
   /** Settles when all that was asked before has been answered: the journal has commits to make too. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(ua: typeof Library, journal: Pick<Journal, 'history' | 'points'>, clock: Clock) {
+  constructor(ua: typeof Library, history: (asked: HistoryOfPoint) => Promise<HistoryPage>, clock: Clock) {
     this.#ua = ua;
-    this.#journal = journal;
+    this.#history = history;
     this.#clock = clock;
   }
 
@@ -75,13 +75,12 @@ export class HistoryReader {
   }
 
   async #gather(point: PointDefinition, request: HistoryRequest) {
-    const points = numbersOf(this.#journal.points, point);
     const deadline = this.#clock.monotonic() + LONGEST_SEARCH;
     const readings: HistoricReading[] = [];
     let { at: next } = request;
     do {
-      const query = { ...request, points, most: request.most - readings.length };
-      const page = await this.#journal.history(next === undefined ? query : { ...query, at: next });
+      const asked = { ...request, point, most: request.most - readings.length };
+      const page = await this.#history(next === undefined ? asked : { ...asked, at: next });
       readings.push(...page.readings);
       next = page.next;
     } while (next !== undefined && readings.length < request.most && this.#clock.monotonic() < deadline);
@@ -126,11 +125,4 @@ const FIRST_TIME = -11_644_473_600_000; // milliseconds from 1970
 function timeOf(date: Date | null | undefined): number | undefined {
   const time = date?.getTime();
   return time === undefined || Number.isNaN(time) || time <= FIRST_TIME ? undefined : time;
-}
-
-/** The numbers under which a point was journalled in the type and unit that it has today. */
-function numbersOf(points: Journal['points'], today: PointDefinition): readonly PointNumber[] {
-  return [...points].flatMap(([number, { id, unit, type }]) =>
-    id === today.id && unit === today.unit && type === today.type ? [number] : [],
-  );
 }

@@ -1,16 +1,18 @@
 import type { ServerSettings } from '../../config/configuration.ts';
-import { isSelected } from '../../config/selection.ts';
-import { withDeadline } from '../../model/clock.ts';
+import type { HistoryPage } from '../../journal/journal.ts';
+import { withDeadline, type Clock } from '../../model/clock.ts';
 import { asGatewayError, GatewayError } from '../../model/errors.ts';
+import type { PointNumber } from '../../model/reading.ts';
+import type { SecretReference } from '../../model/secret.ts';
 import { certificateFacts } from '../../wire/opcua-certificates.ts';
 import { loadOpcua, type Library } from '../../wire/opcua-library.ts';
 import { openPki, type Pki } from '../../wire/opcua-pki.ts';
-import { LatestReadings } from '../latest.ts';
-import type { ServeContext } from '../server.ts';
+import type { ServedDevice, ServedWrite, TimedReading } from '../server.ts';
 import { userManager } from './access.ts';
 import { GatewayFolder } from './address-space.ts';
 import { dataValueOf, notReadYet } from './data-values.ts';
 import { HistoryReader } from './history.ts';
+import type { Beginning, HistoryOfPoint } from './messages.ts';
 import { serverOptions } from './options.ts';
 import type { Variables } from './variables.ts';
 import { writer } from './writing.ts';
@@ -24,7 +26,14 @@ export type OpenedServer = AsyncDisposable & {
   refresh(): void;
 };
 
-export type OpenContext = ServeContext & {
+/** What the server asks, and whom it tells. */
+export type OpenContext = Omit<Beginning, 'settings'> & {
+  readonly clock: Clock;
+  readonly readSecret: (reference: SecretReference) => Promise<string>;
+  readonly devices: () => readonly ServedDevice[];
+  readonly newest: (point: PointNumber) => TimedReading | undefined;
+  readonly history: (asked: HistoryOfPoint) => Promise<HistoryPage>;
+  readonly write: (write: ServedWrite) => Promise<void>;
   /** Told of a client that is not let in. */
   readonly refused: (client: string, reason: string) => void;
 };
@@ -32,11 +41,7 @@ export type OpenContext = ServeContext & {
 const LONGEST_CLOSE = 5_000; // milliseconds
 
 /** Listens at the endpoint. Rejects with `server-failed`, or as the PKI does. */
-export async function openServer(
-  settings: ServerSettings,
-  context: OpenContext,
-  signal: AbortSignal,
-): Promise<OpenedServer> {
+export async function openServer(settings: ServerSettings, context: OpenContext): Promise<OpenedServer> {
   const ua = await loadOpcua();
   await using stack = new AsyncDisposableStack();
   const pki = stack.use(
@@ -48,9 +53,7 @@ export async function openServer(
   stack.defer(() => close(server, context));
   try {
     await server.initialize();
-    const latest = new LatestReadings();
-    stack.defer(context.listen((readings) => latest.take(readings)));
-    const folder = offerPoints(ua, server, { settings, context, latest, signal });
+    const folder = offerPoints(ua, server, { settings, context });
     await server.start();
     const resources = stack.move();
     return {
@@ -71,30 +74,20 @@ export async function openServer(
   }
 }
 
-type Offer = {
-  readonly settings: ServerSettings;
-  readonly context: OpenContext;
-  readonly latest: LatestReadings;
-  readonly signal: AbortSignal;
-};
+type Offer = { readonly settings: ServerSettings; readonly context: OpenContext };
 
-function offerPoints(ua: typeof Library, server: Library.OPCUAServer, offer: Offer): GatewayFolder {
-  const { context, latest, settings, signal } = offer;
-  const { clock } = context;
+function offerPoints(ua: typeof Library, server: Library.OPCUAServer, { settings, context }: Offer): GatewayFolder {
   const { addressSpace, historyServerCapabilities } = server.engine;
   if (addressSpace === null) throw new GatewayError('server-failed', 'it has no address space');
   historyServerCapabilities.accessHistoryDataCapability = true;
-  const history = new HistoryReader(ua, context.journal, clock);
+  const history = new HistoryReader(ua, context.history, context.clock);
   const variables: Variables = {
-    isOffered: (definition) => isSelected(settings.select, definition),
-    offered: ({ number }) => latest.keep(number),
     read: ({ number, definition }) => {
-      const reading = latest.of(number);
-      const offset = clock.wall() - clock.monotonic();
-      if (reading === undefined) return notReadYet(ua, clock.wall());
-      return dataValueOf(ua, definition.type, { ...reading, receivedTime: reading.receivedTime + offset });
+      const reading = context.newest(number);
+      if (reading === undefined) return notReadYet(ua, context.clock.wall());
+      return dataValueOf(ua, definition.type, reading);
     },
-    write: writer(ua, { server: settings.name, write: context.write }, signal),
+    write: writer(ua, { server: settings.name, write: context.write }),
     history: (point, details, continuation) => history.read(point, details, continuation),
   };
   const folder = new GatewayFolder(ua, addressSpace, context.gateway, variables);

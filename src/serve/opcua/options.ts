@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { ServerSettings } from '../../config/configuration.ts';
 import type { Library } from '../../wire/opcua-library.ts';
 import type { Pki } from '../../wire/opcua-pki.ts';
-import type { ServeContext } from '../server.ts';
+import type { Beginning } from './messages.ts';
 
 // What one client may ask for at once, and all of them together: a gateway is a small machine.
 const MOST_NODES = 1_000;
@@ -14,7 +14,7 @@ const MOST_ITEMS_IN_ALL = 50_000;
 export function serverOptions(
   ua: typeof Library,
   { host, port, security, sessions }: ServerSettings,
-  { gateway, version, pki }: Pick<ServeContext, 'gateway' | 'version'> & { readonly pki: Pki },
+  { gateway, version, pki }: Pick<Beginning, 'gateway' | 'version'> & { readonly pki: Pki },
 ): Library.OPCUAServerOptions {
   const isInsecure = security.policies.includes('None');
   return {

@@ -4,13 +4,14 @@ import type { GatewayError } from '../../model/errors.ts';
 import type { ServerStatus } from '../../model/status.ts';
 import { supervise, type Backoff } from '../../ops/supervise.ts';
 import type { ServeContext, Server } from '../server.ts';
-import { openServer, type OpenedServer } from './open.ts';
+import { LatestReadings } from '../latest.ts';
+import type { Counts } from './messages.ts';
 import { endpointOf } from './options.ts';
+import { ServerThread } from './thread.ts';
 
 const BACKOFF: Backoff = { first: 1_000, longest: 60_000, jitter: 0.5 };
 
-// Devices that describe their points may come with others at any time; looking costs a comparison for each.
-const REFRESH = 1_000; // milliseconds
+const NOBODY: Counts = { points: 0, sessions: 0, subscriptions: 0 };
 
 /** An OPC UA server of the gateway's points. */
 export function createOpcuaServer(settings: ServerSettings, context: ServeContext): Server {
@@ -24,7 +25,8 @@ class OpcuaServer implements Server {
   #state: ServerStatus['state'] = 'connecting';
   #since: string;
   #failure: GatewayError | undefined;
-  #opened: OpenedServer | undefined;
+  readonly #latest = new LatestReadings();
+  #thread: ServerThread | undefined;
 
   constructor(settings: ServerSettings, context: ServeContext) {
     this.#settings = settings;
@@ -55,26 +57,26 @@ class OpcuaServer implements Server {
       policies: security.policies,
       modes: security.modes,
       insecure: security.allowInsecure ?? null,
-      points: this.#opened?.points ?? 0,
-      sessions: this.#opened?.sessions ?? 0,
-      subscriptions: this.#opened?.subscriptions ?? 0,
+      ...(this.#thread?.counts ?? NOBODY),
     };
   }
 
   async #serve(signal: AbortSignal, healthy: () => void): Promise<void> {
-    const { clock, report } = this.#context;
-    const refused = (client: string, reason: string): void =>
-      report('client-refused', { server: this.name, client, reason });
-    await using opened = await openServer(this.#settings, { ...this.#context, refused }, signal);
-    healthy();
-    this.#opened = opened;
-    this.#turn('up');
-    report('server-up', { server: this.name, endpoint: this.#endpoint });
-    while (!signal.aborted) {
-      await clock.sleep(REFRESH, signal).catch(() => undefined);
-      opened.refresh();
+    const { listen, report } = this.#context;
+    const latest = this.#latest;
+    latest.beginAnew();
+    const stop = listen((readings) => latest.take(readings));
+    try {
+      this.#thread = new ServerThread(this.#settings, this.#context, latest);
+      await this.#thread.run(signal, () => {
+        healthy();
+        this.#turn('up');
+        report('server-up', { server: this.name, endpoint: this.#endpoint });
+      });
+    } finally {
+      stop();
+      this.#thread = undefined;
     }
-    this.#opened = undefined;
   }
 
   #turn(state: ServerStatus['state'], failure?: GatewayError): void {

@@ -6,9 +6,6 @@ import { nodeOf, type EngineeringUnit, type PointNode, type States } from './nod
 
 /** What becomes of the services on the variables. */
 export type Variables = {
-  readonly isOffered: (point: PointDefinition) => boolean;
-  /** Called before the first read of each. */
-  readonly offered: (point: ServedPoint) => void;
   readonly read: (point: ServedPoint) => Library.DataValue;
   /** Never rejects; resolves with the status of the write. */
   readonly write: (write: VariableWrite) => Promise<Library.StatusCode>;
@@ -34,7 +31,6 @@ const FASTEST_SAMPLING = 100; // milliseconds
 const READING = 'CurrentRead | HistoryRead';
 
 export function addPointNode(ua: typeof Library, place: Place, point: ServedPoint, variables: Variables): void {
-  variables.offered(point);
   const node = nodeOf(point);
   const accessLevel = ua.makeAccessLevelFlag(node.writable ? `${READING} | CurrentWrite` : READING);
   const variable = place.namespace.addVariable({

@@ -1,7 +1,7 @@
 import { asGatewayError, type ErrorCode } from '../../model/errors.ts';
 import type { ValueType } from '../../model/point.ts';
 import type { Library } from '../../wire/opcua-library.ts';
-import type { ServeContext } from '../server.ts';
+import type { ServedWrite } from '../server.ts';
 import { dataTypes, decodeValue } from './values.ts';
 import type { Variables } from './variables.ts';
 
@@ -30,14 +30,13 @@ type WriteStatus =
 /** Hands writes of clients to the gateway; what the value must be is for its rules to say. */
 export function writer(
   ua: typeof Library,
-  { server, write }: Pick<ServeContext, 'write'> & { readonly server: string },
-  signal: AbortSignal,
+  { server, write }: { readonly server: string; readonly write: (write: ServedWrite) => Promise<void> },
 ): Variables['write'] {
   return async ({ point, value, user }) => {
     const given = isOfType(ua, point.type, value) ? decodeValue(point.type, value.value) : undefined;
     if (given === undefined) return ua.StatusCodes.BadTypeMismatch;
     try {
-      await write({ point, value: given, by: `${user} at ${server}` }, signal);
+      await write({ point, value: given, by: `${user} at ${server}` });
       return ua.StatusCodes.Good;
     } catch (error) {
       return ua.StatusCodes[codes[asGatewayError(error, 'failed').code] ?? 'BadInternalError'];
