@@ -108,8 +108,16 @@ export class Listening {
       }
     }
     this.#subscriptions = subscriptions;
-    for (const { id, keepAlive } of subscriptions) this.#watchdog.watch(id, `subscription ${id}`, keepAlive);
+    for (const subscription of subscriptions) this.#watch(subscription);
     return refused.filter((item) => !isServerClock(item));
+  }
+
+  #watch(subscription: Subscription): void {
+    const { id, keepAlive, items } = subscription;
+    this.#watchdog.watch(id, `subscription ${id}`, keepAlive);
+    const clock = [...items.values()].find(({ item }) => isServerClock(item));
+    if (clock === undefined) return;
+    this.#watchdog.watch(clockOf(subscription), 'the clock of the server', clockInterval(subscription, clock));
   }
 
   /** One line for each way in which points of a device were refused. */
@@ -174,11 +182,7 @@ export class Listening {
       const { item } = granted;
       if (isServerClock(item)) {
         for (const present of this.#devicesOf(subscription)) this.#feed.offer({ device: present, readings: [] });
-        this.#watchdog.watch(
-          `clock ${subscription.id}`,
-          'the clock of the server',
-          clockInterval(subscription, granted),
-        );
+        this.#watchdog.heard(clockOf(subscription));
         continue;
       }
       const reading = readingOf(item.point, value, arrival, item.names);
@@ -232,6 +236,11 @@ function isKnown(item: Item, { value, quality, sourceTime }: Reading): boolean {
   const { first } = item;
   item.first = undefined;
   return first?.value === value && first.quality === quality && first.sourceTime === sourceTime;
+}
+
+/** What the watchdog calls the clock that a subscription carries. */
+function clockOf({ id }: Subscription): string {
+  return `clock ${id}`;
 }
 
 function unlessLost(error: unknown): undefined {

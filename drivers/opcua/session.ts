@@ -5,10 +5,12 @@ import type {
   PointWrite,
   Pushed,
   Session,
+  TimeSpan,
 } from '../../src/collect/driver.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { openAccess, type Access } from './access.ts';
 import { askItems } from './ask-items.ts';
+import { historyOf } from './history.ts';
 import { identify } from './identify.ts';
 import type { Device, Item } from './item.ts';
 import { Items } from './items.ts';
@@ -80,6 +82,16 @@ export class OpcuaSession implements Session, ListeningSession {
     const items = await this.#items.ready(device, points, signal);
     await writeItems(this.#services, items, writes, signal);
     return askItems(this.#services, items, this.#context, signal);
+  }
+
+  async *history(
+    device: Device,
+    points: readonly Point[],
+    span: TimeSpan,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Reading[]> {
+    const items = await this.#items.ready(device, points, signal);
+    yield* historyOf(this.#services, items, span, signal);
   }
 
   identify(_device: Device, signal: AbortSignal): Promise<Identity> {

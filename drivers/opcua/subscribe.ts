@@ -37,6 +37,9 @@ export type RefusedItem = {
 
 export type Subscribed = { readonly subscription: Subscription; readonly refused: readonly RefusedItem[] };
 
+// What a message may hold: all that one brings is in memory at once.
+const MOST_PER_MESSAGE = 1_000;
+
 /** Creates a subscription and what belongs to it. Rejects as `Services.ask` does. */
 export async function subscribe(services: Services, plan: SubscriptionPlan, signal: AbortSignal): Promise<Subscribed> {
   const { session } = services;
@@ -47,7 +50,7 @@ export async function subscribe(services: Services, plan: SubscriptionPlan, sign
         requestedPublishingInterval: plan.publishing,
         requestedMaxKeepAliveCount: plan.keepAliveCount,
         requestedLifetimeCount: plan.lifetimeCount,
-        maxNotificationsPerPublish: 0,
+        maxNotificationsPerPublish: MOST_PER_MESSAGE,
         publishingEnabled: true,
         priority: 0,
       }),

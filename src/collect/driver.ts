@@ -269,7 +269,7 @@ export interface Session extends AsyncDisposable {
   /** What the device says of itself, in bounded time; no facts where it says nothing. Rejects as `read` does. */
   identify?(device: DriverDevice<unknown, unknown>, signal: AbortSignal): Promise<Identity>;
   /** See `History`. Between two portions others may use the session. */
-  history?: History;
+  history?(...asked: Parameters<History>): ReturnType<History>;
 }
 
 /** A stretch of wall time in milliseconds since 1970 UTC, neither end included. */
@@ -308,7 +308,7 @@ export interface ListeningSession extends AsyncDisposable {
    */
   listen(signal: AbortSignal): AsyncIterable<Pushed>;
   /** See `History`; may be called while it listens. */
-  history?: History;
+  history?(...asked: Parameters<History>): ReturnType<History>;
 }
 
 /** What one device said at once. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../src/collect/driver.ts';
+import type { Reading } from '../../src/model/reading.ts';
 import { startPlant, type Plant } from '../support/opcua-server.ts';
 import { Ear, NEVER, OPEN, openOpcua } from '../support/opcua-session.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -142,4 +143,73 @@ test('a subscription tells everything once, and then each change in order', asyn
   expect(opened.told).toMatchObject([
     { event: 'exception', detail: expect.stringContaining('BadNodeIdUnknown') as string },
   ]);
+});
+
+test('history: raw values in order of time over all points, by continuation, marked; what has none is left out', async () => {
+  const from = Date.now() - 3_600_000;
+  await plant.tell({ do: 'remember', from, step: 1_000, count: 2_500 });
+  await using opened = await open({ kept: node('Historical'), again: node('Historical'), none: node('Double') });
+  const { session, device } = opened;
+  const span = { from: from + 9_000, to: from + 2_300_000 };
+  const portions: (readonly Reading[])[] = [];
+  for await (const portion of (session as Session).history?.(device, device.points, span, NEVER) ?? [])
+    portions.push(portion);
+  const readings = portions.flat();
+  const times = readings.map(({ sourceTime }) => sourceTime ?? 0);
+  expect(times).toEqual(times.toSorted((one, other) => one - other));
+  expect(Math.max(...portions.map(({ length }) => length))).toBeLessThanOrEqual(1_000);
+  for (const point of [1, 2]) {
+    const own = readings.filter((reading) => reading.point === point && reading.sourceTime !== span.to);
+    expect(own.map(({ value }) => value)).toEqual(Array.from({ length: 2_290 }, (_, index) => index + 10));
+    expect(new Set(own.map(({ reason, quality }) => `${quality} ${reason}`))).toEqual(new Set(['good historical']));
+  }
+  expect(readings.some(({ point }) => point === 3)).toBe(false);
+});
+
+test('history of points that have none is refused', async () => {
+  await using opened = await open({ none: node('Double') });
+  const { session, device } = opened;
+  const asked = Array.fromAsync(
+    (session as Session).history?.(device, device.points, { from: 0, to: Date.now() }, NEVER) ?? [],
+  );
+  await expect(asked).rejects.toMatchObject({
+    code: 'device-refused',
+    message: expect.stringContaining('plant/none') as string,
+  });
+});
+
+test('writing: each value as the type of its node, read back; what does not fit or is refused is named', async () => {
+  const writable = {
+    Bool: ['bool', false],
+    Byte: ['uint16', 7],
+    Int16: ['int16', -5],
+    Int32: ['int32', 77],
+    Int64Least: ['int64', 2n ** 62n + 1n],
+    Double: ['float64', 22.25],
+    Text: ['string', 'steht'],
+  } as const;
+  const points = Object.fromEntries(Object.entries(writable).map(([name, [type]]) => [name, { ...node(name), type }]));
+  await using opened = await open({ ...points, element: { ...node('Doubles'), index: 2 }, fixed: node('Float') });
+  const session = opened.session as Session;
+  const point = (name: string) => {
+    const found = opened.device.points.find(({ id }) => id === `plant/${name}`);
+    if (found === undefined) throw new Error(`no point ${name}`);
+    return found;
+  };
+  const writes = [
+    ...Object.entries(writable).map(([name, [, value]]) => ({ point: point(name), value })),
+    { point: point('element'), value: 9.5 },
+  ];
+  const held = await session.write?.(opened.device, writes, NEVER);
+  expect(held?.map(({ value }) => value)).toEqual(writes.map(({ value }) => value));
+  const refused = session.write?.(opened.device, [{ point: point('fixed'), value: 1 }], NEVER);
+  await expect(refused).rejects.toMatchObject({
+    code: 'device-refused',
+    message: expect.stringContaining('plant/fixed') as string,
+  });
+  const tooLarge = session.write?.(opened.device, [{ point: point('Byte'), value: 256 }], NEVER);
+  await expect(tooLarge).rejects.toMatchObject({
+    code: 'device-refused',
+    message: expect.stringContaining('256') as string,
+  });
 });

@@ -78,6 +78,8 @@ type Initial = {
   readonly dimensions?: number[];
   readonly writable?: true;
   readonly dataType?: string;
+  /** Told of as it changes, rather than when the server looks. */
+  readonly isMoving?: true;
 };
 
 function variantOf({ type, value, array, dimensions }: Initial): Variant {
@@ -98,7 +100,7 @@ function add(name: string, initial: Initial): UAVariable {
     valueRank: initial.array === undefined ? -1 : initial.array === VariantArrayType.Matrix ? 2 : 1,
     ...(initial.dimensions !== undefined && { arrayDimensions: initial.dimensions }),
     ...(initial.array === VariantArrayType.Array && { arrayDimensions: [0] }),
-    minimumSamplingInterval: 50,
+    minimumSamplingInterval: initial.isMoving === true ? 0 : 50,
     ...(initial.writable === true ? {} : { accessLevel: 'CurrentRead', userAccessLevel: 'CurrentRead' }),
   });
   variable.setValueFromSource(variantOf(initial));
@@ -196,7 +198,7 @@ historical.minimumSamplingInterval = 0;
 
 const moving: UAVariable[] = [];
 for (let index = 0; index < (options.moving?.count ?? 0); index++) {
-  moving.push(add(`Moving${index}`, { type: DataType.Double, value: 0 }));
+  moving.push(add(`Moving${index}`, { type: DataType.Double, value: 0, isMoving: true }));
 }
 
 await server.start();
