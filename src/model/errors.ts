@@ -126,6 +126,11 @@ export const errorCodes = {
     exit: 69,
     advice: 'The primary host application is offline: nothing is sent to its destination until it is back.',
   },
+  'server-failed': {
+    remedy: 'retry',
+    exit: 1,
+    advice: 'Another program may have its port (`ss -ltnp`), or its host is no address of this machine.',
+  },
   'message-refused': {
     remedy: 'discard',
     exit: 1,

@@ -110,6 +110,23 @@ export type CommandsStatus = {
 /** A far end that is not verified because the configuration says so, and why. */
 export type Insecurity = { readonly of: string; readonly reason: string };
 
+export type ServerStatus = {
+  readonly name: string;
+  readonly protocol: 'opcua';
+  readonly endpoint: string;
+  readonly state: 'up' | 'connecting' | 'lost';
+  readonly since: string;
+  /** Why nobody can connect; null while it is up. */
+  readonly error: string | null;
+  readonly policies: readonly string[];
+  readonly modes: readonly string[];
+  /** Why policy None or users without a name are let in; null where neither is. */
+  readonly insecure: string | null;
+  readonly points: number;
+  readonly sessions: number;
+  readonly subscriptions: number;
+};
+
 export type GatewayStatus<Journal = unknown> = {
   readonly gateway: string;
   readonly version: string;
@@ -126,6 +143,7 @@ export type GatewayStatus<Journal = unknown> = {
   readonly audit: AuditStatus;
   /** Every `allowInsecure` of the configuration. */
   readonly insecure: readonly Insecurity[];
+  readonly servers: readonly ServerStatus[];
   readonly events: Readonly<Record<string, number>>;
   readonly process: { readonly pid: number; readonly rssMiB: number; readonly cpuSeconds: number };
 };

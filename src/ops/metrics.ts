@@ -1,6 +1,13 @@
 import type { JournalStatus } from '../journal/journal.ts';
 import { parseTime } from '../model/clock.ts';
-import type { ConnectionStatus, DestinationStatus, DeviceStatus, GatewayStatus, Latency } from '../model/status.ts';
+import type {
+  ConnectionStatus,
+  DestinationStatus,
+  DeviceStatus,
+  GatewayStatus,
+  Latency,
+  ServerStatus,
+} from '../model/status.ts';
 
 type Status = GatewayStatus<JournalStatus>;
 type Labels = Readonly<Record<string, string>>;
@@ -59,6 +66,10 @@ function ofDevices(pick: (device: DeviceStatus) => number | null): Metric['sampl
 function ofDestinations(pick: (destination: DestinationStatus) => number | null): Metric['samples'] {
   return ({ destinations }) =>
     destinations.flatMap((destination) => sampleOf({ destination: destination.name }, pick(destination)));
+}
+
+function ofServers(pick: (server: ServerStatus) => number): Metric['samples'] {
+  return ({ servers }) => servers.flatMap((server) => sampleOf({ server: server.name }, pick(server)));
 }
 
 function sampleOf(labels: Labels, value: number | null): readonly Sample[] {
@@ -299,6 +310,18 @@ const metrics: readonly Metric[] = [
     type: 'gauge',
     help: '1 while the audit log can be written; at 0 no command is carried out.',
     samples: ({ audit }) => one(Number(audit.error === null)),
+  },
+  {
+    name: 'weir_server_up',
+    type: 'gauge',
+    help: '1 while the server listens.',
+    samples: ofServers(({ state }) => Number(state === 'up')),
+  },
+  {
+    name: 'weir_server_sessions',
+    type: 'gauge',
+    help: 'Clients that have a session.',
+    samples: ofServers(({ sessions }) => sessions),
   },
   {
     name: 'process_resident_memory_bytes',
