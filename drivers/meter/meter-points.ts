@@ -75,10 +75,7 @@ export function describeValues(values: readonly MeterValue[], id: string): reado
   return new MeterPoints({ id, settings: undefined, points: [] }).take(values, 0).discovered ?? [];
 }
 
-/**
- * Exactly one reading for each point: what the meter did not send is refused.
- * @internal
- */
+/** Exactly one reading for each point: what the meter did not send is refused. */
 export function readingsOf(
   points: readonly DriverPoint<MeterAddress>[],
   values: readonly MeterValue[],
