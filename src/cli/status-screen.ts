@@ -103,11 +103,6 @@ export function stateText(state: State, since: string): string {
   return `${paint(stateStyles[state], state)} ${since}`;
 }
 
-const insecureColumn: Column<{ readonly insecure: string | null }> = {
-  title: '',
-  cell: ({ insecure }) => (insecure === null ? '' : paint('yellow', `not verified: ${insecure}`)),
-};
-
 function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
   return [
     { title: 'id', cell: ({ id }) => id },
@@ -116,7 +111,6 @@ function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
     { title: 'bus time', right: true, cell: busTimes },
     { title: 'late polls', right: true, cell: ({ late }) => count(late) },
     { title: 'on the wire', cell: ({ wire }) => counters(wire) },
-    insecureColumn,
   ];
 }
 
@@ -159,7 +153,6 @@ function destinationColumns(ago: Ago): readonly Column<DestinationStatus>[] {
     { title: 'delivered', right: true, cell: ({ delivered }) => count(delivered) },
     { title: 'ack', right: true, cell: ({ acknowledgeTime: time }) => (time === null ? '' : duration(time)) },
     { title: 'protocol', cell: ({ protocol }) => protocol ?? '' },
-    insecureColumn,
   ];
 }
 

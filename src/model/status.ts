@@ -38,8 +38,6 @@ export type ConnectionStatus = {
   readonly late: number;
   /** Oddities seen on the wire since the start, by name. */
   readonly wire: Readonly<Record<string, number>>;
-  /** Why the far end need not prove who it is; null where it has to, and where the protocol knows no such proof. */
-  readonly insecure: string | null;
 };
 
 export type DeviceStatus = {

@@ -40,7 +40,6 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       waiting: 0,
       late: 0,
       wire: { 'late-frame': 2 },
-      insecure: null,
     },
     {
       id: 'plant',
@@ -54,7 +53,6 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       waiting: 0,
       late: 3,
       wire: {},
-      insecure: null,
     },
   ],
   devices: [
