@@ -25,10 +25,8 @@ export const recognitions: readonly Recognition[] = BAUDS.map((baud) => ({
       : undefined,
 }));
 
-/** An acknowledgement and nothing else; a converter may echo the greeting before it. */
+/** Acknowledgements and nothing else; a converter may echo the greeting before them. */
 function isAcknowledged(heard: Buffer): boolean {
-  const pieces = new Framer().push(heard);
-  const others = pieces.filter((piece) => piece.kind !== 'frame' || piece.frame.kind === 'long');
-  const count = pieces.filter((piece) => piece.kind === 'frame' && piece.frame.kind === 'acknowledgement').length;
-  return count === 1 && others.length === 0;
+  const frames = new Framer().push(heard).map((piece) => (piece.kind === 'frame' ? piece.frame.kind : piece.kind));
+  return frames.includes('acknowledgement') && frames.every((kind) => kind === 'acknowledgement' || kind === 'short');
 }

@@ -14,7 +14,7 @@ const RECORDS: readonly (readonly [record: string, unit: string | undefined, kin
   ['volume-flow', 'm3/h', 'gauge'],
   ['flow-temperature', 'Cel', 'gauge'],
   ['return-temperature', 'Cel', 'gauge'],
-  ['temperature-difference', 'K', 'gauge'],
+  ['temperature-difference', undefined, 'gauge'],
   ['operating-time', 's', 'counter'],
   ['date-time', undefined, 'text'],
   ['error-flags', undefined, 'state'],
