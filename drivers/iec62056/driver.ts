@@ -4,6 +4,7 @@ import { openLine } from '../meter/line.ts';
 import { MeterListener } from '../meter/meter-listener.ts';
 import { typeOf, type MeterAddress } from '../meter/point-schema.ts';
 import { PushEar } from './push-ear.ts';
+import { recognitions } from './recognition.ts';
 import { connectionSchema, deviceSchema, pointSchema } from './schema.ts';
 import type { ConnectionSettings, DeviceSettings } from './schema.ts';
 import { lineOf, ReadoutSession, type Device } from './session.ts';
@@ -20,6 +21,7 @@ export const iec62056 = defineDriver<ConnectionSettings, DeviceSettings, MeterAd
     connection.mode === 'D'
       ? listen(connection, devices, context, signal)
       : ReadoutSession.open(connection, context, signal),
+  recognitions,
   simulate,
 });
 

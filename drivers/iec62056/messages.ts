@@ -34,7 +34,7 @@ export function dataMessage(text: string, end = ETX): Buffer {
 /** 6.3.14, item 8: of everything behind the first SOH or STX up to the end, that included. */
 function blockCheck(bytes: Uint8Array, from: number, to = bytes.length): number {
   let check = 0;
-  for (let index = from; index < to; index += 1) check ^= (bytes[index] ?? 0) & 0x7f;
+  for (let index = from; index < to; index += 1) check ^= bytes[index] ?? 0;
   return check;
 }
 

@@ -11,6 +11,8 @@ export type PushPiece =
 
 const SLASH = 0x2f;
 const END = /\n!\r?\n/; // 6.3.14, item 10: a line of its own
+// Mode A may go on without a check, with an address.
+const PLAIN = /^\s*[0-9CFLP]/;
 const LONGEST_IDENTIFICATION = 64;
 const MOST_BYTES = 32_768;
 const MOST_NOISE = 4_096;
@@ -97,7 +99,11 @@ export function readoutIn(bytes: Buffer, { length }: { readonly length: number }
   const text = block.toString('latin1');
   const end = END.exec(text);
   if (end === null) return undefined;
-  const sets = parseBlock(text.slice(0, end.index + 1), false);
+  // 6.4.5.1: in mode D a line of nothing comes first; what stands there instead may be an STX that was garbled.
+  const isPlain = length === 0 ? PLAIN.test(text) : text.startsWith('\r\n');
+  const sets = isPlain
+    ? parseBlock(text.slice(0, end.index + 1), false)
+    : 'it does not begin as data without a check do';
   return { sets, length: length + end.index + end[0].length, isChecksum: false };
 }
 

@@ -1,5 +1,5 @@
 import type { DiscoveredPoint, DriverDevice, DriverPoint, Pushed } from '../../src/collect/driver.ts';
-import { multiplyDecimals, numberOf, parseDecimal } from '../../src/model/decimal.ts';
+import { multiplyDecimals, numberOf, parseDecimal, type Decimal } from '../../src/model/decimal.ts';
 import { badReading, type PointNumber, type Reading, type Value } from '../../src/model/reading.ts';
 import { conversion } from '../../src/model/ucum.ts';
 import { pointOf } from './naming.ts';
@@ -117,7 +117,7 @@ function numberIn(
 ): number | bigint | undefined {
   // What comes without a unit is taken for what it is said to be: many meters write none.
   if (sent === undefined || wanted === undefined) return numberOf(decimal);
-  const factor = conversion(sent, wanted);
+  const factor = conversionOf(sent, wanted);
   return factor === undefined ? undefined : numberOf(multiplyDecimals(decimal, factor));
 }
 
@@ -125,4 +125,16 @@ function numberIn(
 function numberWritten(text: string): number | bigint | undefined {
   const decimal = parseDecimal(text);
   return decimal === undefined ? undefined : numberOf(decimal);
+}
+
+const conversions = new Map<string, Decimal | undefined>();
+const MOST_REMEMBERED = 1_000; // pairs of units: a meter has a few, and sends them again and again
+
+/** `conversion`, remembered. */
+function conversionOf(sent: string, wanted: string): Decimal | undefined {
+  const pair = `${sent} ${wanted}`;
+  if (conversions.has(pair)) return conversions.get(pair);
+  const factor = conversion(sent, wanted);
+  if (conversions.size < MOST_REMEMBERED) conversions.set(pair, factor);
+  return factor;
 }

@@ -39,9 +39,9 @@ export function instantOf(time: MeterTime, zone: string): number | undefined {
   if (time.summer !== undefined) return shown - markedOffset(shown, zone, time.summer);
   // The offset at the instant that is looked for lies among those of a day before and after.
   const day = 24 * 60 * MINUTE;
-  const offsets = [offsetAt(shown - day, zone), offsetAt(shown + day, zone)];
-  const candidates = offsets.map((offset) => shown - offset);
-  return candidates.find((instant, index) => offsetAt(instant, zone) === offsets[index]) ?? candidates[0];
+  const near = [offsetAt(shown - day, zone), offsetAt(shown + day, zone)];
+  const candidates = near.map((offset) => shown - offset);
+  return candidates.find((instant, index) => offsetAt(instant, zone) === near[index]) ?? candidates[0];
 }
 
 function readAsUtc({ year, month, day, hour, minute, second }: MeterTime): number | undefined {
@@ -57,14 +57,29 @@ function two(number: number): string {
 
 /** The offset that summer time, or the other time, has in a zone: a meter may still show it when its zone does not. */
 function markedOffset(shown: number, zone: string, summer: boolean): number {
-  const offsets = [offsetAt(shown, zone), offsetAt(shown - HALF_YEAR, zone), offsetAt(shown + HALF_YEAR, zone)];
-  return summer ? Math.max(...offsets) : Math.min(...offsets);
+  const ofYear = [offsetAt(shown, zone), offsetAt(shown - HALF_YEAR, zone), offsetAt(shown + HALF_YEAR, zone)];
+  return summer ? Math.max(...ofYear) : Math.min(...ofYear);
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+const offsets = new Map<string, number>();
 
-/** Milliseconds by which the clocks of a zone are ahead of UTC. */
+const QUARTER = 15 * MINUTE; // no zone changes its offset within one
+const MOST_REMEMBERED = 1_000;
+
+/** Milliseconds by which the clocks of a zone are ahead of UTC; remembered, for asking the system takes long. */
 function offsetAt(instant: number, zone: string): number {
+  const quarter = Math.floor(instant / QUARTER);
+  const key = `${zone} ${quarter}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  const offset = askOffset(quarter * QUARTER, zone);
+  if (offsets.size >= MOST_REMEMBERED) offsets.clear();
+  offsets.set(key, offset);
+  return offset;
+}
+
+function askOffset(instant: number, zone: string): number {
   const format = formats.get(zone) ?? new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
   formats.set(zone, format);
   const name = format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value ?? '';

@@ -4,6 +4,7 @@ import { openLine } from '../meter/line.ts';
 import { MeterListener } from '../meter/meter-listener.ts';
 import { typeOf, type MeterAddress } from '../meter/point-schema.ts';
 import { keysOf } from './keys.ts';
+import { recognitions } from './recognition.ts';
 import { connectionSchema, deviceSchema, pointSchema } from './schema.ts';
 import type { ConnectionSettings, DeviceSettings } from './schema.ts';
 import { P1Ear } from './session.ts';
@@ -31,5 +32,6 @@ export const p1 = defineDriver<ConnectionSettings, DeviceSettings, MeterAddress,
       () => context.observe('late-frame', device?.id, 'a telegram waited too long and was dropped'),
     );
   },
+  recognitions,
   simulate,
 });

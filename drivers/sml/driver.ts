@@ -3,6 +3,7 @@ import { GatewayError } from '../../src/model/errors.ts';
 import { openLine } from '../meter/line.ts';
 import { MeterListener } from '../meter/meter-listener.ts';
 import { typeOf, type MeterAddress } from '../meter/point-schema.ts';
+import { recognitions } from './recognition.ts';
 import { connectionSchema, deviceSchema, pointSchema } from './schema.ts';
 import type { ConnectionSettings, DeviceSettings } from './schema.ts';
 import { simulate } from './simulate.ts';
@@ -25,6 +26,7 @@ export const sml = defineDriver<ConnectionSettings, DeviceSettings, MeterAddress
       () => context.observe('late-frame', undefined, 'a telegram waited too long and was dropped'),
     );
   },
+  recognitions,
   simulate,
 });
 
