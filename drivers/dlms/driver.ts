@@ -77,6 +77,9 @@ async function openAsk(
     const message = `${context.connection}: over M-Bus meters only push: write \`mode: push\`, or another framing`;
     throw new GatewayError('configuration-invalid', message);
   }
+  const short = devices.find(({ settings: { naming } }) => naming === 'short');
+  // Their answers bear no number: only the frames of HDLC tell which request they belong to.
+  if (short !== undefined && framing !== 'hdlc') throw missing(short, 'short names need the framing hdlc');
   if (framing === 'hdlc') for (const device of devices) endsOf({ ...device.settings, name: device.id });
   const asked = await Promise.all(
     devices.map(async (device): Promise<Asked> => ({ device, client: await clientOf(device, context) })),
@@ -87,8 +90,9 @@ async function openAsk(
 
 async function clientOf(device: Device, { state, clock }: DriverContext): Promise<ClientSettings> {
   const proof = await proofOf(device);
-  const { keys: references, systemTitle } = device.settings;
-  if (references === undefined) return { name: device.id, proof };
+  const { keys: references, systemTitle, naming } = device.settings;
+  if (references === undefined) return { name: device.id, proof, naming };
+  if (naming === 'short') throw missing(device, 'meters with short names are read without `keys`');
   if (systemTitle === undefined) throw missing(device, 'keys need a `systemTitle` of ours as well');
   const keys = await readKeys(references, device.id);
   const counters = new KeptCounters(state, device.id, keys, () => clock.monotonic());
