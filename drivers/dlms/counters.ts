@@ -56,16 +56,6 @@ export class KeptCounters implements Counters {
     return true;
   }
 
-  /** The least number that may be used, where more is known than was kept: from the meter itself. */
-  startAt(number: number): void {
-    this.#next = Math.max(this.#next, number);
-  }
-
-  /** Whether anything was ever sent with this key. */
-  get isNew(): boolean {
-    return this.#next === 0;
-  }
-
   #recall(what: 'sent' | 'heard'): number {
     return Number(this.#state?.get(`${this.#name}/${what}`) ?? 0);
   }

@@ -24,7 +24,11 @@ export const dlms = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
   simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   simulate,
-  describe: (address) => ({ type: typeOf(address), writable: true }),
+  // What a meter has pushed by itself is not known to be anything that could be set.
+  describe: (address) => ({
+    type: typeOf(address),
+    writable: address.object !== undefined || address.type === undefined,
+  }),
   open: (connection, devices, context, signal) =>
     connection.mode === 'push'
       ? openPush(connection, devices, context, signal)
