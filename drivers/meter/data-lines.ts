@@ -8,6 +8,7 @@ export type DataLines = {
 };
 
 const ADDRESS = /^[0-9A-Z][0-9A-Za-z.:*&-]{0,31}$/;
+const VALUE = /^[\x20-\x27\x2a-\x7e]*$/;
 const MOST_SHOWN = 80;
 
 /** Reads data sets, of which there may be several on a line, and values on lines of their own, which go on with the last. */
@@ -30,8 +31,8 @@ function parseLine(line: string, sets: { address: string; values: string[] }[]):
     const close = line.indexOf(')', open);
     if (open === -1 || close === -1) return false;
     const value = line.slice(open + 1, close);
-    // A bracket that was lost joins two values to what neither of them is.
-    if (value.includes('(')) return false;
+    // A bracket that was lost joins two values to what neither of them is; a character may be garbled.
+    if (!VALUE.test(value)) return false;
     if (open > at) {
       const address = line.slice(at, open);
       if (!ADDRESS.test(address)) return false;

@@ -67,9 +67,7 @@ function keyOf(register: string, index: number): string {
   return index === 0 ? register : `${register} ${index}`;
 }
 
-/**
- * The points that values come to, for who asks a meter what it has.
- */
+/** The points that values come to, for who asks a meter what it has. */
 export function describeValues(values: readonly MeterValue[], id: string): readonly DiscoveredPoint[] {
   return new MeterPoints({ id, settings: undefined, points: [] }).take(values, 0).discovered ?? [];
 }

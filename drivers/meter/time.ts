@@ -15,9 +15,7 @@ export type MeterTime = {
 const MINUTE = 60_000; // milliseconds
 const HALF_YEAR = 182 * 24 * 60 * MINUTE;
 
-/**
- * The zone of this machine.
- */
+/** The zone of this machine. */
 export function localZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

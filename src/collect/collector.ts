@@ -251,6 +251,7 @@ export class Collector implements Bus {
       waiting: this.#queue.length,
       late: this.#polling.late,
       wire: this.#wire.status(),
+      insecure: this.driver.insecurity?.(this.settings) ?? null,
     };
     return {
       connection,

@@ -115,6 +115,8 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
    * can be read from it. Pure; absent where there is no such address.
    */
   isBroadcast?(connection: Connection, device: Device): boolean;
+  /** Why the far end need not prove who it is, in the words of the configuration; undefined where it has to. Pure. */
+  insecurity?(connection: Connection): string | undefined;
   /** What one round over these points will cost; pure. Absent where the device decides what it sends. */
   plan?(
     connection: Connection,
