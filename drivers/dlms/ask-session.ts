@@ -22,31 +22,32 @@ import type { Way } from './way.ts';
 
 export type Device = DriverDevice<DeviceSettings, PointAddress>;
 
-/** What is needed to ask a device: how we prove who we are, read once when the session opens. */
-export type Asked = { readonly device: Device; readonly client: ClientSettings };
+/** How the session gets at what it asks. */
+export type Means = {
+  /** Opens the wire anew. */
+  readonly reopen: (signal: AbortSignal) => Promise<Way>;
+  /** How we prove to a device who we are. */
+  readonly clientOf: (device: Device) => Promise<ClientSettings>;
+};
+
+/** A meter with the settings by which it is reached. */
+type Reached = { readonly settings: DeviceSettings; readonly meter: AskedMeter };
 
 // Milliseconds: disposing must not take longer than two seconds.
 const LONGEST_FAREWELL = 1_000;
 
 /** Meters that are asked for their values, over one wire. */
 export class AskSession implements Session {
-  readonly #asked: ReadonlyMap<string, Asked>;
-  readonly #memories = new Map<string, Memory>();
-  readonly #reopen: (signal: AbortSignal) => Promise<Way>;
+  readonly #memories = new WeakMap<DeviceSettings, Memory>();
+  readonly #means: Means;
   readonly #context: DriverContext;
   readonly #closing = new AbortController();
   #way: Way;
-  #meters = new Map<string, AskedMeter>();
+  #reached = new Map<string, Reached>();
 
-  constructor(
-    way: Way,
-    asked: readonly Asked[],
-    reopen: (signal: AbortSignal) => Promise<Way>,
-    context: DriverContext,
-  ) {
+  constructor(way: Way, means: Means, context: DriverContext) {
     this.#way = way;
-    this.#asked = new Map(asked.map((each) => [each.device.id, each]));
-    this.#reopen = reopen;
+    this.#means = means;
     this.#context = context;
   }
 
@@ -121,25 +122,31 @@ export class AskSession implements Session {
   async #meter(device: Device, signal: AbortSignal): Promise<AskedMeter> {
     signal.throwIfAborted();
     await this.#openAgain(signal);
-    const known = this.#meters.get(device.id);
-    if (known !== undefined) return known;
-    const { client } = this.#asked.get(device.id) ?? {};
-    if (client === undefined) throw new TypeError(`the session was opened without ${device.id}`);
-    const memory = this.#memories.get(device.id) ?? blankMemory();
-    this.#memories.set(device.id, memory);
+    const known = this.#reached.get(device.id);
+    // A technician may try one meter after the other under the same name.
+    if (known?.settings === device.settings) return known.meter;
+    const client = await this.#means.clientOf(device);
+    const memory = this.#memoryOf(device);
     const link = this.#way.linkTo({ ...device.settings, name: device.id });
     const meter = new AskedMeter(device.id, { link, client: new CosemClient(link, client), memory }, this.#context);
-    this.#meters.set(device.id, meter);
+    await known?.meter.release(signal);
+    this.#reached.set(device.id, { settings: device.settings, meter });
     return meter;
+  }
+
+  #memoryOf({ settings }: Device): Memory {
+    const memory = this.#memories.get(settings) ?? blankMemory();
+    this.#memories.set(settings, memory);
+    return memory;
   }
 
   /** A wire that was lost, or given up after a silence, is opened anew at once. */
   async #openAgain(signal: AbortSignal): Promise<void> {
     if (this.#way.open) return;
-    this.#meters = new Map();
+    this.#reached = new Map();
     // A port must be free before it can be opened again.
     await this.#way[Symbol.asyncDispose]();
-    this.#way = await this.#reopen(signal);
+    this.#way = await this.#means.reopen(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -155,7 +162,7 @@ export class AskSession implements Session {
     const enough = new AbortController();
     const cancel = this.#context.clock.after(LONGEST_FAREWELL, () => enough.abort());
     try {
-      for (const meter of this.#meters.values()) await meter.release(enough.signal);
+      for (const { meter } of this.#reached.values()) await meter.release(enough.signal);
     } catch {
       // It will notice by itself.
     } finally {

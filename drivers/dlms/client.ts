@@ -31,6 +31,7 @@ import type { Link } from './link.ts';
 import { malformed, Reader } from './reader.ts';
 import { AUTHENTICATION_FAILURE, AUTHENTICATION_REQUIRED, explainDiagnostic, explainException } from './results.ts';
 import type { SecureChannel } from './secure-channel.ts';
+import { ShortNames } from './short-names.ts';
 
 /** How we prove who we are. */
 export type Proof =
@@ -42,6 +43,8 @@ export type ClientSettings = {
   /** For messages. */
   readonly name: string;
   readonly proof: Proof;
+  /** How the meter names its objects; absent: logical. */
+  readonly naming?: 'logical' | 'short';
   /** With it everything is protected. */
   readonly channel?: SecureChannel;
   /** A random challenge for the meter. */
@@ -61,6 +64,14 @@ const PROPOSED =
   conformance['selective-access'] |
   conformance.action;
 
+const PROPOSED_SHORT =
+  conformance.read |
+  conformance.write |
+  conformance['unconfirmed-write'] |
+  conformance['multiple-references'] |
+  conformance['information-report'] |
+  conformance['parameterized-access'];
+
 const LONGEST_PDU = 0xffff;
 const CHALLENGE_BYTES = 16;
 
@@ -79,16 +90,22 @@ export class CosemClient {
   readonly #link: Link;
   readonly #settings: ClientSettings;
   #agreed: Initiate = { conformance: 0, maxPdu: LONGEST_PDU };
+  readonly #shortNames: ShortNames;
   #number = 0;
 
   constructor(link: Link, settings: ClientSettings) {
     this.#link = link;
     this.#settings = settings;
+    this.#shortNames = new ShortNames((apdu, take, signal) => link.exchange(apdu, take, signal));
+  }
+
+  get #isShort(): boolean {
+    return this.#settings.naming === 'short';
   }
 
   /** Whether the meter takes several attributes in one request. */
   get takesLists(): boolean {
-    return (this.#agreed.conformance & conformance['multiple-references']) !== 0;
+    return !this.#isShort && (this.#agreed.conformance & conformance['multiple-references']) !== 0;
   }
 
   /** Bytes of the longest APDU that the meter takes. */
@@ -100,11 +117,13 @@ export class CosemClient {
   async associate(signal: AbortSignal): Promise<void> {
     const { channel, proof } = this.#settings;
     const challenge = this.#settings.challenge?.() ?? randomBytes(CHALLENGE_BYTES);
-    const initiate = encodeInitiateRequest({ conformance: PROPOSED, maxPdu: LONGEST_PDU });
+    const initiate = encodeInitiateRequest({
+      conformance: this.#isShort ? PROPOSED_SHORT : PROPOSED,
+      maxPdu: LONGEST_PDU,
+    });
     const request = encodeAssociationRequest({
-      ...(channel === undefined
-        ? { context: contexts.ln }
-        : { context: contexts['ln-ciphered'], title: channel.title }),
+      context: this.#context,
+      ...(channel !== undefined && { title: channel.title }),
       ...authenticationBy(proof, challenge),
       information: (await channel?.protect(initiate)) ?? initiate,
     });
@@ -117,6 +136,11 @@ export class CosemClient {
     if (response.title !== undefined) channel?.meet(response.title);
     this.#agreed = this.#agreedIn(response);
     if (proof.kind === 'hls5-gmac') await this.#prove(response, challenge, signal);
+  }
+
+  get #context(): number {
+    if (this.#isShort) return contexts.sn;
+    return this.#settings.channel === undefined ? contexts.ln : contexts['ln-ciphered'];
   }
 
   #requireAccepted({ result, diagnostic: { source, code } }: AssociationResponse): void {
@@ -196,6 +220,7 @@ export class CosemClient {
 
   /** The value of an attribute, or why there is none. */
   async get(attribute: Attribute, signal: AbortSignal): Promise<Result> {
+    if (this.#isShort) return this.#shortNames.get(attribute, signal);
     const response = await this.request({ kind: 'get', attribute }, signal);
     if (response.kind === 'get') return response.result;
     const whole = await this.#blocks(response, signal);
@@ -241,6 +266,7 @@ export class CosemClient {
 
   /** Sets an attribute; 0 where the meter did, else why not. */
   async set(attribute: Attribute, data: Data, signal: AbortSignal): Promise<number> {
+    if (this.#isShort) throw this.#refused('is only read: by short names nothing is written');
     const response = await this.request({ kind: 'set', attribute, data }, signal);
     if (response.kind !== 'set') throw malformed(`${response.kind} in answer to a set`);
     return response.refusal;

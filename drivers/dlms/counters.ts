@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { GatewayError } from '../../src/model/errors.ts';
 import type { StateStore } from '../../src/model/state-store.ts';
 import type { Keys } from './ciphering.ts';
 import type { Counters } from './secure-channel.ts';
@@ -12,36 +13,45 @@ const REMEMBERED_EVERY = 60_000;
 
 const HIGHEST = 0xffff_ffff;
 
+/** Whose counters they are: `device` for what it sends, our system title for what we send to whomever. */
+export type Owner = { readonly device: string; readonly title?: string | undefined };
+
 /** The counters of one key, kept over restarts. A new key begins anew by itself: its name is another. */
 export class KeptCounters implements Counters {
   readonly #state: StateStore | undefined;
-  readonly #name: string;
-  #next: number;
-  #reserved: number;
+  readonly #owner: Owner;
+  readonly #key: string;
+  readonly #now: () => number;
+  #next = 0;
+  #reserved = 0;
   #heard: number;
   #rememberedAt = Number.NEGATIVE_INFINITY;
-  readonly #now: () => number;
 
-  /** `device` names whose they are; `now` is monotonic milliseconds. */
-  constructor(state: StateStore | undefined, device: string, keys: Keys, now: () => number) {
+  /** `now` is monotonic milliseconds. */
+  constructor(state: StateStore | undefined, owner: Owner, keys: Keys, now: () => number) {
     this.#state = state;
-    this.#name = `dlms/${device}/${fingerprint(keys)}`;
-    this.#next = this.#recall('sent');
-    this.#reserved = this.#next;
-    this.#heard = this.#recall('heard') - 1;
+    this.#owner = owner;
+    this.#key = fingerprint(keys);
     this.#now = now;
+    this.#heard = this.#recall(this.#heardName) - 1;
   }
 
   async next(): Promise<number> {
+    if (this.#next >= this.#reserved) await this.#reserve();
     const number = this.#next;
-    if (number > HIGHEST) throw new RangeError('all invocation counters of this key are used up: it needs a new one');
+    if (number > HIGHEST) throw this.#refused('all invocation counters of its key are used up: it needs a new key');
     this.#next += 1;
-    if (number >= this.#reserved) {
-      // No number is used before it is durable that it may be.
-      this.#reserved = number + RESERVED;
-      await this.#state?.put(`${this.#name}/sent`, String(this.#reserved));
-    }
     return number;
+  }
+
+  /** No number is used before it is durable that it was; meters that share a key share the numbers. */
+  async #reserve(): Promise<void> {
+    if (this.#state === undefined) {
+      throw this.#refused('invocation counters are kept by the gateway alone: start it, and ask through it');
+    }
+    this.#next = Math.max(this.#next, this.#recall(this.#sentName));
+    this.#reserved = this.#next + RESERVED;
+    await this.#state.put(this.#sentName, String(this.#reserved));
   }
 
   admit(counter: number): boolean {
@@ -51,23 +61,25 @@ export class KeptCounters implements Counters {
     if (now - this.#rememberedAt >= REMEMBERED_EVERY) {
       this.#rememberedAt = now;
       // That it could not be kept is told by whoever owns the store; the telegram is good.
-      this.#state?.put(`${this.#name}/heard`, String(counter + 1)).catch(() => undefined);
+      this.#state?.put(this.#heardName, String(counter + 1)).catch(() => undefined);
     }
     return true;
   }
 
-  /** The least number that may be used, where more is known than was kept: from the meter itself. */
-  startAt(number: number): void {
-    this.#next = Math.max(this.#next, number);
+  get #sentName(): string {
+    return `dlms/sent/${this.#key}/${this.#owner.title ?? ''}`;
   }
 
-  /** Whether anything was ever sent with this key. */
-  get isNew(): boolean {
-    return this.#next === 0;
+  get #heardName(): string {
+    return `dlms/heard/${this.#key}/${this.#owner.device}`;
   }
 
-  #recall(what: 'sent' | 'heard'): number {
-    return Number(this.#state?.get(`${this.#name}/${what}`) ?? 0);
+  #recall(name: string): number {
+    return Number(this.#state?.get(name) ?? 0);
+  }
+
+  #refused(why: string): GatewayError {
+    return new GatewayError('usage', `${this.#owner.device}: ${why}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { GatewayError } from '../../src/model/errors.ts';
 import { readSecret } from '../../src/wire/secrets.ts';
 import { MeterListener } from '../meter/meter-listener.ts';
 import { typeOf } from '../meter/point-schema.ts';
-import { AskSession, type Asked, type Device } from './ask-session.ts';
+import { AskSession, type Device } from './ask-session.ts';
 import type { ClientSettings, Proof } from './client.ts';
 import { connectionSchema, type ConnectionSettings } from './connection-schema.ts';
 import { KeptCounters } from './counters.ts';
@@ -24,7 +24,11 @@ export const dlms = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
   simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   simulate,
-  describe: (address) => ({ type: typeOf(address), writable: true }),
+  // What a meter has pushed by itself is not known to be anything that could be set.
+  describe: (address) => ({
+    type: typeOf(address),
+    writable: address.object !== undefined || address.type === undefined,
+  }),
   open: (connection, devices, context, signal) =>
     connection.mode === 'push'
       ? openPush(connection, devices, context, signal)
@@ -54,7 +58,7 @@ async function pushingMeter(device: Device, { state, clock }: DriverContext): Pr
   const keys = await readKeys(references, device.id);
   return new PushingMeter(device, {
     keys,
-    counters: new KeptCounters(state, device.id, keys, () => clock.monotonic()),
+    counters: new KeptCounters(state, { device: device.id }, keys, () => clock.monotonic()),
   });
 }
 
@@ -77,21 +81,28 @@ async function openAsk(
     const message = `${context.connection}: over M-Bus meters only push: write \`mode: push\`, or another framing`;
     throw new GatewayError('configuration-invalid', message);
   }
+  const short = devices.find(({ settings: { naming } }) => naming === 'short');
+  // Their answers bear no number: only the frames of HDLC tell which request they belong to.
+  if (short !== undefined && framing !== 'hdlc') throw missing(short, 'short names need the framing hdlc');
   if (framing === 'hdlc') for (const device of devices) endsOf({ ...device.settings, name: device.id });
-  const asked = await Promise.all(
-    devices.map(async (device): Promise<Asked> => ({ device, client: await clientOf(device, context) })),
+  const clientFor = (device: Device): Promise<ClientSettings> => clientOf(device, context);
+  // What is missing is told before anything is sent.
+  const clients = new Map(
+    await Promise.all(devices.map(async (device) => [device.settings, await clientFor(device)] as const)),
   );
-  const open = (aborted: AbortSignal) => openWay(settings, context, aborted);
-  return new AskSession(await open(signal), asked, open, context);
+  const reopen = (aborted: AbortSignal) => openWay(settings, context, aborted);
+  const means = { reopen, clientOf: async (device: Device) => clients.get(device.settings) ?? clientFor(device) };
+  return new AskSession(await reopen(signal), means, context);
 }
 
 async function clientOf(device: Device, { state, clock }: DriverContext): Promise<ClientSettings> {
   const proof = await proofOf(device);
-  const { keys: references, systemTitle } = device.settings;
-  if (references === undefined) return { name: device.id, proof };
+  const { keys: references, systemTitle, naming } = device.settings;
+  if (references === undefined) return { name: device.id, proof, naming };
+  if (naming === 'short') throw missing(device, 'meters with short names are read without `keys`');
   if (systemTitle === undefined) throw missing(device, 'keys need a `systemTitle` of ours as well');
   const keys = await readKeys(references, device.id);
-  const counters = new KeptCounters(state, device.id, keys, () => clock.monotonic());
+  const counters = new KeptCounters(state, { device: device.id, title: systemTitle }, keys, () => clock.monotonic());
   return { name: device.id, proof, channel: new SecureChannel(Buffer.from(systemTitle, 'hex'), keys, counters) };
 }
 

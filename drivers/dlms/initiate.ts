@@ -25,6 +25,7 @@ export const conformance = {
   // With short names.
   read: 1 << 20,
   write: 1 << 19,
+  'unconfirmed-write': 1 << 18,
 } as const;
 
 export type Initiate = {

@@ -40,6 +40,10 @@ export const deviceSchema = z.strictObject({
   client: address.default(16).meta({
     description: 'Whom the meter takes us for: 16 is the public client, most give other rights to 1 or 2.',
   }),
+  naming: z.enum(['logical', 'short']).default('logical').meta({
+    description:
+      'How the meter names its objects: by OBIS code, or, as some older ones do, by numbers, which is for HDLC, and for reading without keys.',
+  }),
   association: z.enum(associations).default('none').meta({
     description: 'How we prove who we are: not at all, by password (lls), or by keys (hls5-gmac).',
   }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { KeptCounters } from '../../drivers/dlms/counters.ts';
 import { playedValue } from '../../drivers/meter/played-values.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { dlmsDevice, simulatedDlms, WAYS, type DlmsDevice, type Way } from '../support/dlms-session.ts';
@@ -108,7 +109,7 @@ describe('a simulated meter', () => {
     const clock = new FakeClock();
     await using line = await simulatedDlms('hdlc over tcp', ASSOCIATIONS['hls5-gmac'], clock);
     const device = dlmsDevice({ ...ASSOCIATIONS['hls5-gmac'], keys: others }, POINTS);
-    const session = await line.open(device);
+    const session = await line.open(device, memoryState());
     const reading = session.read(device, device.points, never);
     await clock.advance(60_000);
     const reasons = await passingTime(reading, clock);
@@ -126,6 +127,20 @@ describe('a simulated meter', () => {
       expect(valuesOf(await session.read(device, device.points, never))).toEqual(expectedAt(clock.wall()));
       await session[Symbol.asyncDispose]();
     }
+  });
+
+  test('shares the numbers of a key among all who use it, and gives none away that is not kept', async () => {
+    const used = { encryption: Buffer.alloc(16, 7), authentication: undefined };
+    const state = memoryState();
+    const [one, other] = ['one', 'other'].map(
+      (device) => new KeptCounters(state, { device, title: 'ours' }, used, () => 0),
+    );
+    const numbers = await Promise.all([one?.next(), other?.next(), one?.next(), other?.next()]);
+    expect(new Set(numbers).size).toBe(4);
+    await expect(new KeptCounters(undefined, { device: 'one' }, used, () => 0).next()).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('ask through it'),
+    });
   });
 
   test('says who it is, and describes its points', async () => {
@@ -177,6 +192,7 @@ describe('a simulated meter', () => {
         const wanted = imports.map(({ sourceTime }) => [expectedAt(sourceTime ?? 0)[0], 'good', 'historical'].join());
         expect(shown.join('\n')).toBe(wanted.join('\n'));
       },
+      60_000,
     );
   }
 });

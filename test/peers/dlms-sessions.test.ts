@@ -67,6 +67,18 @@ describeWith('fixtures', 'recorded conversations with a meter', () => {
     expect([wire.surprise, wire.left]).toEqual([undefined, 0]);
   });
 
+  test('a meter with short names is read by them', async () => {
+    const { wire, link } = hdlc('hdlc_sn_none_1_0_1_8_0', 16);
+    const client = over(link, { naming: 'short' });
+    await link.connect(never);
+    await client.associate(never);
+    expect(await client.get({ classId: 3, name: '1-0:1.8.0', index: 2 }, never)).toEqual({
+      data: { type: 'uint32', value: 123_456_789 },
+    });
+    await link.disconnect(never);
+    expect([wire.surprise, wire.left]).toEqual([undefined, 0]);
+  });
+
   test('all objects of a meter are listed, twice the same', async () => {
     const { wire, link } = hdlc('hdlc_ln_association_list', 16);
     const client = over(link);

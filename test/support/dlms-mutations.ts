@@ -87,7 +87,7 @@ function bodyOf(sent: number, random: RandomNumbers): Data {
 /** Tells the import that is understood of chunks; between two calls the line is silent for a while. */
 function listening(form: MutatedForm): (chunks: readonly Buffer[]) => readonly unknown[] {
   const clock = new StillClock();
-  const secrets = { keys: KEYS, counters: new KeptCounters(undefined, 'meter', KEYS, () => 0) };
+  const secrets = { keys: KEYS, counters: new KeptCounters(undefined, { device: 'meter' }, KEYS, () => 0) };
   const meter = new PushingMeter({ id: 'meter', settings, points: [] }, form === 'hdlc' ? undefined : secrets);
   const line = new PushedLine(form === 'mbus, encrypted' ? new MbusTelegrams() : new HdlcTelegrams(), [meter], {
     clock,

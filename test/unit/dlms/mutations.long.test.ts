@@ -9,9 +9,9 @@ import { randomNumbers } from '../../support/random-numbers.ts';
 const MILLION = 1_000_000;
 
 test.each([
-  ['hdlc', 500_000],
-  ['mbus, encrypted', 250_000],
-  ['hdlc, encrypted', 250_000],
+  ['hdlc', 400_000],
+  ['mbus, encrypted', 300_000],
+  ['hdlc, encrypted', 300_000],
 ] as const satisfies readonly (readonly [MutatedForm, number])[])(
   'of a million mangled telegrams none says what was not sent: %s',
   (form, count) => {

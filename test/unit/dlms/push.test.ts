@@ -26,7 +26,7 @@ const valuesOf = (pushed: readonly Pushed[]) =>
 
 const secrets = (state = memoryState(), keys = KEYS) => ({
   keys,
-  counters: new KeptCounters(state, 'meter', keys, () => 0),
+  counters: new KeptCounters(state, { device: 'meter' }, keys, () => 0),
 });
 
 const heard = (body: Data, settings: object = {}) => {
