@@ -41,7 +41,7 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
         },
       },
     });
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await daemon[Symbol.asyncDispose]();
