@@ -9,6 +9,7 @@ import { insecurities } from './config/insecurities.ts';
 import { pkiFolder } from './wire/opcua-pki.ts';
 import { readSecret } from './wire/secrets.ts';
 import { Broadcast } from './control/broadcast.ts';
+import { healthOf } from './control/health.ts';
 import { createOperations, write, type GatewayParts } from './control/operations.ts';
 import { serveControl } from './control/server.ts';
 import { drivers as shippedDrivers } from './drivers.ts';
@@ -118,7 +119,7 @@ type Parts = Assembled & { readonly servers: readonly Server[] };
 async function assemble(
   configuration: Configuration,
   { journal, audit }: Pick<GatewayParts, 'journal' | 'audit'>,
-  { clock, report, drivers = shippedDrivers }: GatewayEnvironment,
+  { clock, version, report, drivers = shippedDrivers }: GatewayEnvironment,
 ): Promise<Assembled> {
   const recorder = createRecorder(journal, { commit: configuration.journal.commit, clock, report });
   const readings = new Broadcast<readonly Reading[]>();
@@ -148,7 +149,8 @@ async function assemble(
     answer: (name, result) => forwarders.find((forwarder) => forwarder.name === name)?.answer(result),
   });
   const command = commander.take;
-  const sending = { journal, clock, report, readSecret, points, presence, command };
+  const health = healthOf({ version, clock, collectors, journal, taken, audit });
+  const sending = { journal, clock, report, readSecret, points, presence, command, health };
   const forwarders = await createForwarders(configuration, sending);
   const fallbacks = forwarders.flatMap((forwarder) => fallbackOf(configuration, forwarder, commanding));
   return { recorder, readings, taken, collectors, forwarders, commander, fallbacks };

@@ -91,6 +91,8 @@ export class Ledger {
         return message;
       case 'status':
         return this.#meet(message.gateway, { status: message.state });
+      case 'health':
+        return this.#meet(message.gateway, { audit: message.audit });
       case 'catalogue':
         return this.#meet(message.gateway, { points: message.points });
       case 'data':
@@ -137,7 +139,7 @@ export class Ledger {
   }
 }
 
-const UNKNOWN: Presence = { status: 'unknown', points: null };
+const UNKNOWN: Presence = { status: 'unknown', points: null, audit: null };
 
 function keyOf({ gateway, epoch }: Identity): string {
   return `${gateway}/${epoch}`;

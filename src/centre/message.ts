@@ -42,13 +42,19 @@ export type GapMessage = Identity & Gap & { readonly kind: 'gap' };
 
 export type StatusMessage = { readonly kind: 'status'; readonly gateway: string; readonly state: 'online' | 'offline' };
 
+/** `audit`: the newest entry of its audit log; see `weir audit verify --head`. */
+export type HealthMessage = Identity & {
+  readonly kind: 'health';
+  readonly audit: { readonly number: number; readonly hash: string };
+};
+
 /** `points`: how many the gateway has. */
 export type CatalogueMessage = Identity & { readonly kind: 'catalogue'; readonly points: number };
 
 /** A sequence whose repeat is not what was delivered first: the gateway broke its promise. */
 export type Conflict = Identity & { readonly seq: number; readonly what: 'changed' | 'appeared' | 'vanished' };
 
-export type Message = DataMessage | GapMessage | StatusMessage | CatalogueMessage;
+export type Message = DataMessage | GapMessage | StatusMessage | CatalogueMessage | HealthMessage;
 
 export type RejectReason =
   | 'too-large' // beyond MAX_MESSAGE_BYTES

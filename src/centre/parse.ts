@@ -9,6 +9,7 @@ import {
   type CatalogueMessage,
   type DataMessage,
   type GapMessage,
+  type HealthMessage,
   type Lane,
   type Message,
   type Rejection,
@@ -50,6 +51,10 @@ const schemas = {
     reason: word,
   }),
   status: z.object({ gateway: idSchema, status: z.enum(['online', 'offline']) }),
+  health: z.object({
+    ...identity,
+    audit: z.object({ number: z.int().nonnegative(), hash: z.string().regex(/^[0-9a-f]{64}$/) }),
+  }),
   catalogue: z.object({ ...identity, points: z.record(z.string(), z.looseObject({})) }),
 };
 
@@ -58,6 +63,7 @@ const parsers = {
   live: (body: unknown) => parseData('live', body),
   backlog: (body: unknown) => parseData('backlog', body),
   gap: parseGap,
+  health: parseHealth,
   status: parseStatus,
   catalogue: parseCatalogue,
 } satisfies Record<string, (body: unknown) => Message | Rejection>;
@@ -124,6 +130,12 @@ function parseGap(body: unknown): GapMessage | Rejection {
   const parsed = schemas.gap.safeParse(body);
   if (!parsed.success) return malformed(parsed.error);
   return { kind: 'gap', ...parsed.data, from: parsed.data.from ?? null, to: parsed.data.to ?? null };
+}
+
+function parseHealth(body: unknown): HealthMessage | Rejection {
+  const parsed = schemas.health.safeParse(body);
+  if (!parsed.success) return malformed(parsed.error);
+  return { kind: 'health', ...parsed.data };
 }
 
 function parseStatus(body: unknown): StatusMessage | Rejection {

@@ -16,6 +16,8 @@ export type GatewayReport = {
   readonly status: 'online' | 'offline' | 'unknown';
   /** Points in its catalogue; null before that arrived. */
   readonly points: number | null;
+  /** The newest entry of its audit log that it told of: `weir audit verify --head` proves that nothing before it changed. */
+  readonly audit: { readonly number: number; readonly hash: string } | null;
   /** `contiguous`: every sequence with from < sequence ≤ upto was delivered or announced as lost. */
   readonly coverage: 'contiguous' | 'holes';
   readonly from: number;
@@ -64,7 +66,7 @@ export type CentreReport = {
 };
 
 /** What is known of a gateway besides its readings. */
-export type Presence = { readonly status: GatewayReport['status']; readonly points: number | null };
+export type Presence = Pick<GatewayReport, 'status' | 'points' | 'audit'>;
 
 function percentiles(delays: Delays): Percentiles {
   return { p50: delays.percentile(0.5), p99: delays.percentile(0.99) };

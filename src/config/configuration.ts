@@ -94,6 +94,8 @@ export type DestinationSettings = {
   readonly select: Selection;
   /** What its centre may ask of us; undefined: nothing. */
   readonly commands: CommandSettings | undefined;
+  /** Milliseconds between two messages about the gateway's health. */
+  readonly health: number;
   /** Milliseconds. */
   readonly keepAlive: number;
   /** Unacknowledged messages at most. */

@@ -195,6 +195,9 @@ export const destinationSchema = z
       .describe('Compression of data messages, for json, senml and custom. `weir centre` understands it.'),
     select: selectSchema('What is sent there; several conditions must all hold. Absent: everything.'),
     commands: commandsSchema.optional(),
+    health: duration('1s', '1d')
+      .prefault('1m')
+      .describe('Time between two messages that say how the gateway is; json only.'),
     keepAlive: duration('1s', '18h').prefault('30s').describe('Silence after which the connection is checked.'),
     window: z.int().min(1).max(64).default(16).describe('Most messages sent and not yet acknowledged.'),
     timeout: duration('100ms', '10m').prefault('10s').describe('Longest wait for an acknowledgement.'),

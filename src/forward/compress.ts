@@ -45,6 +45,7 @@ function wrapped(session: FormatSession, change: (message: Message) => Message, 
     introduction: (points, now) => session.introduction(points, now),
     presence: (device, isLost, now) => session.presence(device, isLost, now),
     loss: (loss, sent) => session.loss(loss, sent),
+    health: (health, now) => session.health(health, now),
     result: (result) => session.result(result),
     farewell: (now) => session.farewell(now),
     encoder: (lane, lookup) => {

@@ -2,6 +2,7 @@ import type { FormatOptions } from '../config/configuration.ts';
 import type { Columns } from '../journal/codec.ts';
 import type { ClockState, Epoch, GapReason } from '../journal/journal.ts';
 import type { CommandResult, IncomingCommand } from '../model/command.ts';
+import type { Health } from '../model/health.ts';
 import type { PointDefinition } from '../model/point.ts';
 import type { Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
@@ -125,6 +126,8 @@ export interface FormatSession {
   /** That a device was lost or is back, where the format has words for it. */
   presence(device: string, isLost: boolean, now: number): readonly Message[];
   loss(loss: Loss, sent: number): readonly Message[];
+  /** How the gateway is. */
+  health(health: Health, now: number): readonly Message[];
   /** What became of a command, where the format has words for it. */
   result(result: CommandResult): readonly Message[];
   /** The last words before an orderly end. */

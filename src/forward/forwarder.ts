@@ -2,6 +2,7 @@ import type { DestinationSettings } from '../config/configuration.ts';
 import type { DestinationState, Journal } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
 import type { CommandResult, TakeCommand } from '../model/command.ts';
+import type { Health } from '../model/health.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { DestinationStatus } from '../model/status.ts';
@@ -45,6 +46,8 @@ export type ForwarderContext = {
   /** Numbers of the points that there are today: configured, or described by a device. */
   readonly points: () => readonly PointNumber[];
   readonly presence: DevicePresence;
+  /** How the gateway is now. */
+  readonly health: () => Health;
   /** Given what a centre wants to be written. */
   readonly command: TakeCommand;
   readonly connect?: ConnectUplink;

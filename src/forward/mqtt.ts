@@ -23,6 +23,8 @@ const QOS_NOT_SUPPORTED = 0x9b;
 const LARGEST_INCOMING_PACKET = 64 * 1024; // a command is short: whatever is longer is not meant well
 const LONGEST_GOODBYE = 1000; // milliseconds
 const DEFAULT_RECEIVE_MAXIMUM = 65_535; // MQTT 5 3.2.2.3.3
+// Else the broker takes the mark of what it keeps away for those who had subscribed before (MQTT 5 3.8.3.1).
+const AS_PUBLISHED = { rap: true } as const;
 const REFUSED = 0x80; // SUBACK reason codes from here on (MQTT 5 3.9.3)
 const DISCONNECT_WITH_WILL = 0x04; // MQTT 5 3.14.2.1
 
@@ -252,10 +254,14 @@ class MqttUplink implements Uplink {
   async subscribe(filters: readonly string[]): Promise<void> {
     if (filters.length === 0) return;
     const granted = new Promise<readonly number[]>((resolve, reject) =>
-      this.#client.subscribe([...filters], { qos: 1 }, (error, _granted, packet) => {
-        if (packet === undefined) reject(this.#end ?? new GatewayError('destination-lost', messageOf(error)));
-        else resolve(packet.granted.map(Number));
-      }),
+      this.#client.subscribe(
+        [...filters],
+        { qos: 1, ...(this.protocol === 'MQTT 5' && AS_PUBLISHED) },
+        (error, _granted, packet) => {
+          if (packet === undefined) reject(this.#end ?? new GatewayError('destination-lost', messageOf(error)));
+          else resolve(packet.granted.map(Number));
+        },
+      ),
     );
     const late = (): GatewayError =>
       new GatewayError('destination-lost', `no answer to a subscription within ${this.#timeout} ms`);

@@ -2,6 +2,7 @@ import type { DestinationSettings } from '../config/configuration.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Clock, withDeadline } from '../model/clock.ts';
 import type { CommandResult, TakeCommand } from '../model/command.ts';
+import type { Health } from '../model/health.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
 import { clipRanges, subtractRange, type Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
@@ -40,6 +41,8 @@ export type SessionContext = {
   readonly points: () => readonly PointNumber[];
   /** Told of each delivered data message. */
   readonly delivered: () => void;
+  /** How the gateway is now. */
+  readonly health: () => Health;
   /** Given what a centre wants to be written. */
   readonly command: TakeCommand;
   /** What the centre is still to be told about its commands; outlives the session. */
@@ -75,6 +78,7 @@ export class Session {
   readonly #introduction: Introduction;
   readonly #host = new Bell();
   #lanes: Lanes | undefined;
+  #cancelHealth: () => void = () => undefined;
   readonly #telling = new Set<CommandResult>();
   /** To be sent once another message has been taken. */
   #held: Range | undefined;
@@ -152,6 +156,7 @@ export class Session {
     const lanes = this.#openLanes();
     this.#outbox.announceGaps();
     this.#tellAnswers();
+    this.#tellHealth();
     const running = [lanes.live.run(), lanes.backlog.run()];
     for (const lane of running) this.#own(lane);
     await Promise.allSettled(running);
@@ -171,6 +176,7 @@ export class Session {
     });
     return () => {
       answers.onMore(() => undefined);
+      this.#cancelHealth();
       stopGaps();
       stopPresence();
       this.#introduction.close();
@@ -199,6 +205,13 @@ export class Session {
         this.#end(hostAbsent('it says that it is offline'), true);
       }
     }
+  }
+
+  /** Now, and again whenever its time has come. */
+  #tellHealth(): void {
+    const { health, speech, clock, settings } = this.#context;
+    this.#cancelHealth = clock.after(settings.health, () => this.#tellHealth());
+    this.#outbox.tell(speech.health(health(), clock.wall()));
   }
 
   /** Each until the far end has it: a session that ends before leaves it to the next. */

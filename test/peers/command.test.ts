@@ -33,6 +33,7 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
       destinations: {
         centre: {
           url: broker.url,
+          health: '1s',
           commands: {
             points: ['boiler/setpoint'],
             fallback: { after: '1s', values: { 'boiler/setpoint': 20 } },
@@ -40,7 +41,7 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
         },
       },
     });
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await daemon[Symbol.asyncDispose]();
@@ -64,6 +65,16 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
     const kept = await runWeir(['audit', 'show', '--config', daemon.file, '--last', '2']);
     expect(kept.stdout).toMatch(/ command +destination centre, id first, target boiler\/setpoint, value 45\.5/);
     expect(kept.stdout).toMatch(/ command-result +destination centre, id first, target boiler\/setpoint, status done/);
+  });
+
+  test('the centre knows the newest entry of the audit log, and with it that nothing before was changed', async () => {
+    const received = await runWeir(['centre', '--url', broker.url, '--seconds', '3', '--json']);
+    const { number, hash } = JSON.parse(received.stdout).gateways[0].audit;
+    const head = `${number}:${hash}`;
+    expect(await runWeir(['audit', 'verify', '--config', daemon.file, '--head', head])).toMatchObject({ exit: 0 });
+    const forged = `${number}:${'0'.repeat(64)}`;
+    const { exit, stdout } = await runWeir(['audit', 'verify', '--config', daemon.file, '--head', forged]);
+    expect([exit, stdout]).toEqual([1, expect.stringContaining('replaced: ')]);
   });
 
   test('the same again is a replay, what is not allowed is refused, and why is said', async () => {

@@ -252,7 +252,8 @@ testWith('mosquitto', 'what retention had to drop is announced, and counts as co
 
 describe('a broker that refuses', () => {
   testWith('mosquitto', 'a topic is named with it', async () => {
-    const acl = 'topic readwrite weir/1/harbour-07/status\ntopic readwrite weir/1/harbour-07/catalogue\n';
+    const granted = ['status', 'catalogue', 'health'];
+    const acl = granted.map((name) => `topic readwrite weir/1/harbour-07/${name}\n`).join('');
     await using broker = await startMosquitto({ settings: ['acl_file {folder}/acl'], files: { acl } });
     await using forwarding = await openForwarding();
     await forwarding.deliver([destinationAt(broker.url)]);

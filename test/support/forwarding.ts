@@ -7,6 +7,7 @@ import { openJournal } from '../../src/journal/open.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { PointDefinition } from '../../src/model/point.ts';
+import type { Health } from '../../src/model/health.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { EventName } from '../../src/ops/events.ts';
 import type { EventFields } from '../../src/ops/log.ts';
@@ -40,6 +41,7 @@ export function destinationAt(url: string, changes: Partial<DestinationSettings>
     protocol: undefined,
     select: {},
     commands: undefined,
+    health: 60_000,
     keepAlive: 30_000,
     window: 16,
     timeout: 5000,
@@ -51,6 +53,17 @@ export function destinationAt(url: string, changes: Partial<DestinationSettings>
 type CommittedReading = Partial<Omit<Reading, 'point' | 'value'>> & {
   readonly point: number;
   readonly value: Reading['value'];
+};
+
+const health: Health = {
+  version: '0.0.0',
+  uptimeSeconds: 1,
+  clock: 'synchronised',
+  readingsPerSecond: 0,
+  connections: { total: 0, lost: [] },
+  devices: { total: 0, lost: [] },
+  last: 0,
+  audit: { number: 1, hash: 'ab'.repeat(32), error: null },
 };
 
 /** Comes back at once, as tests want it. */
@@ -91,6 +104,7 @@ export class Forwarding implements AsyncDisposable {
         points: () => this.#points,
         presence: this.presence,
         command: () => undefined,
+        health: () => health,
         reconnect: RECONNECT,
         ...changes,
       });

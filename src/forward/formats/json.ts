@@ -1,5 +1,4 @@
 import { isoTime } from '../../model/clock.ts';
-import type { CommandResult } from '../../model/command.ts';
 import type { Message } from '../destination.ts';
 import type { CataloguePoint, Format, FormatSession, GatewayIdentity, Loss } from '../format.ts';
 import { packetOverhead } from '../packet-size.ts';
@@ -29,7 +28,8 @@ function jsonSession(identity: GatewayIdentity, commands: boolean): FormatSessio
     introduction: (points, now) => [status(identity, 'online', now), catalogue(identity, points)],
     presence: () => [],
     loss: (loss, sent) => [gap(identity, loss, sent)],
-    result: (result) => [resultOf(identity, result)],
+    health: (health, now) => [said(identity, 'health', { ...health, time: isoTime(now) })],
+    result: ({ time, ...result }) => [said(identity, 'result', { ...result, time: isoTime(time) })],
     leavesWithWill: false,
     farewell: (now) => [status(identity, 'stopped', now)],
     encoder: (lane, lookup) => createJsonEncoder(identity, lane, lookup),
@@ -77,10 +77,11 @@ function gap(identity: GatewayIdentity, { range, count, from, to, reason }: Loss
   };
 }
 
-function resultOf(identity: GatewayIdentity, { time, ...result }: CommandResult): Message {
+/** Something for whoever listens now. */
+function said(identity: GatewayIdentity, name: TopicName, body: object): Message {
   return {
-    topic: topicOf(identity.gateway, 'result'),
-    payload: Buffer.from(JSON.stringify({ ...identity, ...result, time: isoTime(time) })),
+    topic: topicOf(identity.gateway, name),
+    payload: Buffer.from(JSON.stringify({ ...identity, ...body })),
     qos: 1,
     retain: false,
     properties: properties(identity),

@@ -53,6 +53,7 @@ class PubSubSession implements FormatSession {
   readonly understand = silence.understand;
   readonly presence = silence.presence;
   readonly loss = silence.loss;
+  readonly health = silence.health;
   readonly result = silence.result;
   readonly #publisher: string;
   readonly #prefix: string;

@@ -215,10 +215,12 @@ test('a gateway that only says that it is there is listed apart, and proves noth
     gateways: [],
     silent: [{ gateway, status: 'online', points: 40 }],
   });
+  const audit = { number: 17, hash: 'ab'.repeat(32) };
+  ledger.book({ kind: 'health', gateway, epoch, audit }, now);
   ledger.book(dataMessage({ after: 0, upto: 1 }), now);
   ledger.book({ kind: 'status', gateway, state: 'offline' }, now);
   expect(ledger.report(now)).toMatchObject({ complete: true, silent: [] });
-  expect(only(ledger)).toMatchObject({ status: 'offline', points: 40 });
+  expect(only(ledger)).toMatchObject({ status: 'offline', points: 40, audit });
 });
 
 test('a rejected message means that nothing is proven', () => {

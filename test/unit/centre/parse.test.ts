@@ -59,7 +59,9 @@ test('topics that are not for a centre, and deleted retained messages, say nothi
 });
 
 test('a centre subscribes to what it understands, of one gateway or of all', () => {
-  expect(topicFilters()).toEqual(['live', 'backlog', 'gap', 'status', 'catalogue'].map((name) => `weir/1/+/${name}`));
+  expect(topicFilters()).toEqual(
+    ['live', 'backlog', 'gap', 'health', 'status', 'catalogue'].map((name) => `weir/1/+/${name}`),
+  );
   expect(topicFilters(gateway)).toContain(topic('live'));
 });
 
@@ -116,6 +118,7 @@ const hostile: readonly (readonly [what: string, name: string, body: Buffer, rea
   ['is a gap with a negative count', 'gap', json({ ...gap, count: -4 }), 'malformed'],
   ['is a gap with a time that is none', 'gap', json({ ...gap, from: 'once' }), 'malformed'],
   ['is a status of its own', 'status', json({ gateway, status: 'sleeping' }), 'malformed'],
+  ['has a hash that is none', 'health', json({ gateway, epoch, audit: { number: 1, hash: 'x' } }), 'malformed'],
   ['is a catalogue with a list', 'catalogue', json({ gateway, epoch, points: ['a'] }), 'malformed'],
 ];
 

@@ -36,6 +36,7 @@ test('defaults are filled in, durations are milliseconds and sizes bytes', async
         options: {},
         compress: 'none',
         select: {},
+        health: 60_000,
         keepAlive: 30_000,
         window: 16,
         timeout: 10_000,

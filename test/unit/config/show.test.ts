@@ -90,6 +90,7 @@ test('the effective document merges everything, fills the defaults in and keeps 
         format: 'json',
         compress: 'none',
         select: {},
+        health: '1m',
         keepAlive: '30s',
         window: 16,
         timeout: '10s',

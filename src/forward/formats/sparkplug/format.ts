@@ -76,6 +76,11 @@ class SparkplugSession implements FormatSession {
     return [this.#node.loss(loss, sent)];
   }
 
+  /** Its birth and its metrics say it. */
+  health() {
+    return [];
+  }
+
   /** A host sees what became of its command by the metric itself. */
   result() {
     return [];

@@ -1,0 +1,14 @@
+/** How a gateway says that it is, from time to time: small, for whoever watches a thousand of them. Plain JSON. */
+export type Health = {
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly clock: string;
+  readonly readingsPerSecond: number;
+  /** How many there are, and the ids of those that are lost. */
+  readonly connections: { readonly total: number; readonly lost: readonly string[] };
+  readonly devices: { readonly total: number; readonly lost: readonly string[] };
+  /** Newest sequence committed. */
+  readonly last: number;
+  /** The newest entry of the audit log: who keeps this can prove later that nothing before it was changed. */
+  readonly audit: { readonly number: number; readonly hash: string; readonly error: string | null };
+};
