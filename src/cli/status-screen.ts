@@ -59,6 +59,7 @@ const stateStyles = {
   up: 'green',
   connected: 'green',
   connecting: 'yellow',
+  paused: 'yellow',
   unknown: 'yellow',
   lost: 'red',
 } as const satisfies Record<State, Style>;
@@ -140,6 +141,7 @@ function destinationColumns(ago: Ago): readonly Column<DestinationStatus>[] {
     { title: 'delivered', right: true, cell: ({ delivered }) => count(delivered) },
     { title: 'ack', right: true, cell: ({ acknowledgeTime: time }) => (time === null ? '' : duration(time)) },
     { title: 'protocol', cell: ({ protocol }) => protocol ?? '' },
+    { title: '', cell: ({ held }) => (held === null ? '' : paint('yellow', held)) },
     { title: '', cell: ({ insecure }) => (insecure === null ? '' : paint('yellow', `not verified: ${insecure}`)) },
   ];
 }

@@ -49,6 +49,8 @@ export function createOperations(parts: GatewayParts): GatewayControl {
     readDevice: (device, points, signal) => readDevice(parts, device, points, signal),
     write: (device, values, signal) => write(parts, device, values, signal),
     commissioning: (connection) => commissioning(parts, connection),
+    pause: async (destination) => findForwarder(parts, destination).pause(),
+    resume: async (destination) => findForwarder(parts, destination).resume(),
   };
 }
 
@@ -189,6 +191,13 @@ function show({ clock, journal }: GatewayParts, readings: readonly Reading[]): r
     const definition = journal.points.get(reading.point);
     return definition === undefined ? [] : showReading(reading, definition, offset);
   });
+}
+
+function findForwarder({ forwarders }: GatewayParts, name: string): Forwarder {
+  const forwarder = forwarders.find((each) => each.name === name);
+  if (forwarder !== undefined) return forwarder;
+  const known = forwarders.map((each) => each.name).join(', ');
+  throw new GatewayError('usage', `there is no destination ${name}; there are: ${known}`);
 }
 
 function findDevice(collectors: readonly Collector[], id: string): readonly [Collector, CollectedDevice] {

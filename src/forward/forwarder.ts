@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { DestinationSettings } from '../config/configuration.ts';
 import type { DestinationState, Journal } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
@@ -8,10 +9,12 @@ import type { Report } from '../ops/events.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
 import { readCredentials, type ReadSecret } from './credentials.ts';
 import type { ConnectUplink, Uplink } from './destination.ts';
+import { Budget } from './budget.ts';
 import { compressing } from './compress.ts';
 import { ConnectionCount } from './connection-count.ts';
 import type { Format, FormatSession, GatewayIdentity, WriteCommand } from './format.ts';
 import { formats } from './formats.ts';
+import { Gate } from './gate.ts';
 import { Latest } from './latest.ts';
 import { connectMqtt } from './mqtt.ts';
 import type { DevicePresence } from './presence.ts';
@@ -32,6 +35,8 @@ const RECONNECT: Reconnect = { backoff: { first: 1000, longest: 60_000, jitter: 
 // A destination that lets us in and then refuses us would see us again at once, for ever; so would another gateway
 // that took over our client id. After such an end the back-off is forgotten only once a session has lasted.
 const LASTING = 60_000;
+
+const FOR_EVER = 100 * 366 * 86_400_000; // milliseconds; no pause lasts longer
 
 export type ForwarderContext = {
   readonly journal: Journal;
@@ -55,6 +60,9 @@ export interface Forwarder {
   /** Delivers until `signal` aborts. Rejects only with what ends the daemon; a destination out of reach is waited for. */
   run(signal: AbortSignal): Promise<void>;
   status(): DestinationStatus;
+  /** Takes leave of the destination until `resume`, or until the gateway is restarted; twice is harmless. */
+  pause(): void;
+  resume(): void;
 }
 
 export function createForwarder(settings: DestinationSettings, context: ForwarderContext): Forwarder {
@@ -70,12 +78,15 @@ class MqttForwarder implements Forwarder {
   readonly #latest: Latest;
   readonly #connections: ConnectionCount;
   readonly #route: Route;
+  #gate: Gate;
   readonly #reconnect: Reconnect;
   #state: DestinationStatus['state'] = 'connecting';
   #since: string;
   #failure: GatewayError | undefined;
   #protocol: string | null = null;
   #session: Session | undefined;
+  /** Aborts when the pause ends; undefined while there is none. */
+  #pause: AbortController | undefined;
 
   constructor(settings: DestinationSettings, context: ForwarderContext) {
     this.#settings = settings;
@@ -85,6 +96,7 @@ class MqttForwarder implements Forwarder {
     this.#progress = new Progress(context.state.pending);
     this.#latest = new Latest(context.journal);
     this.#connections = new ConnectionCount(context.journal, settings.name);
+    this.#gate = new Gate(settings, undefined, context.clock);
     this.#route = new Route([settings.url, ...settings.failover]);
     this.#reconnect = context.reconnect ?? RECONNECT;
     this.#since = isoTime(context.clock.wall());
@@ -95,6 +107,8 @@ class MqttForwarder implements Forwarder {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    const budget = await this.#budget();
+    this.#gate = new Gate(this.#settings, budget, this.#context.clock);
     const stopFollowing = this.#format.delivery.births ? await this.#latest.follow() : () => undefined;
     try {
       await supervise(
@@ -108,7 +122,25 @@ class MqttForwarder implements Forwarder {
       );
     } finally {
       stopFollowing();
+      budget?.save();
     }
+  }
+
+  pause(): void {
+    if (this.#pause !== undefined) return;
+    this.#pause = new AbortController();
+    this.#context.report('destination-paused', { destination: this.name });
+    this.#failure = undefined;
+    this.#change('paused');
+    this.#session?.leave(new GatewayError('destination-lost', 'it is paused'));
+  }
+
+  resume(): void {
+    if (this.#pause === undefined) return;
+    this.#context.report('destination-resumed', { destination: this.name });
+    this.#change('connecting');
+    this.#pause.abort();
+    this.#pause = undefined;
   }
 
   status(): DestinationStatus {
@@ -125,12 +157,14 @@ class MqttForwarder implements Forwarder {
       inFlight: this.#session?.inFlight ?? 0,
       delivered: this.#progress.readings,
       acknowledgeTime: this.#progress.acknowledgeTime,
+      held: this.#gate.held ?? null,
       insecure: this.#settings.tls?.allowInsecure ?? null,
     };
   }
 
   async #attempt(signal: AbortSignal, healthy: () => void): Promise<void> {
     const { clock } = this.#context;
+    await this.#pauseEnds(signal);
     if (this.#failure?.code === 'destination-lost') await clock.sleep(Math.random() * this.#reconnect.spread, signal);
     const distrusted = this.#failure?.code === 'destination-refused';
     const speech = await this.#speech();
@@ -141,6 +175,7 @@ class MqttForwarder implements Forwarder {
         ...this.#context,
         settings: this.#settings,
         delivery: this.#format.delivery,
+        gate: this.#gate,
         speech,
         progress: this.#progress,
         delivered: distrusted ? () => undefined : healthy,
@@ -156,6 +191,20 @@ class MqttForwarder implements Forwarder {
       stopProbing();
       this.#session = undefined;
     }
+  }
+
+  async #budget(): Promise<Budget | undefined> {
+    const { budget } = this.#settings;
+    if (budget === undefined) return undefined;
+    const { path } = await this.#context.journal.status();
+    return new Budget(budget, join(path, `${this.name}.budget`));
+  }
+
+  async #pauseEnds(signal: AbortSignal): Promise<void> {
+    if (this.#pause === undefined) return;
+    const ends = AbortSignal.any([signal, this.#pause.signal]);
+    await this.#context.clock.sleep(FOR_EVER, ends).catch(() => undefined);
+    signal.throwIfAborted();
   }
 
   async #speech(): Promise<FormatSession> {
@@ -201,6 +250,7 @@ class MqttForwarder implements Forwarder {
   }
 
   #failed(error: GatewayError): void {
+    if (this.#pause !== undefined) return;
     const isNews = this.#state !== 'lost' || this.#failure?.code !== error.code;
     this.#failure = error;
     this.#route.failed();

@@ -27,6 +27,11 @@ export const eventTable = {
   'write-failed': { level: 'warning', text: 'not written to {device}: {values}: {error}' },
   'destination-up': { level: 'notice', text: 'destination {destination} is connected: {detail}' },
   'destination-lost': { level: 'warning', text: 'destination {destination} is lost: {error}' },
+  'destination-paused': {
+    level: 'notice',
+    text: 'destination {destination} is paused: its readings wait in the journal',
+  },
+  'destination-resumed': { level: 'notice', text: 'destination {destination} goes on' },
   'message-refused': { level: 'error', text: 'destination {destination} refused a message: {error}' },
   'command-ignored': {
     level: 'warning',
