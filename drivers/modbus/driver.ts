@@ -11,6 +11,7 @@ import { Link } from './link.ts';
 import { place, rangeOf } from './place.ts';
 import { printBlock } from './plan.ts';
 import type { Block } from './plan.ts';
+import { recognitions } from './recognition.ts';
 import { scanSettings } from './scan-settings.ts';
 import { deviceSchema, pointSchema } from './schema.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
@@ -33,6 +34,8 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
     return { type: valueType(type), writable, ...(range === undefined ? {} : { range }) };
   },
   place,
+  isBroadcast: isHeardByAll,
+  insecurity: (connection) => ('tls' in connection ? connection.tls.allowInsecure : undefined),
   plan: (connection, device, points) => {
     const blocks = planReadable(connection, device, points);
     const times = forecastRequests(blocks, connection);
@@ -48,12 +51,18 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
   },
   alternatives,
   scanSettings,
+  recognitions,
   simulate,
 });
 
+/** MODBUS over Serial Line 1.02, 2.1: unit 0 is all units of a line, which take what is written and do not answer. */
+function isHeardByAll(connection: ConnectionSettings, { unit }: DeviceSettings): boolean {
+  return unit === 0 && !transportOf(connection).framing.numbered;
+}
+
 /** The requests of one round; throws `configuration-invalid` where there can be none. */
 function planReadable(connection: ConnectionSettings, device: Device, points: Points): readonly Block[] {
-  if (device.settings.unit === 0 && points.length > 0 && !transportOf(connection).framing.numbered) {
+  if (points.length > 0 && isHeardByAll(connection, device.settings)) {
     const message =
       'unit 0 is the broadcast of a serial line: all units hear it and none answers, so it cannot be read';
     throw new GatewayError('configuration-invalid', `${device.id}: ${message}`);

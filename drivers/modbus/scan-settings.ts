@@ -8,14 +8,15 @@ const PARITIES = ['even', 'none', 'odd'] as const satisfies readonly Parity[];
 
 const LETTERS = { even: 'E', none: 'N', odd: 'O' } as const satisfies Record<Parity, string>;
 
-/** A line may run at any baud with any parity: all of `range`, the connection's own first. A network has only its own. */
+/** A line may run at any baud with any parity: all that `range` means, the connection's own first. A network has only its own. */
 export function scanSettings(
   connection: ConnectionSettings,
   range: ScanRange,
 ): readonly ScanSettings<ConnectionSettings>[] {
   if (connection.transport !== 'serial') return [{ name: connection.transport, settings: connection, changed: {} }];
-  const bauds = range.bauds ?? ownFirst(connection.baud, BAUDS);
-  const parities = range.parities ?? ownFirst(connection.parity, PARITIES);
+  const { allSettings = false } = range;
+  const bauds = range.bauds ?? ownFirst(connection.baud, allSettings ? BAUDS : []);
+  const parities = range.parities ?? ownFirst(connection.parity, allSettings ? PARITIES : []);
   const variants = bauds.flatMap((baud) => parities.map((parity) => variant(connection, baud, parity)));
   return variants.toSorted((a, b) => Number(isOther(a)) - Number(isOther(b)));
 }

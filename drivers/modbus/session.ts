@@ -11,7 +11,7 @@ import type {
   Session,
 } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
-import type { Reading } from '../../src/model/reading.ts';
+import { badReading, type Reading } from '../../src/model/reading.ts';
 import type { Answer } from './client.ts';
 import { describeException } from './exceptions.ts';
 import { fieldsOf } from './factors.ts';
@@ -74,13 +74,8 @@ export class ModbusSession implements Session {
     const plan = planOf(memory, device, points);
     const round = this.#round(device, memory, signal);
     const blocks = rotated(plan);
-    // What is known to be silent comes last, and no more than one of it: a whole timeout is what it mostly costs.
-    const probe = this.#silent.due(blocks, this.#context.clock.monotonic());
-    const skipped = blocks.filter((block) => this.#silent.has(block) && block !== probe);
-    const spoken = blocks.filter((block) => !this.#silent.has(block));
-    await this.#readBlocks(device, round, spoken);
-    if (probe !== undefined) await this.#readBlock(device, round, probe);
-    for (const block of skipped) round.skip(block);
+    if (blocks.some((block) => this.#silent.has(block))) await this.#readAround(device, round, blocks);
+    else await this.#readBlocks(device, round, blocks);
     // A device may be silent about one range only: the next round asks for another one first.
     if (round.silent) plan.first += 1;
     if (round.silent) memory.silentRounds += 1;
@@ -88,10 +83,18 @@ export class ModbusSession implements Session {
     return round.finish();
   }
 
+  /** What is known to be silent comes last, and no more than one of it: a whole timeout is what it mostly costs. */
+  async #readAround(device: Device, round: Round, blocks: readonly CompiledBlock[]): Promise<void> {
+    const probe = this.#silent.due(blocks, this.#context.clock.monotonic());
+    const skipped = blocks.filter((block) => this.#silent.has(block) && block !== probe);
+    const spoken = blocks.filter((block) => !this.#silent.has(block));
+    await this.#readBlocks(device, round, spoken);
+    if (probe !== undefined) await this.#readBlock(device, round, probe);
+    for (const block of skipped) round.skip(block);
+  }
+
   async write(device: Device, writes: readonly PointWrite[], signal: AbortSignal): Promise<readonly Reading[]> {
-    if (device.settings.unit === 0 && this.#link.hasBroadcast) {
-      throw new GatewayError('usage', `${device.id}: unit 0 is the broadcast of a line, which nobody confirms`);
-    }
+    if (device.settings.unit === 0 && this.#link.hasBroadcast) return this.#broadcast(device, writes, signal);
     const ask: AskOnce = (question) => this.#link.exchange(device.id, question, { signal, once: true });
     const read = (points: Points): Promise<readonly Reading[]> => this.read(device, points, signal);
     await writePoints(device, writes, { ask, read, lacks: this.#memoryOf(device).lacks });
@@ -100,8 +103,28 @@ export class ModbusSession implements Session {
     return this.read(device, written, signal);
   }
 
+  async #broadcast(device: Device, writes: readonly PointWrite[], signal: AbortSignal): Promise<readonly Reading[]> {
+    const { lacks } = this.#memoryOf(device);
+    const ask: AskOnce = async (question) => {
+      await this.#link.broadcast(question, signal);
+      return { kind: 'told' };
+    };
+    const read = (): never => {
+      throw new GatewayError('usage', `${device.id}: nobody answers a broadcast, so that no scale factor can be read`);
+    };
+    await writePoints(device, writes, { ask, read, lacks });
+    const now = this.#context.clock.monotonic();
+    return writes.map(({ point }) => badReading(point.number, 'no-answer', now));
+  }
+
   /** One after the other, or side by side where the link is that wide. */
   async #readBlocks(device: Device, round: Round, blocks: readonly CompiledBlock[]): Promise<void> {
+    if (this.#link.width === 1) {
+      for (const block of blocks) await this.#readBlock(device, round, block);
+    } else await this.#readSideBySide(device, round, blocks);
+  }
+
+  async #readSideBySide(device: Device, round: Round, blocks: readonly CompiledBlock[]): Promise<void> {
     const waiting = [...blocks];
     const readNext = async (): Promise<void> => {
       const block = waiting.shift();

@@ -18,8 +18,12 @@ export async function simulate(
   const isGateway = !('wire' in end) && (end.transport === 'tcp' || end.transport === 'udp');
   const answer = (unit: number, request: Buffer): Buffer | undefined => {
     const played = units.get(unit);
-    if (played !== undefined) return played.answer(request, (origin + clock.monotonic()) / 1_000);
-    return isGateway ? exceptionTo(request, TARGET_FAILED) : undefined;
+    const now = (origin + clock.monotonic()) / 1_000;
+    if (played !== undefined) return played.answer(request, now);
+    if (isGateway) return exceptionTo(request, TARGET_FAILED);
+    // MODBUS over Serial Line 1.02, 2.1: all units do what they are told as unit 0, and none answers.
+    if (unit === 0) for (const each of units.values()) each.answer(request, now);
+    return undefined;
   };
   return serve(end, { answer, faults, clock, line: baud === undefined ? undefined : new PacedLine(baud, clock) });
 }

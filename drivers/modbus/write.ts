@@ -2,7 +2,8 @@ import type { PointWrite } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { Answer } from './client.ts';
-import { describeException, exceptions, reasonOfException } from './exceptions.ts';
+import { describeException, exceptions } from './exceptions.ts';
+import { NOTHING } from './framing.ts';
 import * as pdus from './pdu.ts';
 import type { Question } from './pdu.ts';
 import { locate } from './plan.ts';
@@ -10,8 +11,11 @@ import { planWrites, sortTargets, type Target, type WriteStep } from './plan-wri
 import type { Device, Points } from './session.ts';
 import { unscale } from './unscale.ts';
 
+/** How a request to write ended; `told`: all units of a line heard it, and none answers. */
+type WriteAnswer = Answer | { readonly kind: 'told' };
+
 /** Asks once: what is not known to have failed is never written a second time. */
-export type AskOnce = (question: Question) => Promise<Answer>;
+export type AskOnce = (question: Question) => Promise<WriteAnswer>;
 
 /** Functions that a device has refused to have, so that others are used in their place. */
 export type Lacks = Set<'single' | 'several' | 'mask'>;
@@ -19,7 +23,7 @@ export type Lacks = Set<'single' | 'several' | 'mask'>;
 /**
  * Writes raw values to points of one device, one request after the other. Throws `usage` before anything is sent where
  * a value does not fit, `device-refused` with the device's exception, and `no-answer` where it is not known whether the
- * device did it.
+ * device did it, or will. What was written before that stays written.
  */
 export async function writePoints(
   device: Device,
@@ -117,16 +121,14 @@ class Writer {
   }
 
   /** The PDU of a good answer; throws for all others. */
-  #check(answer: Answer, place: string): Buffer {
+  #check(answer: WriteAnswer, place: string): Buffer {
     const where = `${this.#device.id}: ${place}`;
     if (answer.kind === 'answer') return answer.pdu;
-    if (answer.kind === 'failed') {
-      throw new GatewayError('no-answer', `${where}: ${answer.detail}; it is not known whether it was written`);
-    }
-    if (reasonOfException(answer.code) === 'no-answer') {
-      throw new GatewayError('no-answer', `${where}: ${describeException(answer.code)}; it was hardly written`);
-    }
-    throw new GatewayError('device-refused', `${where}: the device answers ${describeException(answer.code)}`);
+    if (answer.kind === 'told') return NOTHING;
+    if (answer.kind === 'failed') throw new GatewayError('no-answer', `${where}: ${answer.detail}; ${fateOf(answer)}`);
+    const exception = describeException(answer.code);
+    if (UNDECIDED.includes(answer.code)) throw new GatewayError('no-answer', `${where}: ${exception}; ${UNKNOWN_FATE}`);
+    throw new GatewayError('device-refused', `${where}: the device answers ${exception}`);
   }
 
   get #unit(): number {
@@ -136,12 +138,22 @@ class Writer {
 
 const ALL_BITS = 0xffff;
 
+// MODBUS Application Protocol 1.1b3, 7: a device that acknowledges is still at work; and a gateway that has no path, or
+// heard nothing in time, does not know what became of a request that it passed on.
+const UNDECIDED: readonly number[] = [exceptions.acknowledge, exceptions.noPath, exceptions.targetFailed];
+
+const UNKNOWN_FATE = 'it may have been written all the same, or be written yet: read it before you write it again';
+
+function fateOf({ unsent }: Extract<Answer, { kind: 'failed' }>): string {
+  return unsent === true ? 'nothing was sent' : UNKNOWN_FATE;
+}
+
 function word(value: number): Buffer {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16BE(value & ALL_BITS, 0);
   return bytes;
 }
 
-function isUnknownFunction(answer: Answer): boolean {
+function isUnknownFunction(answer: WriteAnswer): boolean {
   return answer.kind === 'exception' && answer.code === exceptions.illegalFunction;
 }

@@ -14,7 +14,7 @@ export function deviceIn({ devices }: GatewayStatus, id: string): DeviceStatus {
 
 /** All that is known of one device, a line each; `now` in milliseconds since 1970. */
 export function deviceScreen(device: DeviceStatus, now: number): string {
-  const { id, connection, profile, since, reason, error, lastReading } = device;
+  const { id, connection, profile, since, reason, error, lastReading, missing } = device;
   const ago = (time: string): string => duration(Math.max(0, now - parseTime(time)));
   const head = [paint('bold', id), `on ${connection}`, stateText(device.state, ago(since)), profile ?? 'no profile'];
   const lines: readonly (readonly [string, string])[] = [
@@ -23,6 +23,7 @@ export function deviceScreen(device: DeviceStatus, now: number): string {
     ['points', device.bad === 0 ? count(device.points) : `${count(device.points)}, ${count(device.bad)} of them bad`],
     ['polls', `${count(device.polls)}, ${count(device.failures)} failed`],
     ['last reading', lastReading === null ? 'never' : `${ago(lastReading)} ago`],
+    ['to read back', missing === null ? '' : `${missing.from} to ${missing.to}, from what the device has kept`],
     ['a poll takes', pollTime(device)],
     ['requests', device.latency === null ? '' : latencyText(device.latency)],
     ['on the wire', counters(device.wire)],

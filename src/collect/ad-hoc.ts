@@ -9,16 +9,26 @@ type Device = DriverDevice<unknown, unknown>;
 
 /** The device that somebody means by its driver's keys, with these points. Throws `usage` where the driver refuses them. */
 export function adHocDevice(bus: Bus, asked: AdHocDevice): Device {
-  const { driver } = bus;
+  return planned(bus, parsedDevice(bus, asked));
+}
+
+/** The same for who writes to it: all devices of a line at once can be written to and not be read. */
+export function writtenDevice(bus: Bus, asked: AdHocDevice): Device {
+  const device = parsedDevice(bus, asked);
+  const isBroadcast = bus.driver.isBroadcast?.(bus.settings, device.settings) === true;
+  return isBroadcast ? device : planned(bus, device);
+}
+
+function parsedDevice({ id: connection, driver }: Bus, asked: AdHocDevice): Device {
   const schemas = configurable(driver);
   const settings = parseKeys(schemas.device, asked.device);
-  const id = nameOf(asked.device, bus.id);
+  const id = nameOf(asked.device, connection);
   const points = Object.entries(asked.points).map(([name, keys], index) => ({
     number: index + 1,
     id: name,
     address: parseKeys(schemas.point, keys, ['points', name]),
   }));
-  return planned(bus, { id, settings, points });
+  return { id, settings, points };
 }
 
 /** Every meaning that the place of the one point in `asked` may have, each as a point of the device. */

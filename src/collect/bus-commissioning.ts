@@ -1,7 +1,7 @@
 import { GatewayError } from '../model/errors.ts';
 import type { Reading } from '../model/reading.ts';
 import { jsonValue } from '../model/show-reading.ts';
-import { adHocDevice, alternativesOf, bareDevice, cannot } from './ad-hoc.ts';
+import { adHocDevice, alternativesOf, bareDevice, cannot, writtenDevice } from './ad-hoc.ts';
 import { cannotWrite, type Bus } from './bus.ts';
 import type { AdHocDevice, AdHocReading, Commissioning, Keys, ScanProgress, ShownFrame } from './commissioning.ts';
 import type { DriverDevice, Identity, ScanRange, ScanStep, Session } from './driver.ts';
@@ -30,7 +30,7 @@ export class BusCommissioning implements Commissioning {
 
   async writeAdHoc(asked: AdHocDevice, given: GivenValue, signal: AbortSignal): Promise<AdHocReading> {
     const { driver } = this.#bus;
-    const device = adHocDevice(this.#bus, asked);
+    const device = writtenDevice(this.#bus, asked);
     const [point, ...others] = device.points;
     if (point === undefined || others.length > 0) throw new GatewayError('usage', 'name one point to write');
     const { type, writable } = driver.describe(point.address);
@@ -101,6 +101,8 @@ export async function* scanStepwise(bus: Bus, range: ScanRange, signal: AbortSig
   }
 }
 
+const MOST_NAMED = 3;
+
 /** Refuses what only a connection of one's own can do: scanning at other settings than those its devices are read at. */
 export function scanBesidePolls(bus: Bus): Scan {
   return async function* scan(range, signal) {
@@ -108,7 +110,11 @@ export function scanBesidePolls(bus: Bus): Scan {
       ({ changed }) => Object.keys(changed).length > 0,
     );
     if (others.length > 0) {
-      const names = others.map(({ name }) => name).join(', ');
+      const rest = others.length > MOST_NAMED ? ` and ${others.length - MOST_NAMED} more` : '';
+      const names = `${others
+        .slice(0, MOST_NAMED)
+        .map(({ name }) => name)
+        .join(', ')}${rest}`;
       throw new GatewayError(
         'usage',
         `connection ${bus.id} is in use: scanning it at ${names} would cut off its devices; stop the daemon first, then scan again`,

@@ -36,6 +36,11 @@ export function cannotWrite(driver: Driver): GatewayError {
   return new GatewayError('usage', `nothing can be written over ${driver.name} in this version`);
 }
 
+/** What is told to who asks for the past of a device whose protocol has no memory. */
+export function keepsNothing(driver: Driver): GatewayError {
+  return new GatewayError('usage', `nothing can be read back over ${driver.name}: its devices keep nothing`);
+}
+
 // What a session may reject with although its connection is as good as before.
 const ofTheDevice: readonly unknown[] = [
   'no-answer',

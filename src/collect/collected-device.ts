@@ -64,6 +64,11 @@ export class CollectedDevice {
     return this.setup.id;
   }
 
+  /** Milliseconds from one reading of it to the next, as its configuration has it. */
+  get period(): number {
+    return this.setup.described?.every ?? this.schedule.shortest;
+  }
+
   /** Monotonic milliseconds from which it may have its turn. */
   get dueAt(): number {
     const { restUntil, silent: isSilent } = this.health;
@@ -156,7 +161,7 @@ export class CollectedDevice {
     }
   }
 
-  status(connection: string, busTime: number | undefined): DeviceStatus {
+  status(connection: string, busTime: number | undefined): Omit<DeviceStatus, 'missing'> {
     const { value: median, worst } = this.#pollTimes;
     return {
       id: this.id,

@@ -5,17 +5,19 @@ import type { ConnectionStatus, DeviceStatus } from '../model/status.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
 import { BusQueue } from './bus-queue.ts';
 import { BusTimes } from './bus-time.ts';
-import type { Bus, BusWork } from './bus.ts';
+import { keepsNothing, type Bus, type BusWork } from './bus.ts';
 import { CollectedDevice } from './collected-device.ts';
-import type { Driver, DriverContext, DriverDevice, PointWrite } from './driver.ts';
+import type { Driver, DriverContext, DriverDevice, ListeningSession, PointWrite, Session, TimeSpan } from './driver.ts';
 import { FrameTrace } from './frame-trace.ts';
+import { HistoryFill, type Ask, type FillContext } from './history-fill.ts';
 import { Intake, type IntakeContext } from './intake.ts';
 import { ListenLoop } from './listen-loop.ts';
 import { PollLoop } from './poll-loop.ts';
 import type { CollectedPoint, ConnectionSetup } from './setup.ts';
 import { LatencyMeter, WireCounters } from './statistics.ts';
+import { together } from './together.ts';
 
-export type CollectorContext = IntakeContext;
+export type CollectorContext = IntakeContext & Pick<FillContext, 'state' | 'newest'>;
 
 const RECONNECT: Backoff = { first: 500, longest: 60_000, jitter: 0.3 };
 
@@ -38,12 +40,15 @@ export class Collector implements Bus {
   readonly #queue: BusQueue;
   readonly #polling: PollLoop;
   readonly #listening: ListenLoop;
+  readonly #history: HistoryFill;
   readonly #latency = new LatencyMeter();
   readonly #wire = new WireCounters();
   readonly #byId: ReadonlyMap<string | undefined, CollectedDevice>;
   #state: ConnectionStatus['state'] = 'connecting';
   #since: number;
   #error: string | undefined;
+  /** That of the moment, or the last one. */
+  #session: Session | ListeningSession | undefined;
   /** Whether the session of the moment is listened to. */
   #listens = false;
 
@@ -62,8 +67,10 @@ export class Collector implements Bus {
     this.#times = new BusTimes(setup, driver, { devices, report });
     this.#queue = new BusQueue(setup.id, driver, () => this.#polling.wake());
     const intake = new Intake(context, driver, this.#times);
-    this.#polling = new PollLoop({ clock, devices, queue: this.#queue, intake });
-    this.#listening = new ListenLoop({ clock, devices, intake });
+    const history = new HistoryFill({ ...context, devices, intake });
+    this.#history = history;
+    this.#polling = new PollLoop({ clock, devices, queue: this.#queue, intake, history });
+    this.#listening = new ListenLoop({ clock, devices, intake, history });
   }
 
   /** Collects until `signal` aborts. Rejects only with what must end the daemon. */
@@ -90,6 +97,32 @@ export class Collector implements Bus {
       ? await this.#listening.next(device, points, signal)
       : await this.use((session, lifetime) => session.read(device.driver, points, lifetime), signal);
     return device.convert(readings);
+  }
+
+  /**
+   * What one device has kept of these points, portion by portion; see the driver's `History`. Rejects with `usage` where
+   * its protocol has no memory, when the connection is down, or with the signal's reason.
+   */
+  async *history(
+    device: CollectedDevice,
+    points: readonly CollectedPoint[],
+    span: TimeSpan,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Reading[]> {
+    this.#requireConnection();
+    const session = this.#session;
+    const portions = session?.history?.(device.driver, points, span, signal)[Symbol.asyncIterator]();
+    if (session === undefined || portions === undefined) throw keepsNothing(this.driver);
+    const ask = this.#askOver(session);
+    try {
+      for (;;) {
+        const { done, value } = await ask(() => portions.next(), signal);
+        if (done === true) return;
+        yield device.convert(value);
+      }
+    } finally {
+      await portions.return?.().catch(() => undefined);
+    }
   }
 
   async use<T>(work: BusWork<T>, signal: AbortSignal): Promise<T> {
@@ -120,14 +153,31 @@ export class Collector implements Bus {
   }
 
   async #connection(signal: AbortSignal, healthy: () => void): Promise<void> {
-    const devices = this.devices.map((device) => device.driver);
+    // What a device has described before may be something else after a loss: its driver hears of no points.
+    const devices = this.devices.map(({ driver, setup }) => (setup.described ? { ...driver, points: [] } : driver));
     await using session = await this.#open(devices, signal);
     this.#listens = 'listen' in session;
+    this.#session = session;
     this.#change('up', undefined);
     this.#context.report('connection-up', { connection: this.id });
     healthy();
-    if ('listen' in session) await this.#listening.run(session, signal);
-    else await this.#polling.run(session, signal);
+    await together(
+      [(lifetime) => this.#collect(session, lifetime), (lifetime) => this.#fill(session, lifetime)],
+      signal,
+    );
+  }
+
+  #collect(session: Session | ListeningSession, signal: AbortSignal): Promise<void> {
+    return 'listen' in session ? this.#listening.run(session, signal) : this.#polling.run(session, signal);
+  }
+
+  #fill(session: Session | ListeningSession, signal: AbortSignal): Promise<void> {
+    return this.#history.run(session, this.#askOver(session), signal);
+  }
+
+  /** Between the polls where the devices are asked; beside them where they speak by themselves. */
+  #askOver(session: Session | ListeningSession): Ask {
+    return (request, signal) => ('listen' in session ? request() : this.#queue.put(request, signal));
   }
 
   async #open(devices: readonly DriverDevice<unknown, unknown>[], signal: AbortSignal) {
@@ -137,6 +187,7 @@ export class Collector implements Bus {
       observe: this.#observe,
       answered: this.#answered,
       tap: this.trace.tap,
+      state: this.#context.state,
     };
     try {
       return await this.driver.open(this.settings, devices, context, signal);
@@ -200,10 +251,14 @@ export class Collector implements Bus {
       waiting: this.#queue.length,
       late: this.#polling.late,
       wire: this.#wire.status(),
+      insecure: this.driver.insecurity?.(this.settings) ?? null,
     };
     return {
       connection,
-      devices: this.devices.map((device) => device.status(this.id, this.#times.forecastOf(device))),
+      devices: this.devices.map((device) => ({
+        ...device.status(this.id, this.#times.forecastOf(device)),
+        missing: this.#history.missing(device),
+      })),
     };
   }
 }

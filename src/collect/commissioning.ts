@@ -40,7 +40,7 @@ export interface Commissioning {
   readAdHoc(asked: AdHocDevice, signal: AbortSignal): Promise<readonly AdHocReading[]>;
   /** Every type and order of the one point in `asked`, read at once; named as the driver names them. */
   readAlternatives(asked: AdHocDevice, signal: AbortSignal): Promise<readonly AdHocReading[]>;
-  /** Writes one place that need not be configured, raw; answers with what was read back. */
+  /** Writes one place that need not be configured, raw; answers with what was read back, `bad` after a broadcast. */
   writeAdHoc(asked: AdHocDevice, value: number | string | boolean, signal: AbortSignal): Promise<AdHocReading>;
   /**
    * Looks for devices, step by step; polls go on between the steps. A daemon scans at the connection's own settings,

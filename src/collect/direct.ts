@@ -8,12 +8,13 @@ import type { PointId } from '../model/point.ts';
 import type { Reading } from '../model/reading.ts';
 import { showReading } from '../model/show-reading.ts';
 import type { ShownReading } from '../model/status.ts';
+import { keepsNothing } from './bus.ts';
 import { BusCommissioning, scanStepwise, type Scan } from './bus-commissioning.ts';
 import { CollectedDevice } from './collected-device.ts';
 import type { Commissioning, Keys } from './commissioning.ts';
 import { DirectBus, type DirectContext, type DirectTarget } from './direct-bus.ts';
 import { definePoints } from './discovery.ts';
-import type { DiscoveredPoint, Driver, ListeningSession, Pushed } from './driver.ts';
+import type { DiscoveredPoint, Driver, ListeningSession, Pushed, Session, TimeSpan } from './driver.ts';
 import { patienceWith } from './listen-loop.ts';
 import { collectedPoint, type CollectedPoint } from './setup.ts';
 import { writePoints, type GivenValues } from './writing.ts';
@@ -30,6 +31,13 @@ export interface DirectConnection extends AsyncDisposable {
     points: readonly PointId[] | undefined,
     signal: AbortSignal,
   ): Promise<readonly ShownReading[]>;
+  /** What a configured device has kept by itself; see the driver's `History`. */
+  history(
+    device: DeviceSettings,
+    points: readonly PointId[] | undefined,
+    span: TimeSpan,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly ShownReading[]>;
   /** Writes to a configured device, and answers with what was read back; see TechnicianControl.write. */
   write(device: DeviceSettings, values: GivenValues, signal: AbortSignal): Promise<readonly ShownReading[]>;
 }
@@ -98,8 +106,7 @@ class OpenedDirectly implements DirectConnection {
     if (!device.toDescribe) selected(device, wanted); // what is not there need not be connected for
     const readings = await this.#bus.either(
       async (session, lifetime) => {
-        if (device.toDescribe)
-          adopt(device, (await session.discover?.(device.driver, lifetime)) ?? [], this.#bus.driver);
+        if (device.toDescribe) await this.#describe(session, device, lifetime);
         return session.read(device.driver, selected(device, wanted), lifetime);
       },
       (session, lifetime) => this.#nextWords(session, device, lifetime),
@@ -109,6 +116,29 @@ class OpenedDirectly implements DirectConnection {
     return this.#show(device, device.convert(readings.filter(({ point }) => asked.has(point))));
   }
 
+  async *history(
+    { id }: DeviceSettings,
+    wanted: readonly PointId[] | undefined,
+    span: TimeSpan,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly ShownReading[]> {
+    const device = this.#known(id);
+    const open = (session: Session | ListeningSession, lifetime: AbortSignal) => {
+      const portions = session.history?.(device.driver, selected(device, wanted), span, lifetime);
+      if (portions === undefined) throw keepsNothing(this.#bus.driver);
+      return Promise.resolve(portions[Symbol.asyncIterator]());
+    };
+    if (device.toDescribe)
+      await this.#bus.use((session, lifetime) => this.#describe(session, device, lifetime), signal);
+    const portions = await this.#bus.either(open, open, signal);
+    const next = () => portions.next();
+    for (;;) {
+      const { done, value } = await this.#bus.either(next, next, signal);
+      if (done === true) return;
+      yield this.#show(device, device.convert(value));
+    }
+  }
+
   async write({ id }: DeviceSettings, values: GivenValues, signal: AbortSignal): Promise<readonly ShownReading[]> {
     const device = this.#known(id);
     return this.#show(device, await writePoints(this.#bus, device, values, signal));
@@ -116,6 +146,10 @@ class OpenedDirectly implements DirectConnection {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#bus[Symbol.asyncDispose]();
+  }
+
+  async #describe(session: Session, device: CollectedDevice, signal: AbortSignal): Promise<void> {
+    adopt(device, (await session.discover?.(device.driver, signal)) ?? [], this.#bus.driver);
   }
 
   #known(id: string): CollectedDevice {

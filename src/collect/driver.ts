@@ -2,7 +2,9 @@ import type { ZodObject, ZodType } from 'zod';
 import type { Clock } from '../model/clock.ts';
 import type { PointId, PointKind, ValueType } from '../model/point.ts';
 import type { PointNumber, Reading, Value } from '../model/reading.ts';
+import type { StateStore } from '../model/state-store.ts';
 import type { FrameTap } from '../wire/trace.ts';
+import type { LineSettings } from '../wire/serial-port.ts';
 import type { Wire } from '../wire/wire.ts';
 
 /** A point as its driver sees it: the address is the driver's own, already parsed by its schema. */
@@ -40,6 +42,8 @@ export type DriverContext = {
   readonly answered: (device: string, milliseconds: number) => void;
   /** Whoever traces this connection: told of every frame while `listener` is there. */
   readonly tap: FrameTap;
+  /** What the driver must remember over restarts, such as counters that must never repeat; keys are its own. Absent: nothing is kept. */
+  readonly state?: StateStore;
 };
 
 /** What reading a set of points costs, known before the first request. */
@@ -84,6 +88,8 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
   readonly name: string;
   /** There are devices that say by themselves what they hold: one may be configured without points. */
   readonly discovers?: true;
+  /** Its simulator needs no profile: a device without points is played as a usual one of its kind. */
+  readonly simulatesUnprofiled?: true;
   /** How many bytes at the beginning of each frame only number it, by transport. Absent: none do. */
   readonly numbering?: Readonly<Record<string, number>>;
   readonly schemas: {
@@ -91,7 +97,10 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
     readonly connection: ZodType<Connection>;
     /** The keys of a device besides the common ones (connection, profile, every, domain, labels, points). */
     readonly device: ZodObject & ZodType<Device>;
-    /** The keys of a point besides the common ones (unit, quantity, obis, kind, scale, …): its address. */
+    /**
+     * The keys of a point besides the common ones (unit, quantity, obis, kind, scale, …): its address. What it names of
+     * those is told to both.
+     */
     readonly point: ZodObject & ZodType<Address>;
   };
   /** What a point's raw values can be. */
@@ -101,6 +110,13 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
    * has no such place. Absent where an address names one value, and nothing else can be there.
    */
   place?(point: DriverPoint<Address>, device: Device): Placement;
+  /**
+   * Whether such a device is all devices of its line at once: they take what is written and none answers, so that nothing
+   * can be read from it. Pure; absent where there is no such address.
+   */
+  isBroadcast?(connection: Connection, device: Device): boolean;
+  /** Why the far end need not prove who it is, in the words of the configuration; undefined where it has to. Pure. */
+  insecurity?(connection: Connection): string | undefined;
   /** What one round over these points will cost; pure. Absent where the device decides what it sends. */
   plan?(
     connection: Connection,
@@ -123,16 +139,40 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
    */
   alternatives?(address: Address): readonly { readonly name: string; readonly address: Address }[];
   /**
-   * The settings under which a scan has to be tried, one after the other: all bauds and parities of `range`, the
+   * The settings under which a scan is tried, one after the other: all bauds and parities that `range` means, the
    * connection's own first. Absent where only its own make sense.
    */
   scanSettings?(connection: Connection, range: ScanRange): readonly ScanSettings<Connection>[];
+  /** How its devices are told on a line of which nothing is known, the most likely first. Absent: they cannot be. */
+  readonly recognitions?: readonly Recognition[];
   /**
    * Plays the devices for tests, demonstrations and training. Rejects with `usage` for what cannot be played, with
    * `connection-failed` when the address is not to be had. Absent where there is no simulator.
    */
   simulate?(devices: readonly SimulatedDevice<Device, Address>[], settings: SimulationSettings): Promise<Simulation>;
 }
+
+/** One way to tell on an unknown line that devices of a protocol are there. */
+export type Recognition = {
+  /** How a serial port is set for it; a device server on the network has settings of its own. */
+  readonly line: LineSettings;
+  /** Milliseconds in which something must have been heard. */
+  readonly patience: number;
+  /** What is sent first; absent where devices speak by themselves. */
+  readonly question?: Uint8Array;
+  /** What all the bytes heard so far say; undefined as long as they say nothing. Pure. */
+  readonly recognise: (heard: Uint8Array) => Recognised | undefined;
+};
+
+/** What a line turned out to be; keys as a configuration would write them. */
+type Recognised = {
+  /** For people, e.g. `a meter LGZ ZMD120, IEC 62056-21 mode C`. */
+  readonly summary: string;
+  /** Keys of the connection besides its driver and where it is, for a serial port and for a device server. */
+  readonly serial: Readonly<Record<string, unknown>>;
+  readonly network: Readonly<Record<string, unknown>>;
+  readonly device: Readonly<Record<string, unknown>>;
+};
 
 /** A device to be played by a simulator. */
 export type SimulatedDevice<Device, Address> = {
@@ -206,8 +246,8 @@ export interface Session extends AsyncDisposable {
   /**
    * Writes raw values to points of one device, joined into as few requests as the protocol allows, and reads them back:
    * one reading per point. Rejects with `device-refused`, or with `no-answer` when it is not known whether the device
-   * did it, or as `read` does; what was asked before the failure may have been done. Never repeats by itself.
-   * Absent where the protocol cannot write.
+   * did it, or as `read` does; what was asked before the failure may have been done. Never repeats by itself. What a
+   * broadcast wrote cannot be read back: it is `bad`, `no-answer`. Absent where the protocol cannot write.
    */
   write?(
     device: DriverDevice<unknown, unknown>,
@@ -227,7 +267,26 @@ export interface Session extends AsyncDisposable {
   scan?(range: ScanRange, signal: AbortSignal): AsyncIterable<ScanStep>;
   /** What the device says of itself, in bounded time; no facts where it says nothing. Rejects as `read` does. */
   identify?(device: DriverDevice<unknown, unknown>, signal: AbortSignal): Promise<Identity>;
+  /** See `History`. Between two portions others may use the session. */
+  history?(...asked: Parameters<History>): ReturnType<History>;
 }
+
+/** A stretch of wall time in milliseconds since 1970 UTC, neither end included. */
+export type TimeSpan = { readonly from: number; readonly to: number };
+
+/**
+ * What a device has kept by itself of these points: asked for where it was not heard for a while. Portions are bounded
+ * and oldest first: none reaches back before the one before it. Raw values, unscaled, each with its source time, and with
+ * the reason `historical` where it is as good as one read at that time. Points of which the device keeps nothing are
+ * left out. Rejects with `device-refused` where it keeps nothing at all, or as a read does.
+ * @internal
+ */
+export type History = (
+  device: DriverDevice<unknown, unknown>,
+  points: readonly DriverPoint<unknown>[],
+  span: TimeSpan,
+  signal: AbortSignal,
+) => AsyncIterable<readonly Reading[]>;
 
 /**
  * A live connection whose devices speak by themselves; nothing is asked of them. Disposing it twice is harmless, and
@@ -242,6 +301,8 @@ export interface ListeningSession extends AsyncDisposable {
    * (GatewayError, remedy `retry`).
    */
   listen(signal: AbortSignal): AsyncIterable<Pushed>;
+  /** See `History`; may be called while it listens. */
+  history?(...asked: Parameters<History>): ReturnType<History>;
 }
 
 /** What one device said at once. */
@@ -285,11 +346,15 @@ export type DiscoveredPoint = {
 export const parities = ['none', 'even', 'odd'] as const;
 export type Parity = (typeof parities)[number];
 
-/** Where a scan looks; what is absent is left to the protocol. Bauds and parities are of serial lines alone. */
+/**
+ * Where a scan looks. Absent addresses are left to the protocol. Bauds and parities are of serial lines alone: absent
+ * ones are the connection's own, and with `allSettings` all that are usual.
+ */
 export type ScanRange = {
   readonly addresses?: readonly number[];
   readonly bauds?: readonly number[];
   readonly parities?: readonly Parity[];
+  readonly allSettings?: boolean;
 };
 
 /** `name` for people, e.g. `9600 8E1`; `changed` are the connection's keys as a configuration would write them. */

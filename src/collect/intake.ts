@@ -48,6 +48,12 @@ export class Intake {
     await this.#context.recorder.record(readings);
   }
 
+  /** Records what a device has kept: it says nothing of now, so nobody who watches is shown it. */
+  async recordPast(device: CollectedDevice, raw: readonly Reading[]): Promise<void> {
+    const readings = device.convert(raw).filter(({ sourceTime }) => sourceTime !== null);
+    if (readings.length > 0) await this.#context.recorder.record(readings);
+  }
+
   /** Records that points could not be read. */
   async recordBad(device: CollectedDevice, points: readonly CollectedPoint[], reason: Reason): Promise<void> {
     const now = this.#context.clock.monotonic();

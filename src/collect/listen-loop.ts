@@ -3,9 +3,11 @@ import { asGatewayError, GatewayError } from '../model/errors.ts';
 import type { PointNumber, Reading } from '../model/reading.ts';
 import type { CollectedDevice } from './collected-device.ts';
 import type { ListeningSession, Pushed } from './driver.ts';
+import type { HistoryFill } from './history-fill.ts';
 import type { Intake } from './intake.ts';
 import type { CollectedPoint } from './setup.ts';
 import { Median } from './statistics.ts';
+import { together } from './together.ts';
 import { Waker } from './waker.ts';
 
 // A device that has been silent for so many of its usual intervals is lost.
@@ -21,6 +23,7 @@ export type ListenContext = {
   readonly clock: Clock;
   readonly devices: readonly CollectedDevice[];
   readonly intake: Intake;
+  readonly history: HistoryFill;
 };
 
 /** When a device speaks. Times in monotonic milliseconds. */
@@ -75,22 +78,14 @@ export class ListenLoop {
     const { clock, devices } = context;
     this.#context = context;
     this.#waker = new Waker(clock);
-    this.#rhythms = new Map(devices.map((device) => [device, new Rhythm(expectedInterval(device), clock.monotonic())]));
+    this.#rhythms = new Map(devices.map((device) => [device, new Rhythm(device.period, clock.monotonic())]));
   }
 
   /** Listens until `signal` aborts. Rejects when the session is of no more use, or with `journal-failed`. */
   async run(session: ListeningSession, signal: AbortSignal): Promise<void> {
     const now = this.#context.clock.monotonic();
     for (const rhythm of this.#rhythms.values()) rhythm.pause(now);
-    const ended = new AbortController();
-    const lifetime = AbortSignal.any([signal, ended.signal]);
-    const tasks = [this.#take(session, lifetime), this.#watch(lifetime)];
-    try {
-      await Promise.race(tasks);
-    } finally {
-      ended.abort();
-      for (const task of tasks) task.catch(() => undefined);
-    }
+    await together([(lifetime) => this.#take(session, lifetime), (lifetime) => this.#watch(lifetime)], signal);
   }
 
   /** What a device says next of these points. Rejects when the connection is lost, or with the signal's reason. */
@@ -132,8 +127,9 @@ export class ListenLoop {
   }
 
   async #heard({ device: id, discovered = [], readings }: Pushed): Promise<void> {
-    const { clock, intake } = this.#context;
+    const { clock, intake, history } = this.#context;
     const [device, rhythm] = this.#known(id);
+    const wasUp = device.health.up;
     rhythm.spoke(clock.monotonic());
     if (device.setup.described !== undefined) await intake.describeMore(device, discovered);
     const numbered = readings.flatMap((reading) => this.#numbered(device, reading) ?? []);
@@ -145,6 +141,7 @@ export class ListenLoop {
       listener.resolve(numbered);
     }
     await intake.record(device, numbered);
+    await history.heard(device, numbered, !wasUp);
   }
 
   #known(id: string): readonly [CollectedDevice, Rhythm] {
@@ -184,10 +181,5 @@ export class ListenLoop {
 
 /** Milliseconds for which a device may be silent before anything is known of its rhythm. */
 export function patienceWith(device: CollectedDevice): number {
-  return PATIENCE * expectedInterval(device);
-}
-
-/** Milliseconds between two telegrams of a device, as its configuration has it. */
-function expectedInterval({ schedule, setup }: CollectedDevice): number {
-  return setup.described?.every ?? schedule.shortest;
+  return PATIENCE * device.period;
 }

@@ -5,6 +5,7 @@ import type { BusQueue } from './bus-queue.ts';
 import { endsSession } from './bus.ts';
 import type { CollectedDevice } from './collected-device.ts';
 import type { Session } from './driver.ts';
+import type { HistoryFill } from './history-fill.ts';
 import type { Intake } from './intake.ts';
 import { createAlignment } from './schedule.ts';
 import { TIMER_GRAIN, Turns } from './turns.ts';
@@ -15,6 +16,7 @@ export type PollContext = {
   readonly devices: readonly CollectedDevice[];
   readonly queue: BusQueue;
   readonly intake: Intake;
+  readonly history: HistoryFill;
 };
 
 /** What a device that is to describe its points may fail with, and what that means for its readings. */
@@ -66,9 +68,9 @@ export class PollLoop {
   }
 
   async #poll(session: Session, device: CollectedDevice, signal: AbortSignal): Promise<void> {
-    const { clock, intake } = this.#context;
+    const { clock, intake, history } = this.#context;
     const began = clock.monotonic();
-    const wasSilent = device.health.silent;
+    const { silent: wasSilent, up: wasUp } = device.health;
     const { points, due, missed } = device.schedule.take(began + TIMER_GRAIN, this.#alignment());
     if (!wasSilent) this.late += missed;
     try {
@@ -78,6 +80,7 @@ export class PollLoop {
       if (outcome === 'back') this.#rouse();
       // A failed attempt between two periods says nothing that is not recorded already.
       await intake.record(device, outcome === 'silent' && due !== points ? among(readings, due) : readings);
+      if (outcome !== 'silent') await history.heard(device, readings, !wasUp);
     } catch (error) {
       if (error instanceof GatewayError && error.remedy === 'retry') {
         device.disconnected();

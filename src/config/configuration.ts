@@ -11,6 +11,8 @@ export type Configuration = {
   readonly journal: JournalSettings;
   readonly clock: { readonly trusted: boolean };
   readonly control: { readonly socket: string };
+  /** The file, absolute, and the bytes that it and its older ones may take. */
+  readonly audit: { readonly path: string; readonly size: number };
   readonly connections: readonly ConnectionSettings[];
   readonly devices: readonly DeviceSettings[];
   readonly destinations: readonly DestinationSettings[];
@@ -89,6 +91,8 @@ export type DestinationSettings = {
   /** The only version of MQTT to speak; undefined: the newest that the broker knows. */
   readonly protocol: '5' | '3.1.1' | undefined;
   readonly select: Selection;
+  /** What its centre may ask of us; undefined: nothing. */
+  readonly commands: CommandSettings | undefined;
   /** Milliseconds. */
   readonly keepAlive: number;
   /** Unacknowledged messages at most. */
@@ -143,6 +147,18 @@ export type SparkplugOptions = {
   readonly group: string;
   /** The host application without which nothing is sent; undefined: none is waited for. */
   readonly primaryHost?: string | undefined;
+};
+
+export type CommandSettings = {
+  /** The points that may be written. */
+  readonly points: readonly PointId[];
+  readonly perMinute: number;
+  /** Longest milliseconds between the issue of a command and its expiry. */
+  readonly validity: number;
+  /** Values in the points' units, for when the centre has been lost for `after` milliseconds. */
+  readonly fallback?:
+    | { readonly after: number; readonly values: Readonly<Record<PointId, number | string | boolean>> }
+    | undefined;
 };
 
 /** What goes to a destination; an absent list means everything, several lists must all match. */

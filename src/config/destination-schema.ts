@@ -196,6 +196,31 @@ const selectSchema = z
   .prefault({})
   .describe('What is sent there; several conditions must all hold. Absent: everything.');
 
+const commandsSchema = z
+  .strictObject({
+    points: z
+      .array(z.string())
+      .default([])
+      .describe('The points that the centre may write, as device/point; each needs `write`.'),
+    perMinute: z.int().min(1).max(120).default(30).describe('Most commands that are carried out in a minute.'),
+    validity: duration('1s', '15m')
+      .prefault('5m')
+      .describe('Longest time from the issue of a command to its expiry; of formats without expiry, its time.'),
+    fallback: z
+      .strictObject({
+        after: duration('1s', '30d').describe('How long the centre must be lost.'),
+        values: z
+          .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
+          .describe('The safe value of each point, as device/point.'),
+      })
+      .exactOptional()
+      .describe('Safe values that points get when the centre is lost.'),
+  })
+  .meta({
+    description: 'What its centre may ask of this gateway. Absent: nothing, and no command is listened to.',
+    examples: ['commands: { points: [boiler/setpoint] }'],
+  });
+
 export const destinationSchema = z
   .strictObject({
     url: urlSchema.meta({ description: 'The broker.', examples: ['mqtts://broker.example:8883'] }),
@@ -226,6 +251,7 @@ export const destinationSchema = z
       .default('none')
       .describe('Compression of data messages, for json, senml and custom. `weir centre` understands it.'),
     select: selectSchema,
+    commands: commandsSchema.optional(),
     keepAlive: duration('1s', '18h').prefault('30s').describe('Silence after which the connection is checked.'),
     window: z.int().min(1).max(64).default(16).describe('Most messages sent and not yet acknowledged.'),
     timeout: duration('100ms', '10m').prefault('10s').describe('Longest wait for an acknowledgement.'),

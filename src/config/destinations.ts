@@ -10,7 +10,7 @@ export function parseDestinations(section: Section, folder: string): readonly De
   const destinations = section.byId().flatMap(([name, part]): readonly DestinationSettings[] => {
     const parsed = part.parse(destinationSchema);
     if (parsed === undefined) return [];
-    const { user, tls, protocol, rate, schedule, budget, sparkplug, senml, fiware, custom, ...rest } = parsed;
+    const { user, tls, protocol, rate, schedule, budget, sparkplug, senml, fiware, custom, commands, ...rest } = parsed;
     const password = user?.password === undefined ? undefined : anchorSecret(user.password, folder);
     return [
       {
@@ -21,6 +21,7 @@ export function parseDestinations(section: Section, folder: string): readonly De
         schedule,
         budget,
         options: { sparkplug, senml, fiware, custom },
+        commands,
         user: user === undefined ? undefined : { name: user.name, password },
         tls: tls === undefined ? undefined : anchorTls(tls, folder),
       },

@@ -4,7 +4,7 @@ import type { ConfigurableDriver, DriverLoaders } from './drivers.ts';
 import { faultsError } from './fault.ts';
 import { connectionJson, deviceJson, isSchema, jsonSchemaOf, schemasIn, type JsonSchema } from './json-schema.ts';
 import { resolveConfiguration } from './load.ts';
-import { clockSchema, gatewaySchema, journalSchema } from './schema.ts';
+import { auditSchema, clockSchema, gatewaySchema, journalSchema } from './schema.ts';
 import type { Section } from './section.ts';
 import { entriesOf, isEmpty, plain } from './tree.ts';
 
@@ -27,6 +27,7 @@ export async function effectiveDocument(file: string, drivers: DriverLoaders): P
     journal: filled(jsonSchemaOf(journalSchema), root.at('journal')),
     clock: filled(jsonSchemaOf(clockSchema), root.at('clock')),
     control: configuration.control,
+    audit: { ...filled(jsonSchemaOf(auditSchema), root.at('audit')), path: configuration.audit.path },
     connections: mapped(root.at('connections'), (part, id) => filled(connectionJson(driverOf(id)), part)),
     devices: Object.fromEntries(
       resolved.devices.map(({ id, section, settings }) => {
@@ -83,13 +84,15 @@ function omit(value: Record<string, unknown>, keys: ReadonlySet<string>): Record
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.has(key)));
 }
 
-/** The alternative that `value` has chosen by its constant keys, e.g. `transport: tcp`. */
+/** The alternative that `value` has chosen by the keys which take certain values only, e.g. `transport: tcp`. */
 function variantFor(schema: JsonSchema, value: Record<string, unknown>): JsonSchema {
   const isChosen = ({ properties = {} }: JsonSchema): boolean =>
-    Object.entries(properties).every(
-      ([key, property]) =>
-        !isSchema(property) || property.const === undefined || (value[key] ?? property.default) === property.const,
-    );
+    Object.entries(properties).every(([key, property]) => {
+      if (!isSchema(property)) return true;
+      const given = value[key] ?? property.default;
+      const taken = property.const === undefined ? property.enum : [property.const];
+      return taken === undefined || given === undefined || taken.some((each) => each === given);
+    });
   return schemasIn(schema.oneOf ?? schema.anyOf).find(isChosen) ?? schema;
 }
 

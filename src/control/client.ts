@@ -27,6 +27,8 @@ export async function connectControl(socket: string, clock: Clock): Promise<Gate
     metrics: () => get('/metrics'),
     watch: (filter, signal) => watch(socket, filter, signal),
     readDevice: (device, points, signal) => post(`/devices/${encodeURIComponent(device)}/read`, { points }, signal),
+    kept: (device, query, signal) =>
+      linesOf(socket, { method: 'POST', path: `/devices/${encodeURIComponent(device)}/kept`, body: query }, signal),
     write: (device, values, signal) => post(`/devices/${encodeURIComponent(device)}/write`, { values }, signal),
     commissioning: (connection) => commissioningOver(socket, connection, post),
     pause: async (destination) => void (await ask(ofDestination(destination, 'pause'), STATUS_DEADLINE)),

@@ -16,11 +16,19 @@ export interface GatewayControl extends TechnicianControl {
   ): Promise<readonly ShownReading[]>;
 }
 
+/** Points of a device, all where they are absent, and a stretch of time in wall milliseconds, neither end included. */
+export type KeptQuery = { readonly points?: readonly PointId[]; readonly from: number; readonly to: number };
+
 /** Absent means all. */
 export type ReadingFilter = { readonly device?: readonly string[]; readonly point?: readonly PointId[] };
 
 /** What the daemon lets technicians do beyond looking. */
 interface TechnicianControl {
+  /**
+   * What a device has kept by itself, oldest first, between the polls; shown, not journalled. Rejects with `usage` where
+   * its protocol has no memory, with `device-refused` where it keeps nothing.
+   */
+  kept(device: string, query: KeptQuery, signal: AbortSignal): AsyncIterable<readonly ShownReading[]>;
   /**
    * Writes to configured points of one device, ahead of everything else. Values are in the points' units, by the points'
    * names or ids; states may be given by name, integers beyond 2^53 as decimal text. Answers with what was read back.

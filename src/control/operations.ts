@@ -3,7 +3,9 @@ import { BusCommissioning, scanBesidePolls } from '../collect/bus-commissioning.
 import type { CollectedDevice } from '../collect/collected-device.ts';
 import type { Commissioning } from '../collect/commissioning.ts';
 import { writePoints, type GivenValues } from '../collect/writing.ts';
+import type { Commander } from '../command/commander.ts';
 import type { Configuration } from '../config/configuration.ts';
+import { insecurities } from '../config/insecurities.ts';
 import type { Forwarder } from '../forward/forwarder.ts';
 import type { Journal, JournalStatus } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
@@ -12,11 +14,12 @@ import type { PointId } from '../model/point.ts';
 import type { Reading } from '../model/reading.ts';
 import { showReading } from '../model/show-reading.ts';
 import type { GatewayStatus, ShownReading } from '../model/status.ts';
+import type { Audit } from '../ops/audit/log.ts';
 import type { EventCounters, Report } from '../ops/events.ts';
 import { renderMetrics } from '../ops/metrics.ts';
 import type { Rate } from '../ops/rate.ts';
 import type { Broadcast } from './broadcast.ts';
-import type { GatewayControl, ReadingFilter } from './control.ts';
+import type { GatewayControl, KeptQuery, ReadingFilter } from './control.ts';
 
 /** The parts of a running gateway that its operators see. */
 export type GatewayParts = {
@@ -28,6 +31,8 @@ export type GatewayParts = {
   readonly forwarders: readonly Forwarder[];
   readonly readings: Broadcast<readonly Reading[]>;
   readonly taken: Rate;
+  readonly audit: Audit;
+  readonly commander: Pick<Commander, 'status'>;
   readonly counters: EventCounters;
   readonly report: Report;
 };
@@ -47,6 +52,7 @@ export function createOperations(parts: GatewayParts): GatewayControl {
     metrics: async () => renderMetrics(await status()),
     watch: (filter, signal) => watch(parts, filter, signal),
     readDevice: (device, points, signal) => readDevice(parts, device, points, signal),
+    kept: (device, query, signal) => kept(parts, device, query, signal),
     write: (device, values, signal) => write(parts, device, values, signal),
     commissioning: (connection) => commissioning(parts, connection),
     pause: async (destination) => findForwarder(parts, destination).pause(),
@@ -62,6 +68,8 @@ function describeGateway({
   collectors,
   forwarders,
   taken,
+  audit,
+  commander,
   counters,
 }: GatewayParts): Omit<GatewayStatus<JournalStatus>, 'startedAt' | 'uptimeSeconds' | 'journal'> {
   const collected = collectors.map((collector) => collector.status());
@@ -75,6 +83,9 @@ function describeGateway({
     connections: collected.map(({ connection }) => connection),
     devices: collected.flatMap(({ devices }) => devices),
     destinations: forwarders.map((forwarder) => forwarder.status()),
+    commands: commander.status(),
+    audit: audit.status(),
+    insecure: insecurities(configuration),
     events: Object.fromEntries(counters),
     process: {
       pid: process.pid,
@@ -111,14 +122,30 @@ async function readDevice(
   signal: AbortSignal,
 ): Promise<readonly ShownReading[]> {
   const [collector, device] = findDevice(parts.collectors, id);
-  if (device.points.length === 0) {
-    const { error } = device.health.status();
+  return show(parts, await collector.read(device, pointsOf(device, wanted), signal));
+}
+
+async function* kept(
+  parts: GatewayParts,
+  id: string,
+  { points, ...span }: KeptQuery,
+  signal: AbortSignal,
+): AsyncGenerator<readonly ShownReading[]> {
+  const [collector, device] = findDevice(parts.collectors, id);
+  const portions = collector.history(device, pointsOf(device, points), span, signal);
+  for await (const readings of portions) yield show(parts, readings);
+}
+
+/** The points of a device that are asked for, all where none are named. Throws `usage`, or `device-undescribed`. */
+function pointsOf({ id, points: all, health }: CollectedDevice, wanted: readonly PointId[] | undefined) {
+  if (all.length === 0) {
+    const { error } = health.status();
     throw new GatewayError('device-undescribed', error ?? `device ${id} has not said yet what it holds`);
   }
-  const points = device.points.filter((point) => wanted?.includes(point.id) ?? true);
+  const points = all.filter((point) => wanted?.includes(point.id) ?? true);
   const unknown = wanted?.filter((each) => !points.some((point) => point.id === each)) ?? [];
   if (unknown.length > 0) throw new GatewayError('usage', `device ${id} has no point ${unknown.join(', ')}`);
-  return show(parts, await collector.read(device, points, signal));
+  return points;
 }
 
 async function write(

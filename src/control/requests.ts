@@ -14,6 +14,10 @@ const bodies = {
     schema: z.strictObject({ points: z.array(z.string()).min(1).optional() }),
     form: 'empty or {"points":["device/point", …]}',
   },
+  kept: {
+    schema: z.strictObject({ points: z.array(z.string()).min(1).exactOptional(), from: z.number(), to: z.number() }),
+    form: '{"from": ms, "to": ms, "points":["device/point", …]}, times in milliseconds since 1970, points optional',
+  },
   write: {
     schema: z.strictObject({ values: z.record(z.string(), given) }),
     form: '{"values":{"point": value, …}}',
@@ -31,8 +35,9 @@ const bodies = {
       addresses: z.array(z.int().nonnegative()).exactOptional(),
       bauds: z.array(z.int().positive()).exactOptional(),
       parities: z.array(z.enum(parities)).exactOptional(),
+      allSettings: z.boolean().exactOptional(),
     }),
-    form: 'empty or {"addresses":[1, …],"bauds":[9600, …],"parities":["even", …]}, each of them optional',
+    form: 'empty or {"addresses":[1, …],"bauds":[9600, …],"parities":["even", …],"allSettings":true}, each of them optional',
   },
   identify: {
     schema: z.strictObject({ device: keys }),

@@ -36,6 +36,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: /^\/metrics$/, answer: answerMetrics },
   { method: 'GET', path: /^\/watch$/, answer: answerWatch },
   { method: 'POST', path: /^\/devices\/([^/]+)\/read$/, answer: answerRead },
+  { method: 'POST', path: /^\/devices\/([^/]+)\/kept$/, answer: answerKept },
   { method: 'POST', path: /^\/devices\/([^/]+)\/write$/, answer: answerWrite },
   {
     method: 'POST',
@@ -74,6 +75,11 @@ function answerWatch(exchange: Exchange): Promise<void> {
 async function answerRead(exchange: Exchange): Promise<void> {
   const { points } = parseBody('read', await bodyOf(exchange));
   sendJson(exchange.response, 200, await exchange.control.readDevice(exchange.name, points, exchange.signal));
+}
+
+async function answerKept(exchange: Exchange): Promise<void> {
+  const query = parseBody('kept', await bodyOf(exchange));
+  await sendLines(exchange, exchange.control.kept(exchange.name, query, exchange.signal));
 }
 
 async function answerWrite(exchange: Exchange): Promise<void> {

@@ -35,6 +35,7 @@ function wrapped(session: FormatSession, change: (message: Message) => Message, 
   return {
     will: session.will,
     leavesWithWill: session.leavesWithWill,
+    mayBeDeaf: session.mayBeDeaf,
     overhead: session.overhead + overhead,
     get isWaiting() {
       return session.isWaiting;
@@ -44,6 +45,7 @@ function wrapped(session: FormatSession, change: (message: Message) => Message, 
     introduction: (points, now) => session.introduction(points, now),
     presence: (device, isLost, now) => session.presence(device, isLost, now),
     loss: (loss, sent) => session.loss(loss, sent),
+    result: (result) => session.result(result),
     farewell: (now) => session.farewell(now),
     encoder: (lane, lookup) => {
       const encoder = session.encoder(lane, lookup);

@@ -1,9 +1,10 @@
 import type { FormatOptions } from '../config/configuration.ts';
 import type { Columns } from '../journal/codec.ts';
 import type { ClockState, Epoch, GapReason } from '../journal/journal.ts';
-import type { PointDefinition, PointId } from '../model/point.ts';
+import type { CommandResult, IncomingCommand } from '../model/command.ts';
+import type { PointDefinition } from '../model/point.ts';
 import type { Range } from '../model/ranges.ts';
-import type { PointNumber, Value } from '../model/reading.ts';
+import type { PointNumber } from '../model/reading.ts';
 import type { Incoming, Message } from './destination.ts';
 import type { LatestReadings } from './latest.ts';
 import type { DevicePresence } from './presence.ts';
@@ -90,6 +91,8 @@ export type SessionFacts = {
   readonly connection: number;
   readonly latest: LatestReadings;
   readonly presence: DevicePresence;
+  /** Whether the configuration lets the centre command. */
+  readonly commands: boolean;
   /** Wall milliseconds. */
   readonly now: number;
 };
@@ -100,18 +103,8 @@ export type Request =
   | { readonly kind: 'introduction' }
   /** The one that must be there is there, or has gone. */
   | { readonly kind: 'host'; readonly present: boolean }
-  | { readonly kind: 'write'; readonly command: WriteCommand };
-
-/** A value for a point, as a centre asked for it; nothing about it has been checked beyond its form. */
-export type WriteCommand = {
-  readonly point: PointId;
-  readonly value: Value;
-  /** When the centre issued it, wall milliseconds; null where it does not say. */
-  readonly issued: number | null;
-  readonly topic: string;
-  /** Kept by the broker: nobody knows how old it is. */
-  readonly retained: boolean;
-};
+  /** That a point be written: as the format has understood it, or the bytes of a command in our own JSON. */
+  | { readonly kind: 'command'; readonly command: IncomingCommand | Uint8Array; readonly retained: boolean };
 
 /** What is said in one connection, and understood. Pure: it keeps what the protocol has it count, and sends nothing. */
 export interface FormatSession {
@@ -121,6 +114,8 @@ export interface FormatSession {
   readonly overhead: number;
   /** True until one that must be there has said that it is; nothing but subscriptions may be sent before. */
   readonly isWaiting: boolean;
+  /** Whether a broker that refuses the subscriptions will do: then no command is heard, and all else goes on. */
+  readonly mayBeDeaf: boolean;
   /** What to subscribe to before the introduction of these points. */
   filters(points: readonly CataloguePoint[]): readonly string[];
   /** What a message from the far end asks for. Bounded in time and memory, whatever the bytes are. */
@@ -130,6 +125,8 @@ export interface FormatSession {
   /** That a device was lost or is back, where the format has words for it. */
   presence(device: string, isLost: boolean, now: number): readonly Message[];
   loss(loss: Loss, sent: number): readonly Message[];
+  /** What became of a command, where the format has words for it. */
+  result(result: CommandResult): readonly Message[];
   /** The last words before an orderly end. */
   farewell(now: number): readonly Message[];
   /** Whether the broker is to publish the will after them too, where MQTT can ask for that. */

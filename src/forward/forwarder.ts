@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DestinationSettings } from '../config/configuration.ts';
 import type { DestinationState, Journal } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
+import type { CommandResult, TakeCommand } from '../model/command.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { DestinationStatus } from '../model/status.ts';
@@ -12,7 +13,8 @@ import type { ConnectUplink, Uplink } from './destination.ts';
 import { Budget } from './budget.ts';
 import { compressing } from './compress.ts';
 import { ConnectionCount } from './connection-count.ts';
-import type { Format, FormatSession, GatewayIdentity, WriteCommand } from './format.ts';
+import { Answers } from './answers.ts';
+import type { Format, FormatSession, GatewayIdentity } from './format.ts';
 import { formats } from './formats.ts';
 import { Gate } from './gate.ts';
 import { Latest } from './latest.ts';
@@ -48,8 +50,8 @@ export type ForwarderContext = {
   /** Numbers of the points that there are today: configured, or described by a device. */
   readonly points: () => readonly PointNumber[];
   readonly presence: DevicePresence;
-  /** Given what a centre wants to be written; absent where nobody may command. */
-  readonly command?: (command: WriteCommand, destination: string) => void;
+  /** Given what a centre wants to be written. */
+  readonly command: TakeCommand;
   readonly connect?: ConnectUplink;
   readonly reconnect?: Reconnect;
 };
@@ -63,6 +65,8 @@ export interface Forwarder {
   /** Takes leave of the destination until `resume`, or until the gateway is restarted; twice is harmless. */
   pause(): void;
   resume(): void;
+  /** Tells the centre what became of its command, now or when it is back. */
+  answer(result: CommandResult): void;
 }
 
 export function createForwarder(settings: DestinationSettings, context: ForwarderContext): Forwarder {
@@ -79,6 +83,7 @@ class MqttForwarder implements Forwarder {
   readonly #connections: ConnectionCount;
   readonly #route: Route;
   #gate: Gate;
+  readonly #answers = new Answers();
   readonly #reconnect: Reconnect;
   #state: DestinationStatus['state'] = 'connecting';
   #since: string;
@@ -143,6 +148,10 @@ class MqttForwarder implements Forwarder {
     this.#pause = undefined;
   }
 
+  answer(result: CommandResult): void {
+    this.#answers.add(result);
+  }
+
   status(): DestinationStatus {
     const pending = this.#progress.count(this.#context.journal.last);
     return {
@@ -178,6 +187,7 @@ class MqttForwarder implements Forwarder {
         gate: this.#gate,
         speech,
         progress: this.#progress,
+        answers: this.#answers,
         delivered: distrusted ? () => undefined : healthy,
       },
       uplink,
@@ -215,6 +225,7 @@ class MqttForwarder implements Forwarder {
       connection: this.#format.delivery.births ? await this.#connections.next() : 0,
       latest: this.#latest,
       presence: this.#context.presence,
+      commands: this.#settings.commands !== undefined,
       now: this.#context.clock.wall(),
     });
     return compressing(session, compress);

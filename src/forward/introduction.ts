@@ -1,7 +1,9 @@
 import type { DestinationSettings } from '../config/configuration.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../model/clock.ts';
+import { GatewayError } from '../model/errors.ts';
 import type { PointNumber } from '../model/reading.ts';
+import type { Report } from '../ops/events.ts';
 import { catalogueOf, type Catalogue } from './catalogue.ts';
 import type { Uplink } from './destination.ts';
 import type { DataEncoder, FormatSession } from './format.ts';
@@ -12,7 +14,8 @@ import type { Lane } from './window.ts';
 const SHORTEST_REPEAT = 1000; // milliseconds
 
 export type IntroductionContext = {
-  readonly settings: Pick<DestinationSettings, 'select'>;
+  readonly settings: Pick<DestinationSettings, 'select' | 'name'>;
+  readonly report: Report;
   readonly journal: Pick<Journal, 'points'>;
   readonly clock: Clock;
   /** Numbers of the points that there are today. */
@@ -39,10 +42,15 @@ export class Introduction {
 
   /** Subscribes to what the format listens to; resolves once the far end has agreed. */
   async subscribe(): Promise<void> {
-    const { speech, uplink } = this.#context;
+    const { speech, uplink, settings, report } = this.#context;
     const fresh = speech.filters(this.#current().points).filter((filter) => !this.#filters.has(filter));
     for (const filter of fresh) this.#filters.add(filter);
-    await uplink.subscribe(fresh);
+    try {
+      await uplink.subscribe(fresh);
+    } catch (error) {
+      if (!speech.mayBeDeaf || !(error instanceof GatewayError) || error.code !== 'destination-refused') throw error;
+      report('commands-unheard', { destination: settings.name, error: error.message });
+    }
   }
 
   /** An encoder that knows all points of now; the destination is told of new ones first. */

@@ -108,15 +108,15 @@ export class Outbox {
     return this.#lose(draft, 'the connection ends whenever it is sent');
   }
 
-  /** Says something about the gateway itself. What the destination refuses is reported and left. */
-  tell(messages: readonly Message[]): void {
+  /** Says something about the gateway itself. What the destination refuses is reported and left: that counts as taken. */
+  tell(messages: readonly Message[], taken: () => void = () => undefined): void {
     const { report, destination } = this.#context;
     for (const message of messages) {
       const publication = this.#publish(message).catch((error: unknown) => {
         if (!isRefusal(error)) throw error;
         report('message-refused', { destination, error: error.message });
       });
-      this.#own(publication);
+      this.#own(publication.then(taken));
     }
   }
 

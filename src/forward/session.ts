@@ -1,16 +1,18 @@
 import type { DestinationSettings } from '../config/configuration.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Clock, withDeadline } from '../model/clock.ts';
+import type { CommandResult, TakeCommand } from '../model/command.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
 import { clipRanges, subtractRange, type Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { Report } from '../ops/events.ts';
 import { AlarmLane } from './alarm-lane.ts';
+import type { Answers } from './answers.ts';
 import { BacklogLane } from './backlog-lane.ts';
 import { Bell } from './bell.ts';
 import { Composer, type Draft } from './composer.ts';
 import type { Incoming, Uplink } from './destination.ts';
-import type { DeliveryContract, FormatSession, MessageLimits, WriteCommand } from './format.ts';
+import type { DeliveryContract, FormatSession, MessageLimits } from './format.ts';
 import type { Gate } from './gate.ts';
 import { Introduction } from './introduction.ts';
 import type { LaneContext } from './lane.ts';
@@ -41,8 +43,10 @@ export type SessionContext = {
   readonly points: () => readonly PointNumber[];
   /** Told of each delivered data message. */
   readonly delivered: () => void;
-  /** Given what a centre wants to be written; undefined where nobody may command. */
-  readonly command?: ((command: WriteCommand, destination: string) => void) | undefined;
+  /** Given what a centre wants to be written. */
+  readonly command: TakeCommand;
+  /** What the centre is still to be told about its commands; outlives the session. */
+  readonly answers: Answers;
 };
 
 /** Behind what the live lane begins: the newest reading, or the little that a short absence has left. */
@@ -75,6 +79,7 @@ export class Session {
   readonly #host = new Bell();
   readonly #over = new AbortController();
   #lanes: Lanes | undefined;
+  readonly #telling = new Set<CommandResult>();
   /** To be sent once another message has been taken. */
   #held: Range | undefined;
   #taken = false;
@@ -150,6 +155,7 @@ export class Session {
     if (this.#ended !== undefined) return;
     const lanes = this.#openLanes();
     this.#outbox.announceGaps();
+    this.#tellAnswers();
     const running = [lanes.live.run(), lanes.backlog.run(), lanes.alarms.run()];
     for (const lane of running) this.#own(lane);
     await Promise.allSettled(running);
@@ -157,14 +163,18 @@ export class Session {
 
   /** Follows what happens in the gateway; returns the way to stop it. */
   #listen(): () => void {
-    const { journal, settings, presence, speech, clock } = this.#context;
+    const { journal, settings, presence, speech, clock, answers } = this.#context;
     const stopGaps = journal.onGap((name) => {
       if (name === settings.name && this.#lanes !== undefined) this.#outbox.announceGaps();
     });
     const stopPresence = presence.onChange((device, isLost) => {
       if (this.#lanes !== undefined) this.#outbox.tell(speech.presence(device, isLost, clock.wall()));
     });
+    answers.onMore(() => {
+      if (this.#lanes !== undefined) this.#tellAnswers();
+    });
     return () => {
+      answers.onMore(() => undefined);
       stopGaps();
       stopPresence();
       this.#introduction.close();
@@ -183,16 +193,27 @@ export class Session {
   }
 
   #heard(incoming: Incoming): void {
-    const { speech, settings, report, command } = this.#context;
+    const { speech, settings, command } = this.#context;
     for (const request of speech.understand(incoming)) {
       if (request.kind === 'introduction') this.#introduction.repeat();
-      else if (request.kind === 'write' && command !== undefined) command(request.command, settings.name);
-      else if (request.kind === 'write') {
-        report('command-ignored', { destination: settings.name, point: request.command.point });
+      else if (request.kind === 'command') {
+        command(request.command, { destination: settings.name, retained: request.retained });
       } else if (request.present) this.#host.ring();
       else if (this.#lanes !== undefined || settings.failover.length > 0) {
         this.#end(hostAbsent('it says that it is offline'), true);
       }
+    }
+  }
+
+  /** Each until the far end has it: a session that ends before leaves it to the next. */
+  #tellAnswers(): void {
+    const { answers, speech } = this.#context;
+    for (const result of answers.waiting) {
+      if (this.#telling.has(result)) continue;
+      this.#telling.add(result);
+      const messages = speech.result(result);
+      if (messages.length === 0) answers.told(result);
+      else this.#outbox.tell(messages, () => answers.told(result));
     }
   }
 

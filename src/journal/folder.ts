@@ -8,7 +8,8 @@ export function makeFolder(path: string): void {
   for (let made = path; made.length >= topmost.length; made = dirname(made)) syncFolder(dirname(made));
 }
 
-function syncFolder(path: string): void {
+/** Makes what was created or renamed in the folder survive a power cut. */
+export function syncFolder(path: string): void {
   const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);

@@ -125,6 +125,17 @@ export const errorCodes = {
     exit: 1,
     advice: 'The broker accepts no such message; see its limits on packet size.',
   },
+  'command-unanswered': {
+    remedy: 'discard',
+    exit: 69,
+    advice:
+      'Look what became of it (`weir audit show` at the gateway) before you send another: it may still be carried out.',
+  },
+  'audit-failed': {
+    remedy: 'retry',
+    exit: 1,
+    advice: 'Free space on its disk and make it writable: without an audit log no command is carried out.',
+  },
   'output-failed': { remedy: 'stop', exit: 1, advice: 'Free space on the disk, or name another file.' },
   'daemon-unreachable': {
     remedy: 'stop',

@@ -23,6 +23,14 @@ export const eventTable = {
   },
   'device-described': { level: 'notice', text: 'device {device} describes {points} points by itself' },
   'device-undescribed': { level: 'warning', text: 'device {device} cannot be read: {error}' },
+  'history-filled': {
+    level: 'notice',
+    text: 'device {device} had kept {readings} readings of {from} to {to}, when it was not heard',
+  },
+  'history-missing': {
+    level: 'warning',
+    text: 'what device {device} measured from {from} to {to} could not be read back: {error}',
+  },
   'point-written': { level: 'notice', text: 'written to {device}: {values}' },
   'write-failed': { level: 'warning', text: 'not written to {device}: {values}: {error}' },
   'destination-up': { level: 'notice', text: 'destination {destination} is connected: {detail}' },
@@ -33,16 +41,29 @@ export const eventTable = {
   },
   'destination-resumed': { level: 'notice', text: 'destination {destination} goes on' },
   'message-refused': { level: 'error', text: 'destination {destination} refused a message: {error}' },
-  'command-ignored': {
-    level: 'warning',
-    text: 'destination {destination} asked to write {point}: commands from centres are not enabled',
-  },
   'gap-written': {
     level: 'error',
     text: 'readings {after}..{upto} were dropped before {destination} had them: {reason}',
   },
   'journal-full': { level: 'error', text: 'the disk of the journal is full: {error}' },
   'journal-recovered': { level: 'notice', text: 'the journal can write again after {seconds} s' },
+  'command-done': { level: 'notice', text: 'command {id} of {destination}: {target} holds {value}' },
+  'command-failed': { level: 'warning', text: 'command {id} of {destination} for {target}: {status}: {detail}' },
+  'command-rejected': {
+    level: 'warning',
+    text: 'command {id} of {destination} for {target} rejected: {reason}: {detail}',
+  },
+  'commands-rejected': { level: 'warning', text: 'further commands of {destination} rejected: {count} ({reason})' },
+  'commands-unheard': { level: 'warning', text: 'destination {destination} lets nobody command: {error}' },
+  'fallback-written': { level: 'notice', text: '{destination} is lost for {seconds} s: {point} fell back to {value}' },
+  'fallback-failed': {
+    level: 'error',
+    text: '{destination} is lost for {seconds} s, and {point} could not fall back to {value}: {detail}',
+  },
+  'configuration-loaded': { level: 'info', text: 'configuration {file} loaded, SHA-256 {hash}' },
+  'verification-off': { level: 'warning', text: '{of} is not verified: {reason}' },
+  'audit-failed': { level: 'error', text: '{error}; no command is carried out until it can' },
+  'audit-recovered': { level: 'notice', text: 'the audit log can be written again; entries missed: {missed}' },
   'clock-stepped': {
     level: 'warning',
     text: 'the clock stepped by {milliseconds} ms; new readings carry the new time',

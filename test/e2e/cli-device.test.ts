@@ -82,6 +82,16 @@ describe('weir device list', () => {
       points: ['voltage', 'energy', 'absent'],
     });
   });
+
+  test('shows what each poll asks of the bus', async () => {
+    const { exit, stdout } = await weir('device', 'list', '--plan');
+    expect([exit, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^pump every 1m: 1 request, 5 ms on the bus\n  coil 0 \(1 bit, 1 point\)$/m),
+    ]);
+    const [, , pump] = JSON.parse((await weir('device', 'list', '--plan', '--json')).stdout);
+    expect(pump).toMatchObject({ id: 'pump', connection: 'nobody', polls: [{ every: 60_000, busTime: 5 }] });
+  });
 });
 
 describe('weir device read, without a daemon', () => {

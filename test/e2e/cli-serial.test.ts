@@ -59,9 +59,46 @@ describeWith('socat', 'on a serial line', () => {
     });
   });
 
+  test('a port of which nothing is known turns out to be Modbus, with the settings to configure', async () => {
+    const path = join(folder.path, 'bus');
+    const { exit, stdout, stderr } = await runWeir(['device', 'identify', path, '--json'], { cwd: folder.path });
+    expect([exit, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      driver: 'modbus',
+      device: { unit: 3 },
+      snippet: {
+        connections: { line: { driver: 'modbus', transport: 'serial', path, baud: 9_600, parity: 'none' } },
+        devices: { meter: { connection: 'line', unit: 3 } },
+      },
+    });
+  });
+
   test('its frames are shown, whole', async () => {
     const [asked, answered] = await weir('trace', 'modbus/3', 'input 0');
     expect(asked).toMatchObject({ direction: 'sent', bytes: expect.stringMatching(/^030400000001[0-9a-f]{4}$/) });
     expect(answered).toMatchObject({ direction: 'received', bytes: expect.stringMatching(/^030402[0-9a-f]{8}$/) });
+  });
+
+  test('unit 0 is every device: what is written is neither read back nor confirmed, and all of them have it', async () => {
+    await using relays = await temporaryFolder();
+    const line = join(relays.path, 'bus');
+    const profile = 'waveshare/modbus-rtu-relay';
+    await using _played = await startSimulating([profile, profile, '--unit', '1', '--pty', line, '--baud', '9600']);
+    const at = ['--path', line, '--timeout', '500ms', '--json'];
+    const { exit, stdout, stderr } = await runWeir(['device', 'write', 'modbus/0', 'coil 3', 'on', '--yes', ...at], {
+      cwd: relays.path,
+    });
+    expect([exit, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toEqual({
+      point: 'modbus/0 coil 3',
+      before: null,
+      written: 'on',
+      after: null,
+      confirmed: false,
+    });
+    for (const unit of ['modbus/1', 'modbus/2']) {
+      const read = await runWeir(['device', 'read', unit, 'coil 3', ...at], { cwd: relays.path });
+      expect(JSON.parse(read.stdout)).toMatchObject([{ value: true }]);
+    }
   });
 });

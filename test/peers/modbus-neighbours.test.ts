@@ -8,6 +8,7 @@ import { collectedPoint, deviceSetup } from '../support/collecting.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { modbusDevice, openModbus, shown, type ModbusDevice } from '../support/modbus-session.ts';
 import { honest, playModbus, type Manner } from '../support/played-modbus.ts';
+import { noPast } from '../support/memory-state.ts';
 
 // What is wrong with one unit, or with a part of it, must not show at the others behind the same gateway.
 
@@ -68,6 +69,7 @@ function collect(port: number, devices: readonly ModbusDevice[]) {
     clock: systemClock,
     report: (event) => events.push(event),
     shown: count,
+    ...noPast(),
     intern: () => Promise.resolve([]),
     recorder: { record: () => undefined, flush: () => Promise.resolve() },
   });

@@ -1,12 +1,16 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { deviceSchema } from '../../drivers/modbus/schema.ts';
 import type { PointWrite, Session } from '../../src/collect/driver.ts';
 import type { Value } from '../../src/model/reading.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { startLibmodbusTcp } from '../support/libmodbus.ts';
 import { modbusDevice, openModbus, shown, type ModbusDevice } from '../support/modbus-session.ts';
 import { testWith } from '../support/peers.ts';
-import { exceptionPdu, honestPdu, playLine, type LineManner } from '../support/played-line.ts';
+import { passing } from '../support/timing-out.ts';
+import { exceptionPdu, honestLine, honestPdu, playLine, type LineManner } from '../support/played-line.ts';
 
 const never = new AbortController().signal;
+const UNKNOWN = /; it may have been written all the same, or be written yet: read it before you write it again$/;
 
 async function write(session: Session, device: ModbusDevice, ...values: readonly Value[]): Promise<readonly string[]> {
   const writes = device.points.map((point, index): PointWrite => ({ point, value: values[index] ?? 0 }));
@@ -92,7 +96,7 @@ test('a write that nobody answers is never sent again, and said to be unknown', 
   await using modbus = await openModbus({ port: 0 }, [device], { settings });
   await expect(write(modbus.session, device, 1)).rejects.toMatchObject({
     code: 'no-answer',
-    message: expect.stringContaining('it is not known whether it was written'),
+    message: expect.stringMatching(UNKNOWN),
   });
   expect(line.asked).toHaveLength(1);
 });
@@ -122,4 +126,99 @@ test('a scaled value is written as the register beside its scale factor wants it
     throw new Error('a second point, and a way to write it');
   await modbus.session.write(device, [{ point, value: 23.5 }], never);
   expect(held.get(3)).toBe(235);
+});
+
+test.each([
+  [5, 'accepted, and takes a while'],
+  [10, 'the gateway has no path to the unit'],
+  [11, 'the unit does not answer the gateway'],
+])('exception %i to a write leaves open what became of it: it is not repeated', async (code, words) => {
+  const device = modbusDevice([{ read: 'holding 3', type: 'uint16' }]);
+  await using line = await playLine({ transport: 'rtu-over-tcp', framing: 'rtu' }, (asked, far) =>
+    far.send(far.frame(asked.unit, exceptionPdu(asked, code))),
+  );
+  await using modbus = await openModbus({ port: 0 }, [device], { settings: { ...line.settings, retries: 3 } });
+  const failure: unknown = await write(modbus.session, device, 1).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: 'no-answer', message: expect.stringMatching(UNKNOWN) });
+  expect(failure).toMatchObject({ message: expect.stringContaining(`exception ${code} (${words})`) });
+  expect(line.asked).toHaveLength(1);
+});
+
+test('a write that waits for older answers in vain is never sent, and said to be so', async () => {
+  const device = modbusDevice([{ read: 'holding 3', type: 'uint16' }]);
+  await using line = await playLine({ transport: 'rtu-over-tcp', framing: 'rtu' }, () => undefined);
+  const settings = { ...line.settings, timeout: '50ms', retries: 0 };
+  await using modbus = await openModbus({ port: 0 }, [device], { settings });
+  await expect(write(modbus.session, device, 1)).rejects.toMatchObject({ message: expect.stringMatching(UNKNOWN) });
+  await expect(write(modbus.session, device, 1)).rejects.toMatchObject({
+    code: 'no-answer',
+    message: expect.stringMatching(/nothing was sent$/),
+  });
+  expect(line.asked.map(({ code }) => code)).toEqual([6, 3]);
+});
+
+describe('to unit 0 of a line', () => {
+  const all = { id: 'all', settings: deviceSchema.parse({ unit: 0 }) };
+  const spread = { ...modbusDevice([{ read: 'coil 3' }, { read: 'holding 5', type: 'uint32' }], {}, 'all'), ...all };
+  const meter = modbusDevice([{ read: 'holding 9', type: 'uint16' }]);
+  const writes = spread.points.map((point, index) => ({ point, value: [true, 70_000][index] ?? 0 }));
+
+  async function openLine() {
+    const stack = new AsyncDisposableStack();
+    const clock = new FakeClock();
+    const asked: string[] = [];
+    const times: number[] = [];
+    const line = stack.use(
+      await playLine({ transport: 'rtu-over-tcp', framing: 'rtu' }, (request, far) => {
+        asked.push(`${request.unit}: ${request.pdu.toString('hex')}`);
+        times.push(clock.monotonic());
+        if (request.unit > 0) honestLine(request, far);
+      }),
+    );
+    const modbus = stack.use(await openModbus({}, [meter], { clock, settings: line.settings }));
+    if (modbus.session.write === undefined) throw new Error('modbus can write');
+    const broadcast = modbus.session.write.bind(modbus.session, spread);
+    return { clock, line, modbus, broadcast, asked, times, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  }
+
+  test('nobody answers: it is written once, not read back and not confirmed', async () => {
+    await using opened = await openLine();
+    const written = await passing(opened.broadcast(writes, never), opened.clock);
+    expect(shown(spread, written)).toEqual(['3 bad no-answer', '5 bad no-answer']);
+    expect(opened.asked).toEqual(['0: 050003ff00', '0: 10000500020400011170']);
+    expect(opened.modbus.observed).toEqual([]);
+  });
+
+  test('the units get 100 ms to digest it, also when whoever wrote has gone away', async () => {
+    await using opened = await openLine();
+    const leaving = new AbortController();
+    const broadcast = opened.broadcast(writes.slice(0, 1), leaving.signal);
+    await opened.line.untilAsked(1);
+    leaving.abort(new Error('gone'));
+    await expect(broadcast).rejects.toThrow('gone');
+    expect(shown(meter, await passing(opened.modbus.read(meter), opened.clock))).toEqual(['9 good 9']);
+    const [told = NaN, asked = NaN] = opened.times;
+    expect(asked - told).toBeGreaterThanOrEqual(100);
+  });
+
+  test('what is scaled by a register cannot be written: nobody would say by which power', async () => {
+    await using opened = await openLine();
+    const factor = { read: 'holding 5', type: 'int16' };
+    const points = [{ read: 'holding 3', type: 'uint16', scaleFrom: 'holding-5' }, factor];
+    const scaled = { ...modbusDevice(points, {}, 'all'), ...all };
+    const [point] = scaled.points;
+    if (point === undefined) throw new Error('two points');
+    await expect(opened.modbus.session.write?.(scaled, [{ point, value: 1 }], never)).rejects.toMatchObject({
+      code: 'usage',
+      message: 'all: nobody answers a broadcast, so that no scale factor can be read',
+    });
+    expect(opened.asked).toEqual([]);
+  });
+});
+
+testWith('libmodbus', 'over TCP unit 0 is the device itself: what is written is read back', async () => {
+  await using server = await startLibmodbusTcp();
+  const device = modbusDevice([{ read: 'holding 3', type: 'uint16' }], { unit: 0 });
+  await using modbus = await openModbus(server, [device]);
+  expect(await write(modbus.session, device, 77)).toEqual(['3 good 77']);
 });

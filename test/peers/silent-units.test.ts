@@ -7,6 +7,7 @@ import { systemClock } from '../../src/model/clock.ts';
 import { collectedPoint, deviceSetup } from '../support/collecting.ts';
 import { modbusDevice } from '../support/modbus-session.ts';
 import { honest, playModbus, type Manner } from '../support/played-modbus.ts';
+import { noPast } from '../support/memory-state.ts';
 
 const UNITS = 20;
 const LIVE = 1;
@@ -32,6 +33,7 @@ function collect(port: number, told: (what: string) => void) {
   const collector = new Collector({ id: 'bus', settings, devices }, modbus, {
     clock: systemClock,
     report: (event) => told(event),
+    ...noPast(),
     shown: (readings) => {
       if (readings.some(({ point, quality }) => point === LIVE && quality === 'good')) told('live');
     },

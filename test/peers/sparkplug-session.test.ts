@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { WriteCommand } from '../../src/forward/format.ts';
+import type { TakeCommand } from '../../src/model/command.ts';
 import { openForwarding } from '../support/forwarding.ts';
 import {
   points,
@@ -111,8 +111,8 @@ describe('commands', () => {
   test('to write a point are handed on with value, time and whether the broker had kept them', async () => {
     await using host = await new SparkplugHost().listen();
     await using forwarding = await openForwarding({ points });
-    const commands: WriteCommand[] = [];
-    await forwarding.deliver([sparkplugTo(host)], { command: (command) => void commands.push(command) });
+    const commands: Parameters<TakeCommand>[] = [];
+    await forwarding.deliver([sparkplugTo(host)], { command: (...taken) => void commands.push(taken) });
     await host.until(() => host.of('DBIRTH').length === 2);
     const [boiler] = host.of('DBIRTH', 'boiler');
     const { alias } = boiler === undefined ? {} : byName(boiler, 'setpoint');
@@ -122,19 +122,17 @@ describe('commands', () => {
     host.client.deliver('spBv1.0/city/DCMD/harbour-07/boiler', Buffer.from([0xff, 0xff, 0xff]));
     host.rebirth();
     await host.until(() => host.of('NBIRTH').length === 2);
-    const topic = 'spBv1.0/city/DCMD/harbour-07/boiler';
+    const destination = 'centre';
     expect(commands).toEqual([
-      { point: 'boiler/setpoint', value: -5, issued: 1234, topic, retained: false },
-      { point: 'boiler/on', value: true, issued: 1, topic, retained: true },
+      [
+        { id: null, issued: 1234, expires: null, target: 'boiler/setpoint', value: -5 },
+        { destination, retained: false },
+      ],
+      [
+        { id: null, issued: 1, expires: null, target: 'boiler/on', value: true },
+        { destination, retained: true },
+      ],
     ]);
-  });
-
-  test('are told and left where nobody takes them', async () => {
-    await using host = await new SparkplugHost().listen();
-    await using forwarding = await openForwarding({ points });
-    await born(host, forwarding);
-    host.command([{ name: 'on', datatype: 11, booleanValue: true }], 'boiler');
-    expect(await forwarding.reported('command-ignored')).toMatchObject({ point: 'boiler/on' });
   });
 });
 

@@ -3,10 +3,12 @@ import type { Driver } from '../../src/collect/driver.ts';
 import type { CollectedPoint, DeviceSetup } from '../../src/collect/setup.ts';
 import type { PointDefaults, Processing } from '../../src/config/configuration.ts';
 import type { PointDefinition, WriteRule } from '../../src/model/point.ts';
-import type { Reading } from '../../src/model/reading.ts';
+import type { PointNumber, Reading } from '../../src/model/reading.ts';
+import type { StateStore } from '../../src/model/state-store.ts';
 import type { EventName } from '../../src/ops/events.ts';
 import type { EventFields } from '../../src/ops/log.ts';
 import { FakeClock } from './fake-clock.ts';
+import { memoryState } from './memory-state.ts';
 
 export type PointOptions = Partial<Processing> & {
   readonly name?: string;
@@ -80,16 +82,27 @@ export class Collecting implements AsyncDisposable {
   readonly recorded: Reading[] = [];
   readonly told: Told[] = [];
   readonly interned: PointDefinition[] = [];
+  readonly state: StateStore;
+  /** What the journal knows from before the start. */
+  readonly newest = new Map<PointNumber, number>();
   readonly #numbers = new Map<string, number>();
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
 
-  constructor(devices: readonly DeviceSetup[], driver: Driver, clock = new FakeClock()) {
+  constructor(
+    devices: readonly DeviceSetup[],
+    driver: Driver,
+    clock = new FakeClock(),
+    remembered: Readonly<Record<string, string>> = {},
+  ) {
     this.clock = clock;
+    this.state = memoryState(remembered);
     this.collector = new Collector({ id: 'bus', settings: { baud: 9_600 }, devices }, driver, {
       clock,
       report: (event, fields) => this.told.push({ event, fields }),
       shown: () => undefined,
+      state: this.state,
+      newest: async () => this.newest,
       intern: async (definitions) => definitions.map((definition) => this.#intern(definition)),
       recorder: {
         record: (readings) => {

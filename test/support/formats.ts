@@ -24,7 +24,16 @@ const noReadings: LatestReadings = { upto: 0, of: () => undefined };
 /** What a format is told when its session begins, unless a test says otherwise. */
 export function sessionFacts(changes: Partial<SessionFacts> = {}): SessionFacts {
   const presence = new DevicePresence(new Map());
-  return { identity, options: {}, connection: 0, latest: noReadings, presence, now: START, ...changes };
+  return {
+    identity,
+    options: {},
+    connection: 0,
+    latest: noReadings,
+    presence,
+    commands: false,
+    now: START,
+    ...changes,
+  };
 }
 
 export type Taken = Partial<Reading> & { readonly value: Reading['value'] };

@@ -39,6 +39,7 @@ export function destinationAt(url: string, changes: Partial<DestinationSettings>
     compress: 'none',
     protocol: undefined,
     select: {},
+    commands: undefined,
     keepAlive: 30_000,
     window: 16,
     timeout: 5000,
@@ -92,6 +93,7 @@ export class Forwarding implements AsyncDisposable {
         state,
         points: () => this.#points,
         presence: this.presence,
+        command: () => undefined,
         reconnect: RECONNECT,
         ...changes,
       });

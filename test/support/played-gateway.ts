@@ -9,7 +9,7 @@ import type {
 import type { Identity, ScanRange } from '../../src/collect/driver.ts';
 import type { GivenValue } from '../../src/collect/raw-value.ts';
 import type { GivenValues } from '../../src/collect/writing.ts';
-import type { GatewayControl, ReadingFilter } from '../../src/control/control.ts';
+import type { GatewayControl, KeptQuery, ReadingFilter } from '../../src/control/control.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import type { ShownReading } from '../../src/model/status.ts';
 import type { JournalStatus } from '../../src/journal/journal.ts';
@@ -40,6 +40,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       waiting: 0,
       late: 0,
       wire: { 'late-frame': 2 },
+      insecure: null,
     },
     {
       id: 'plant',
@@ -53,6 +54,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       waiting: 0,
       late: 3,
       wire: {},
+      insecure: null,
     },
   ],
   devices: [
@@ -71,6 +73,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       busTime: 42,
       wire: { timeout: 1, 'late-frame': 2 },
       lastReading: since,
+      missing: null,
       reason: null,
       error: null,
     },
@@ -89,6 +92,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       busTime: null,
       wire: {},
       lastReading: null,
+      missing: null,
       reason: 'not-connected',
       error: null,
     },
@@ -137,6 +141,9 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       insecure: null,
     },
   ],
+  commands: { done: 2, failed: 1, unknown: 0, rejected: { expired: 3 } },
+  audit: { path: '/var/lib/weir/audit.log', number: 17, hash: 'ab'.repeat(32), missed: 0, error: null },
+  insecure: [],
   events: { 'device-lost': 1 },
   process: { pid: 4242, rssMiB: 81.5, cpuSeconds: 3.25 },
 };
@@ -196,6 +203,16 @@ export class PlayedGateway implements GatewayControl {
     return Promise.resolve(
       (points ?? ['main-meter/voltage']).map((point) => ({ point, time: since, value: 230.1, quality: 'good' })),
     );
+  }
+
+  /** The main meter keeps the hours of a day; every other device keeps nothing. */
+  async *kept(device: string, { from, to }: KeptQuery): AsyncGenerator<readonly ShownReading[]> {
+    await Promise.resolve();
+    if (device !== 'main-meter') throw new GatewayError('device-refused', `${device} keeps nothing`);
+    for (let time = from + 3_600_000; time < to; time += 3_600_000) {
+      const sourceTime = new Date(time).toISOString();
+      yield [{ point: 'main-meter/energy', time: since, sourceTime, value: 1, quality: 'good', reason: 'historical' }];
+    }
   }
 
   metrics(): Promise<string> {

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { DriverContext, DriverDevice, DriverOf, DriverPoint, ListeningSession } from '../../src/collect/driver.ts';
+import type {
+  DriverContext,
+  DriverDevice,
+  DriverOf,
+  DriverPoint,
+  History,
+  ListeningSession,
+} from '../../src/collect/driver.ts';
 import { defineDriver, type Session } from '../../src/collect/driver.ts';
 import type { ValueType } from '../../src/model/point.ts';
 import type { Reading } from '../../src/model/reading.ts';
@@ -7,7 +14,7 @@ import type { Reading } from '../../src/model/reading.ts';
 type Device = DriverDevice<unknown, unknown>;
 type Point = DriverPoint<unknown>;
 
-export type Script = Pick<Session, 'write' | 'discover' | 'scan' | 'identify'> & {
+export type Script = Pick<Session, 'write' | 'discover' | 'scan' | 'identify' | 'history'> & {
   /** Refuses the connection by throwing. */
   readonly open?: (context: DriverContext, connection: unknown) => void | Promise<void>;
   readonly read: (
@@ -62,6 +69,7 @@ export function scriptedDriver(script: Script, more: Scripted = {}) {
 export function listeningDriver(script: {
   readonly open?: (context: DriverContext) => void | Promise<void>;
   readonly listen: ListeningSession['listen'];
+  readonly history?: History;
 }) {
   return defineDriver({
     name: 'listening',
@@ -71,7 +79,8 @@ export function listeningDriver(script: {
     async open(_connection, _devices, context, signal): Promise<ListeningSession> {
       await script.open?.(context);
       signal.throwIfAborted();
-      return { listen: script.listen, [Symbol.asyncDispose]: async () => undefined };
+      const { listen, history } = script;
+      return { listen, ...(history !== undefined && { history }), [Symbol.asyncDispose]: async () => undefined };
     },
   });
 }

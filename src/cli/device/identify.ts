@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { Identity } from '../../collect/driver.ts';
+import type { UnknownLine } from '../../collect/recognition.ts';
 import { GatewayError } from '../../model/errors.ts';
 import { contextOf, examples, type Context } from '../context.ts';
 import { paint, plural, printable } from '../format.ts';
 import { interruption } from '../interruption.ts';
 import type { Ticker } from '../output.ts';
 import { table, type Column } from '../table.ts';
-import { takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './connection-options.ts';
+import { isAdHoc, takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './connection-options.ts';
 import type { Lookalike, Search } from './lookalikes.ts';
 import { reach, type Reached } from './reach.ts';
 import { snippetFor, snippetText, type Snippet } from './snippet.ts';
@@ -15,10 +16,10 @@ import { targetOf, type Target } from './target.ts';
 export function registerIdentify(device: Command): void {
   const command = device
     .command('identify')
-    .description('ask a device what it is, and find the profiles that it looks like')
+    .description('ask a device what it is, and find the profiles that it looks like; or find out what is on a line')
     .argument(
       '<target>',
-      'a device of the configuration; or connection/unit, a connection alone where it has one device',
+      'a device of the configuration; connection/unit, or a connection alone where it has one device; a port or host:port of which nothing is known',
     );
   takesConnection(command)
     .action(async (name: string, options: ConnectionOptions, self: Command) => identify(name, options, contextOf(self)))
@@ -28,11 +29,20 @@ export function registerIdentify(device: Command): void {
         'weir device identify basement/3',
         'weir device identify main-meter --json',
         'weir device identify modbus/1 --host 192.0.2.10',
-      )}\n${WITHOUT_CONFIGURATION}`,
+        'weir device identify /dev/serial/by-id/usb-FTDI_FT232R_A10K-if00-port0',
+        'weir device identify 192.0.2.11:4001',
+      )}\n${WITHOUT_CONFIGURATION}
+Of a port or host:port it finds out the protocol and its settings: it listens first, and then asks.`,
     );
 }
 
 async function identify(name: string, options: ConnectionOptions, context: Context): Promise<void> {
+  const line = isAdHoc(options) ? undefined : lineNamed(name);
+  if (line !== undefined) {
+    const { identifyLine } = await import('./identify-line.ts');
+    await identifyLine(name, line, context);
+    return;
+  }
   const signal = interruption();
   const target = await targetOf(name, options, context);
   await using reached = await reach(target.connection, context, 'expected');
@@ -48,6 +58,16 @@ async function identify(name: string, options: ConnectionOptions, context: Conte
     { device: target.keys, facts: known.facts, describes: known.describes ?? null, ...searchDocument(search), snippet },
     () => report(name, known, search, snippet),
   );
+}
+
+const HIGHEST_PORT = 65_535;
+
+/** The line that `name` means: the path of a port, or `host:port` of a device server; undefined where it is another name. */
+function lineNamed(name: string): UnknownLine | undefined {
+  if (/^\.{0,2}\//.test(name)) return { path: name };
+  const [, host, port] = /^\[?([^\]/]+)\]?:(\d+)$/.exec(name) ?? [];
+  if (host === undefined || Number(port) > HIGHEST_PORT) return undefined;
+  return { host, port: Number(port) };
 }
 
 function saysNothing(identity: Identity | undefined): boolean {

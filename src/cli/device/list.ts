@@ -1,16 +1,25 @@
 import type { Command } from 'commander';
+import { configuredTarget } from '../../collect/direct.ts';
 import type { DeviceSettings } from '../../config/configuration.ts';
+import { drivers } from '../../drivers.ts';
 import { contextOf, examples, type Context } from '../context.ts';
 import { configurationOf } from '../daemon.ts';
-import { count, duration } from '../format.ts';
+import { count, duration, paint, plural } from '../format.ts';
 import { table, type Column } from '../table.ts';
+import { plannedPolls, type PlannedPoll } from './polls.ts';
 
 export function registerList(device: Command): void {
   device
     .command('list')
     .description('list the configured devices')
-    .action(async (_options: unknown, command: Command) => listDevices(contextOf(command)))
-    .addHelpText('after', examples('weir device list', "weir device list --json | jq -r '.[].id'"));
+    .option('--plan', 'show what each poll asks of the bus, and how long that takes')
+    .action(async ({ plan }: { plan?: true }, command: Command) => {
+      await (plan ? listPolls : listDevices)(contextOf(command));
+    })
+    .addHelpText(
+      'after',
+      examples('weir device list', 'weir device list --plan', "weir device list --json | jq -r '.[].id'"),
+    );
 }
 
 const deviceColumns: readonly Column<DeviceSettings>[] = [
@@ -36,4 +45,22 @@ async function listDevices(context: Context): Promise<void> {
     points: device.points.map(({ definition }) => definition.name),
   }));
   await context.output.result(listed, () => table(deviceColumns, devices));
+}
+
+async function listPolls(context: Context): Promise<void> {
+  const configuration = await configurationOf(context);
+  const listed = await Promise.all(
+    configuration.devices.map(async (device) => {
+      const target = await configuredTarget(configuration, device.connection, drivers);
+      return { id: device.id, connection: device.connection, polls: plannedPolls(target, device) };
+    }),
+  );
+  await context.output.result(listed, () =>
+    listed.flatMap(({ id, polls }) => polls.flatMap((poll) => pollLines(id, poll))).join('\n'),
+  );
+}
+
+function pollLines(id: string, { every, requests, busTime }: PlannedPoll): readonly string[] {
+  const takes = `${plural(requests.length, 'request')}, ${duration(busTime)} on the bus`;
+  return [`${id} ${paint('dim', `every ${duration(every)}: ${takes}`)}`, ...requests.map((request) => `  ${request}`)];
 }

@@ -1,6 +1,7 @@
 import { openDirectly } from '../../collect/direct.ts';
 import type { DriverContext } from '../../collect/driver.ts';
 import type { Commissioning } from '../../collect/commissioning.ts';
+import type { KeptQuery } from '../../control/control.ts';
 import type { PointId } from '../../model/point.ts';
 import type { ShownReading } from '../../model/status.ts';
 import type { Context } from '../context.ts';
@@ -18,6 +19,8 @@ export type Reached = AsyncDisposable & {
     points: readonly PointId[] | undefined,
     signal: AbortSignal,
   ) => Promise<readonly ShownReading[]>;
+  /** What a configured device has kept by itself, as `TechnicianControl.kept` does. */
+  readonly kept: (device: string, query: KeptQuery, signal: AbortSignal) => AsyncIterable<readonly ShownReading[]>;
   /** Writes to configured points, as `TechnicianControl.write` does. */
   readonly write: (
     device: string,
@@ -42,6 +45,7 @@ export async function reach(
     through: 'daemon',
     commissioning: daemon.commissioning(id),
     readDevice: (device, points, signal) => daemon.readDevice(device, points, signal),
+    kept: (device, query, signal) => daemon.kept(device, query, signal),
     write: (device, values, signal) => daemon.write(device, values, signal),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -62,6 +66,8 @@ function direct(
     through: 'command',
     commissioning: opened.commissioning,
     readDevice: (device, points, signal) => opened.readDevice(findDevice({ devices }, device), points, signal),
+    kept: (device, { points, ...span }, signal) =>
+      opened.history(findDevice({ devices }, device), points, span, signal),
     write: (device, values, signal) => opened.write(findDevice({ devices }, device), values, signal),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };

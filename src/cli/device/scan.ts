@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { ScanProgress } from '../../collect/commissioning.ts';
-import { parities, type ScanRange } from '../../collect/driver.ts';
+import type { ScanRange } from '../../collect/driver.ts';
 import type { Clock } from '../../model/clock.ts';
 import { GatewayError } from '../../model/errors.ts';
 import { contextOf, examples, type Context } from '../context.ts';
@@ -27,7 +27,7 @@ export function registerScan(device: Command): void {
     .argument('<connection>', 'its id in the configuration, or a driver with --host or --path')
     .addOption(new Option('--units <list>', 'addresses to ask, e.g. 1-32,40 (default: all)').argParser(addresses))
     .addOption(new Option('--address <list>', 'the same by another name').argParser(addresses).conflicts('units'))
-    .option('--all-settings', 'try all usual bauds and parities, one after the other');
+    .option('--all-settings', 'try all usual bauds and parities that are not named, one after the other');
   takesConnection(command, 'several settings')
     .action(async (name: string, options: ScanOptions, self: Command) => scan(name, options, contextOf(self)))
     .addHelpText(
@@ -35,9 +35,10 @@ export function registerScan(device: Command): void {
       `${examples(
         'weir device scan basement',
         'weir device scan basement --units 1-32,40',
+        'weir device scan basement --all-settings',
         'weir device scan modbus --path /dev/ttyUSB0 --baud 9600,19200 --parity none,even',
         'weir device scan modbus --host 192.0.2.10 --units 1-10 --json',
-      )}\n${WITHOUT_CONFIGURATION}\nCtrl-C ends it with what was found so far.`,
+      )}\n${WITHOUT_CONFIGURATION}\nOf a serial line without one all usual bauds and parities are tried that are not named.\nCtrl-C ends it with what was found so far.`,
     );
 }
 
@@ -51,7 +52,7 @@ async function scan(name: string, options: ScanOptions, context: Context): Promi
   const outcome: Outcome = { found: [], last: undefined };
   const elapsed = stopwatch(context.clock);
   try {
-    const steps = reached.commissioning.scan(rangeOf(options), signal);
+    const steps = reached.commissioning.scan(rangeOf(options, connection), signal);
     await follow(steps, outcome, elapsed, context);
     signal.throwIfAborted();
   } finally {
@@ -66,13 +67,14 @@ function stopwatch(clock: Clock): () => number {
   return () => clock.monotonic() - began;
 }
 
-// The most likely first.
-const USUAL_BAUDS = [9_600, 19_200, 38_400, 115_200, 57_600, 4_800, 2_400, 1_200] as const;
-
-function rangeOf({ units, address, baud, parity, allSettings }: ScanOptions): ScanRange {
-  const all = allSettings ? { bauds: USUAL_BAUDS, parities } : {};
-  const asked = { addresses: units ?? address, bauds: baud, parities: parity };
-  return { ...all, ...Object.fromEntries(Object.entries(asked).filter(([, list]) => list !== undefined)) };
+/** On a line that nobody has configured, what is not named is not known. */
+function rangeOf(
+  { units, address, baud, parity, allSettings }: ScanOptions,
+  { configuration }: NamedConnection,
+): ScanRange {
+  const isAll = allSettings === true || configuration === undefined;
+  const asked = { addresses: units ?? address, bauds: baud, parities: parity, ...(isAll && { allSettings: isAll }) };
+  return Object.fromEntries(Object.entries(asked).filter(([, part]) => part !== undefined));
 }
 
 async function follow(

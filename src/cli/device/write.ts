@@ -42,7 +42,8 @@ export function registerWrite(device: Command): void {
         'weir device write basement/7 "holding 120" 550 --type int16',
         'weir device write basement/7 "holding 120" 55 --type int16 --scale 0.1',
         'weir device write modbus/7 "coil 3" on --host 192.0.2.10',
-      )}\n${WITHOUT_CONFIGURATION}\nA configured point takes what its \`write\` allows; an address takes whatever the device does.`,
+        'weir device write basement/0 "holding 120" 55 --type int16',
+      )}\n${WITHOUT_CONFIGURATION}\nA configured point takes what its \`write\` allows; an address takes whatever the device does.\nOn a Modbus line unit 0 is every device at once: none answers, and nothing is read back.`,
     );
 }
 
@@ -103,23 +104,20 @@ async function writePlace(
   const read = async (): Promise<Held | undefined> =>
     (await commissioning.readAdHoc(asked, signal)).map((reading) => scaled(reading, options))[0];
   const write = async (): Promise<Held> => scaled(await commissioning.writeAdHoc(asked, value, signal), options);
-  await perform({ name: `${name} ${place}`, text, read, write }, { ...options, signal }, context);
+  const { settings } = target.connection;
+  const isBroadcast = driver.isBroadcast?.(settings, driver.schemas.device.parse(target.keys)) === true;
+  const act = isBroadcast ? broadcast : perform;
+  await act({ name: `${name} ${place}`, text, read, write }, { ...options, signal }, context);
 }
 
+type Asking = WriteOptions & { readonly signal: AbortSignal };
+
 /** Shows what is there, asks, writes, and shows what is there then. Rejects with `write-differs` where that cannot be seen. */
-async function perform(
-  { name, text, read, write }: Write,
-  { yes, signal }: WriteOptions & { readonly signal: AbortSignal },
-  { output }: Context,
-): Promise<void> {
-  const before = await read();
-  if (before?.reason === 'no-answer') throw new GatewayError('no-answer', `${name}: the device does not answer`);
+async function perform(asked: Write, asking: Asking, { output }: Context): Promise<void> {
+  const { name, text, write } = asked;
+  const before = await held(asked);
   output.note(`${name} is ${textOf(before)}`);
-  if (!yes && !(await confirm(`write ${text}?`, signal))) {
-    output.note('nothing was written');
-    process.exitCode = 1;
-    return;
-  }
+  if (!(await isMeant(text, asking, output))) return;
   const after = await write();
   if (after === undefined || after.quality === 'bad') {
     throw new GatewayError('write-differs', `${name}: ${text} was written, and cannot be read back: ${textOf(after)}`);
@@ -128,9 +126,35 @@ async function perform(
   await output.result(document, () => `${paint('green', '✓')} ${name} is ${textOf(after)} now`);
 }
 
+/** Asks, and writes to all devices of a line at once, of which nothing can be read, before or afterwards. */
+async function broadcast({ name, text, write }: Write, asking: Asking, { output }: Context): Promise<void> {
+  output.note(`${name} is every device on the line, and none answers`);
+  if (!(await isMeant(text, asking, output))) return;
+  await write();
+  const document = { point: name, before: null, written: typed(text), after: null, confirmed: false };
+  await output.result(document, () => `${name}: ${text} was sent to every device, unconfirmed: read them one by one`);
+}
+
+async function isMeant(text: string, { yes, signal }: Asking, output: Context['output']): Promise<boolean> {
+  if (yes || (await confirm(`write ${text}?`, signal))) return true;
+  output.note('nothing was written');
+  process.exitCode = 1;
+  return false;
+}
+
+async function held({ name, read }: Write): Promise<Held | undefined> {
+  const reading = await read();
+  if (reading?.reason === 'no-answer') throw new GatewayError('no-answer', `${name}: the device does not answer`);
+  return reading;
+}
+
 /** What was typed, as a number where the device holds one; the name of a state stays what it is. */
 function asRead(text: string, { value }: Held): string | number {
-  return typeof value === 'number' && Number.isFinite(Number(text)) ? Number(text) : text;
+  return typeof value === 'number' ? typed(text) : text;
+}
+
+function typed(text: string): string | number {
+  return Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
 function textOf(reading: Held | undefined): string {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Driver } from '../../collect/driver.ts';
 import type { ConnectionSettings, DeviceSettings } from '../../config/configuration.ts';
 import { drivers } from '../../drivers.ts';
+import { plannedPolls } from '../device/polls.ts';
 import { plural, size } from '../format.ts';
 import { tlsSchema } from '../../wire/tls-settings.ts';
 import { checkCertificate, checkVerification } from './certificates.ts';
@@ -85,18 +86,7 @@ function loadOf(
   devices: readonly DeviceSettings[],
   driver: Driver,
 ): ConnectionFacts['load'] {
-  const reads = devices.flatMap((device) => {
-    const points = device.points.map(({ definition, address, every }, number) => ({
-      number,
-      id: definition.id,
-      address,
-      every,
-    }));
-    return [...Map.groupBy(points, ({ every }) => every)].flatMap(([every, group]) => {
-      const plan = driver.plan?.(settings, { id: device.id, settings: device.settings, points }, group);
-      return plan === undefined ? [] : [{ every, busTime: plan.busTime }];
-    });
-  });
+  const reads = devices.flatMap((device) => plannedPolls({ driver, settings }, device));
   if (reads.length === 0) return undefined;
   return {
     share: reads.reduce((sum, { every, busTime }) => sum + busTime / every, 0),

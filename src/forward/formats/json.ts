@@ -1,4 +1,5 @@
 import { isoTime } from '../../model/clock.ts';
+import type { CommandResult } from '../../model/command.ts';
 import type { Message } from '../destination.ts';
 import type { CataloguePoint, Format, FormatSession, GatewayIdentity, Loss } from '../format.ts';
 import { packetOverhead } from '../packet-size.ts';
@@ -9,10 +10,11 @@ import { createJsonEncoder } from './json-encoder.ts';
 
 export const jsonFormat: Format = {
   delivery: { acknowledgement: 'puback', coverage: 'message', retained: ['status', 'catalogue'], births: false },
-  session: ({ identity }) => jsonSession(identity),
+  session: ({ identity, commands }) => jsonSession(identity, commands),
 };
 
-function jsonSession(identity: GatewayIdentity): FormatSession {
+function jsonSession(identity: GatewayIdentity, commands: boolean): FormatSession {
+  const commandTopic = topicOf(identity.gateway, 'command');
   return {
     will: status(identity, 'lost', null),
     overhead: packetOverhead(topicOf(identity.gateway, 'backlog'), {
@@ -20,11 +22,14 @@ function jsonSession(identity: GatewayIdentity): FormatSession {
       covers: `${Number.MAX_SAFE_INTEGER},${Number.MAX_SAFE_INTEGER}`,
     }),
     isWaiting: false,
-    filters: () => [],
-    understand: () => [],
+    mayBeDeaf: true,
+    filters: () => (commands ? [commandTopic] : []),
+    understand: ({ topic, payload, retained: isOld }) =>
+      topic === commandTopic && payload.length > 0 ? [{ kind: 'command', command: payload, retained: isOld }] : [],
     introduction: (points, now) => [status(identity, 'online', now), catalogue(identity, points)],
     presence: () => [],
     loss: (loss, sent) => [gap(identity, loss, sent)],
+    result: (result) => [resultOf(identity, result)],
     leavesWithWill: false,
     farewell: (now) => [status(identity, 'stopped', now)],
     encoder: (lane, lookup) => createJsonEncoder(identity, lane, lookup),
@@ -69,6 +74,16 @@ function gap(identity: GatewayIdentity, { range, count, from, to, reason }: Loss
     qos: 1,
     retain: false,
     properties: { ...properties(identity), covers: `${after},${upto}` },
+  };
+}
+
+function resultOf(identity: GatewayIdentity, { time, ...result }: CommandResult): Message {
+  return {
+    topic: topicOf(identity.gateway, 'result'),
+    payload: Buffer.from(JSON.stringify({ ...identity, ...result, time: isoTime(time) })),
+    qos: 1,
+    retain: false,
+    properties: properties(identity),
   };
 }
 

@@ -48,10 +48,12 @@ class PubSubSession implements FormatSession {
   readonly encoder: FormatSession['encoder'];
   readonly isWaiting = false;
   readonly leavesWithWill = false;
+  readonly mayBeDeaf = false;
   readonly filters = silence.filters;
   readonly understand = silence.understand;
   readonly presence = silence.presence;
   readonly loss = silence.loss;
+  readonly result = silence.result;
   readonly #publisher: string;
   readonly #prefix: string;
   #messages = 0;

@@ -18,6 +18,9 @@ const badCodes: Readonly<Record<Reason, StatusCode>> = {
   'type-mismatch': { code: 0x8074_0000, symbol: 'BadTypeMismatch' },
   time: { code: 0x8000_0000, symbol: 'Bad' },
   'driver-failure': { code: 0x8002_0000, symbol: 'BadInternalError' },
+  // Remarks on what is good: what is bad for such a reason is bad for one that we do not know.
+  historical: { code: 0x8000_0000, symbol: 'Bad' },
+  unverified: { code: 0x8000_0000, symbol: 'Bad' },
 };
 
 const UNCERTAIN: StatusCode = { code: 0x4000_0000, symbol: 'Uncertain' };

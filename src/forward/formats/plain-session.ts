@@ -5,10 +5,12 @@ export const silence: Omit<FormatSession, 'encoder' | 'overhead'> = {
   will: undefined,
   isWaiting: false,
   leavesWithWill: false,
+  mayBeDeaf: false,
   filters: () => [],
   understand: () => [],
   introduction: () => [],
   presence: () => [],
   loss: () => [],
+  result: () => [],
   farewell: () => [],
 };

@@ -1,3 +1,4 @@
+import type { CommandResult } from '../../model/command.ts';
 import type { Incoming, Message } from '../destination.ts';
 import type { CataloguePoint, Format, FormatSession, Request, SessionFacts } from '../format.ts';
 import { packetOverhead } from '../packet-size.ts';
@@ -41,6 +42,7 @@ function thingsboardSession({ presence }: SessionFacts): FormatSession {
       const present = [...devices.keys()].filter((device) => !presence.isLost(device));
       return [...present.map((device) => message('connect', { device })), attributes(devices)];
     },
+    result: answerOf,
     presence: (device, isLost) => [message(isLost ? 'disconnect' : 'connect', { device })],
     encoder: (_lane, lookup) => new PieceEncoder(telemetry, lookup),
   };
@@ -100,20 +102,35 @@ function values(reading: SaidReading): string {
 function commandsIn({ topic, payload, retained }: Incoming, points: readonly CataloguePoint[]): readonly Request[] {
   const call = callIn(payload);
   if (topic !== TOPICS.rpc || call === undefined) return [];
-  const { device, method, params } = call;
+  const { device, id, method, params } = call;
   const point = points.find(({ definition }) => definition.device === device && definition.name === method);
   if (point === undefined) return [];
-  return [{ kind: 'write', command: { point: point.definition.id, value: params, issued: null, topic, retained } }];
+  // The platform passes a call on at once or not at all; its numbers count from 0 in each of its sessions.
+  const command = { id: `${device}.${id}`, issued: 'arrival', expires: null, target: point.definition.id } as const;
+  return [{ kind: 'command', command: { ...command, value: params }, retained }];
 }
 
-type Call = { readonly device: string; readonly method: string; readonly params: number | string | boolean };
+/** The answer to a call: what became of it, and what the device holds. */
+function answerOf({ id, status, reason, value }: CommandResult): readonly Message[] {
+  const [, device = '', number = ''] = /^(.+)\.(\d+)$/.exec(id ?? '') ?? [];
+  return device === '' ? [] : [message('rpc', { device, id: Number(number), data: { status, reason, value } })];
+}
+
+type Call = {
+  readonly device: string;
+  readonly id: number;
+  readonly method: string;
+  readonly params: number | string | boolean;
+};
 
 function callIn(payload: Buffer): Call | undefined {
   try {
     const { device, data } = JSON.parse(payload.toString());
-    const { method, params } = data;
-    const isCall = typeof device === 'string' && typeof method === 'string';
-    return isCall && ['number', 'string', 'boolean'].includes(typeof params) ? { device, method, params } : undefined;
+    const { id, method, params } = data;
+    const isCall = typeof device === 'string' && typeof method === 'string' && Number.isSafeInteger(id) && id >= 0;
+    return isCall && ['number', 'string', 'boolean'].includes(typeof params)
+      ? { device, id, method, params }
+      : undefined;
   } catch {
     return undefined; // no call
   }

@@ -32,6 +32,13 @@ describe('one device on the screen', () => {
     ]);
   });
 
+  test('says what it is still to be asked for of the time in which it was not heard', () => {
+    const missing = { from: '2026-11-22T08:00:00.000Z', to: '2026-11-22T08:30:00.000Z' };
+    expect(deviceScreen({ ...meter, missing }, now)).toContain(
+      'to read back  2026-11-22T08:00:00.000Z to 2026-11-22T08:30:00.000Z, from what the device has kept',
+    );
+  });
+
   test('that the gateway does not read is an error with those that it does', () => {
     expect(() => deviceIn(playedStatus, 'boiler')).toThrow(
       'the gateway reads no device boiler; it reads: main-meter, pump',

@@ -6,6 +6,7 @@ import { badReading, type Reading } from '../../../src/model/reading.ts';
 import { deviceSetup, type PointOptions } from '../../support/collecting.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { goodReadings, scriptedDriver, type Script } from '../../support/scripted-driver.ts';
+import { noPast } from '../../support/memory-state.ts';
 
 const device = (id: string, every: number, options: PointOptions = {}): DeviceSetup =>
   deviceSetup(id, { every, ...options });
@@ -29,6 +30,7 @@ function collect(devices: readonly DeviceSetup[], script: Script): { collector: 
     clock,
     report: (event) => events.push(event),
     shown: () => undefined,
+    ...noPast(),
     intern: async () => [],
     recorder: {
       record: (readings) => {
@@ -154,6 +156,7 @@ test('a journal that fails ends the collector', async () => {
     clock,
     report: () => undefined,
     shown: () => undefined,
+    ...noPast(),
     intern: async () => [],
     recorder: {
       record: () => Promise.reject(new GatewayError('journal-failed', 'the worker is gone')),
@@ -191,6 +194,14 @@ describe("an operator's read", () => {
   });
 });
 
+test('a far end that need not prove who it is says why for as long as it is there', () => {
+  const driver = { ...scriptedDriver({ read: answer }), insecurity: () => 'the test rig has no authority' };
+  const context = { clock, report: () => undefined, shown: () => undefined, ...noPast(), intern: async () => [] };
+  const recorder = { record: () => undefined, flush: async () => undefined };
+  const collector = new Collector({ id: 'bus', settings: {}, devices: [] }, driver, { ...context, recorder });
+  expect(collector.status().connection.insecure).toBe('the test rig has no authority');
+});
+
 test('a bus that is asked for more than it can carry is announced before the first poll', () => {
   const driver = scriptedDriver({ read: answer, busTime: 730 });
   const report: [string, unknown][] = [];
@@ -199,11 +210,13 @@ test('a bus that is asked for more than it can carry is announced before the fir
     clock,
     report: (event, fields) => report.push([event, fields]),
     shown: () => undefined,
+    ...noPast(),
     intern: async () => [],
     recorder: { record: () => undefined, flush: async () => undefined },
   });
   expect(report).toEqual([['bus-overloaded', { connection: 'bus', needed: '7.3 s', asked: '5 s' }]]);
   expect(collector.status().connection.busTime).toBe(7_300);
+  expect(collector.status().connection.insecure).toBeNull();
 });
 
 test('polls that an answer kept waiting are counted as late', async () => {

@@ -50,12 +50,16 @@ test('the example is right as it stands, once its secrets are there', async () =
     'weir.yaml': example,
     'energy-centre.password': 'x',
     'ca.pem': 'x',
+    'plant-ca.pem': 'x',
     'gateway.pem': 'x',
     'gateway.key': 'x',
   });
   const unchecked = await loadConfiguration(join(copy.path, 'weir.yaml'), drivers, { secrets: 'unchecked' });
   expect(unchecked.devices.map(({ id, points }) => [id, points.length > 5])).toEqual([
     ['main-meter', true],
+    ['flat-1', true],
+    ['flat-2', true],
+    ['roof', false], // it describes itself
     ['boiler', true],
   ]);
   const checking = loadConfiguration(join(copy.path, 'weir.yaml'), drivers);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfiguration } from '../../../src/config/load.ts';
 import { effectiveDocument, formatDocument } from '../../../src/config/show.ts';
+import { drivers } from '../../../src/drivers.ts';
 import { writeFiles } from '../../support/configuration-files.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { toyDrivers } from '../../support/toy-driver.ts';
@@ -47,6 +48,7 @@ test('the effective document merges everything, fills the defaults in and keeps 
     journal: { path: '/var/lib/weir', keep: { size: '2GiB', age: '10d' }, commit: '1s' },
     clock: { trusted: false },
     control: { socket: '/run/weir/control.sock' },
+    audit: { path: '/var/lib/weir/audit.log', size: '16MiB' },
     connections: { c: { driver: 'toy', transport: 'serial', path: '/dev/x' } },
     devices: {
       d: {
@@ -109,6 +111,31 @@ test('what is shown means the same when it is loaded, as YAML and as JSON', asyn
     const inFolder = JSON.stringify(shown).replaceAll(copy.path, folder.path);
     expect(JSON.parse(inFolder)).toEqual(JSON.parse(JSON.stringify(original)));
   }
+});
+
+test('the keys of a connection are those of its transport, also where one variant has several transports', async () => {
+  await using folder = await temporaryFolder();
+  const network = '{ driver: modbus, transport: udp, host: h }';
+  const serial = '{ driver: modbus, transport: serial, path: /dev/x, baud: 9600 }';
+  const connections = `{ network: ${network}, serial: ${serial} }`;
+  await writeFiles(folder.path, {
+    'weir.yaml': `gateway: { id: g }\njournal: { path: /j }\nconnections: ${connections}\n`,
+  });
+  const waits = { timeout: '1s', retries: 1, pause: '0ms' };
+  const { connections: shown } = await effectiveDocument(join(folder.path, 'weir.yaml'), drivers);
+  expect(shown).toEqual({
+    network: { driver: 'modbus', transport: 'udp', host: 'h', port: 502, ...waits, pipeline: 1 },
+    serial: {
+      driver: 'modbus',
+      transport: 'serial',
+      path: '/dev/x',
+      framing: 'rtu',
+      baud: 9600,
+      parity: 'even',
+      ...waits,
+      echo: false,
+    },
+  });
 });
 
 test('as YAML each point takes one line, and no secret is shown', async () => {

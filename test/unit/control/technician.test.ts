@@ -34,6 +34,16 @@ test('what was read back of a write, or why it was refused', async () => {
   });
 });
 
+test('what a device has kept, portion by portion, or why there is nothing', async () => {
+  const day = { from: Date.UTC(2026, 10, 21), to: Date.UTC(2026, 10, 21, 3, 30) };
+  const kept = await Array.fromAsync(control.kept('main-meter', day, untilTestEnds));
+  expect(kept.flat().map(({ sourceTime }) => sourceTime?.slice(11, 16))).toEqual(['01:00', '02:00', '03:00']);
+  await expect(Array.fromAsync(control.kept('boiler', day, untilTestEnds))).rejects.toMatchObject({
+    code: 'device-refused',
+    message: 'boiler keeps nothing',
+  });
+});
+
 test('the metrics as Prometheus reads them', async () => {
   expect(await control.metrics()).toBe(await gateway.metrics());
 });

@@ -43,13 +43,15 @@ test('a call whose method is a point asks to write it; anything else asks for no
   const good = { device: 'boiler', data: { id: 1, method: 'setpoint', params: 21.5 } };
   expect(session.understand(call(good))).toEqual([
     {
-      kind: 'write',
-      command: { point: 'boiler/setpoint', value: 21.5, issued: null, topic: 'v1/gateway/rpc', retained: false },
+      kind: 'command',
+      command: { id: 'boiler.1', issued: 'arrival', expires: null, target: 'boiler/setpoint', value: 21.5 },
+      retained: false,
     },
   ]);
   const bad = [
     { device: 'boiler', data: { id: 1, method: 'setpoint', params: { deep: 1 } } },
     { device: 'boiler', data: { id: 1, method: '__proto__', params: 1 } },
+    { device: 'boiler', data: { method: 'setpoint', params: 1 } },
     { device: 'boiler' },
     null,
     [],
@@ -57,4 +59,14 @@ test('a call whose method is a point asks to write it; anything else asks for no
   ];
   expect(bad.flatMap((body) => session.understand(call(body)))).toEqual([]);
   expect(session.understand(call(good, 'v1/gateway/attributes'))).toEqual([]);
+});
+
+test('a call is answered with what became of it', () => {
+  const { session } = introduced();
+  const result = { id: 'boiler.1', target: 'boiler/setpoint', status: 'done', value: 21.5 } as const;
+  const [answer] = session.result({ ...result, reason: null, detail: null, time: START });
+  expect([answer?.topic, JSON.parse(String(answer?.payload))]).toEqual([
+    'v1/gateway/rpc',
+    { device: 'boiler', id: 1, data: { status: 'done', reason: null, value: 21.5 } },
+  ]);
 });

@@ -9,8 +9,14 @@ function settings(connection: object, range: ScanRange = {}): ReturnType<typeof 
 
 const LINE = { transport: 'serial', path: '/dev/ttyUSB0', baud: 19_200, parity: 'none' };
 
-test('a line is tried at its own settings first, then at all usual ones, each once', () => {
-  const tried = settings(LINE);
+const ALL: ScanRange = { allSettings: true };
+
+test('a line is tried at its own settings alone, unless more is asked for', () => {
+  expect(settings(LINE)).toMatchObject([{ name: '19200 8N2', changed: {} }]);
+});
+
+test('at all usual settings each once, its own first', () => {
+  const tried = settings(LINE, ALL);
   expect(tried.slice(0, 5).map(({ name, changed }) => [name, changed])).toEqual([
     ['19200 8N2', {}],
     ['19200 8E1', { parity: 'even' }],
@@ -23,7 +29,7 @@ test('a line is tried at its own settings first, then at all usual ones, each on
 });
 
 test('at an unusual baud too, where it has one', () => {
-  expect(settings({ ...LINE, baud: 300 })).toHaveLength(9 * 3);
+  expect(settings({ ...LINE, baud: 300 }, ALL)).toHaveLength(9 * 3);
 });
 
 test('what the technician names is all that is tried; its own settings first if they are among that', () => {
@@ -36,8 +42,13 @@ test('what the technician names is all that is tried; its own settings first if 
   ]);
 });
 
+test('what is not named is tried as usual, where all is asked for', () => {
+  const names = settings(LINE, { ...ALL, bauds: [9_600] }).map(({ name }) => name);
+  expect(names).toEqual(['9600 8N2', '9600 8E1', '9600 8O1']);
+});
+
 test('each is a connection as it would be configured', () => {
-  const [, second] = settings(LINE);
+  const [, second] = settings(LINE, ALL);
   expect(second?.settings).toEqual(connectionSchema.parse({ ...LINE, parity: 'even' }));
 });
 

@@ -17,6 +17,7 @@ export const sparkplugFormat: Format = {
 
 class SparkplugSession implements FormatSession {
   readonly leavesWithWill = true;
+  readonly mayBeDeaf = false;
   readonly overhead: number;
   readonly will;
   readonly encoder: FormatSession['encoder'];
@@ -75,6 +76,11 @@ class SparkplugSession implements FormatSession {
     return [this.#node.loss(loss, sent)];
   }
 
+  /** A host sees what became of its command by the metric itself. */
+  result() {
+    return [];
+  }
+
   farewell(now: number) {
     return [this.#node.death(now)];
   }
@@ -82,7 +88,7 @@ class SparkplugSession implements FormatSession {
   #write(
     { name, alias, value: field, timestamp }: ReceivedMetric,
     payload: ReceivedPayload,
-    { topic, retained }: Incoming,
+    { retained }: Incoming,
     device: string,
   ): readonly Request[] {
     const point = this.#points.find(
@@ -93,7 +99,8 @@ class SparkplugSession implements FormatSession {
     const value = field === undefined || point === undefined ? undefined : valueOf(field, point.definition.type);
     if (point === undefined || value === undefined) return [];
     const issued = timestamp ?? payload.timestamp ?? null;
-    return [{ kind: 'write', command: { point: point.definition.id, value, issued, topic, retained } }];
+    const command = { id: null, issued, expires: null, target: point.definition.id, value };
+    return [{ kind: 'command', command, retained }];
   }
 }
 
