@@ -8,9 +8,11 @@ import type { PointNumber } from '../model/reading.ts';
 import type { DestinationStatus } from '../model/status.ts';
 import type { Report } from '../ops/events.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
+import type { TlsMaterial } from '../wire/tls-material.ts';
 import { readCredentials, type ReadSecret } from './credentials.ts';
 import type { ConnectUplink, Uplink } from './destination.ts';
 import { Budget } from './budget.ts';
+import { watchCertificates, type Warned } from './certificate-watch.ts';
 import { compressing } from './compress.ts';
 import { ConnectionCount } from './connection-count.ts';
 import { Answers } from './answers.ts';
@@ -90,6 +92,10 @@ class MqttForwarder implements Forwarder {
   #failure: GatewayError | undefined;
   #protocol: string | null = null;
   #session: Session | undefined;
+  /** With what the connection was made, and what has been said of its end. */
+  #material: TlsMaterial | undefined;
+  readonly #warned: Warned = new Set();
+  #isRenewing = false;
   /** Aborts when the pause ends; undefined while there is none. */
   #pause: AbortController | undefined;
 
@@ -194,11 +200,13 @@ class MqttForwarder implements Forwarder {
     );
     this.#connected(uplink, session);
     const stopProbing = this.#route.probeFirst(clock, () => session.leave(firstIsBack()));
+    const stopWatching = this.#watchCertificates(session);
     try {
       await session.run(signal);
     } finally {
       cancel();
       stopProbing();
+      stopWatching();
       this.#session = undefined;
     }
   }
@@ -231,8 +239,33 @@ class MqttForwarder implements Forwarder {
     return compressing(session, compress);
   }
 
+  /** Takes up a certificate that was renewed on disk, in good order: nothing is lost, nothing sent twice. */
+  #watchCertificates(session: Session): () => void {
+    const { clock, report, readSecret } = this.#context;
+    const used = this.#material;
+    if (used === undefined || new URL(this.#route.url).protocol !== 'mqtts:') return () => undefined;
+    const destination = this.name;
+    return watchCertificates(
+      {
+        clock,
+        used,
+        read: async () => (await readCredentials(this.#settings, readSecret)).tls,
+        renewed: () => {
+          report('certificate-renewed', { destination });
+          this.#isRenewing = true;
+          this.#route.stay();
+          session.leave(new GatewayError('destination-lost', 'its certificate was renewed'));
+        },
+        expiring: (whose, days, until) => report('certificate-expiring', { destination, whose, days, until }),
+      },
+      this.#warned,
+    );
+  }
+
   async #connect(speech: FormatSession, signal: AbortSignal): Promise<Uplink> {
     const { connect = connectMqtt, clock, readSecret } = this.#context;
+    const credentials = await readCredentials(this.#settings, readSecret);
+    this.#material = credentials.tls;
     const { keepAlive, timeout, protocol } = this.#settings;
     const settings = {
       url: this.#route.url,
@@ -241,7 +274,7 @@ class MqttForwarder implements Forwarder {
       protocol,
       lossy: this.#format.delivery.acknowledgement === 'lagging',
       clientId: clientIdOf(this.#identity.gateway, this.name),
-      ...(await readCredentials(this.#settings, readSecret)),
+      ...credentials,
       will: speech.will,
     };
     return connect(settings, clock, signal);
@@ -262,7 +295,9 @@ class MqttForwarder implements Forwarder {
 
   #failed(error: GatewayError): void {
     if (this.#pause !== undefined) return;
-    const isNews = this.#state !== 'lost' || this.#failure?.code !== error.code;
+    const isExpected = this.#isRenewing;
+    this.#isRenewing = false;
+    const isNews = !isExpected && (this.#state !== 'lost' || this.#failure?.code !== error.code);
     this.#failure = error;
     this.#route.failed();
     this.#change('lost');

@@ -40,6 +40,14 @@ export const eventTable = {
     text: 'destination {destination} is paused: its readings wait in the journal',
   },
   'destination-resumed': { level: 'notice', text: 'destination {destination} goes on' },
+  'certificate-expiring': {
+    level: 'warning',
+    text: 'destination {destination}: {whose} ends in {days} days, at {until}: renew it on disk, it is taken up by itself',
+  },
+  'certificate-renewed': {
+    level: 'notice',
+    text: 'destination {destination} connects again with the new certificate',
+  },
   'message-refused': { level: 'error', text: 'destination {destination} refused a message: {error}' },
   'gap-written': {
     level: 'error',
