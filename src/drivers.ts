@@ -8,4 +8,5 @@ export const drivers = {
   'iec62056-21': async (): Promise<Driver> => (await import('../drivers/iec62056/driver.ts')).iec62056,
   modbus: async (): Promise<Driver> => (await import('../drivers/modbus/driver.ts')).modbus,
   mbus: async (): Promise<Driver> => (await import('../drivers/mbus/driver.ts')).mbus,
+  opcua: async (): Promise<Driver> => (await import('../drivers/opcua/driver.ts')).opcua,
 } as const satisfies Record<string, () => Promise<Driver>>;

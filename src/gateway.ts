@@ -128,7 +128,8 @@ async function assemble(
   const newest: CollectorContext['newest'] = (points) => newestGood(journal, points);
   const state = await openStateFile(configuration.journal.path);
   const presence = new DevicePresence(new Map(configuration.devices.map(({ id, connection }) => [id, connection])));
-  const context = { clock, report: presence.noting(report), recorder, shown, intern, newest, state };
+  const folder = configuration.journal.path;
+  const context = { clock, report: presence.noting(report), recorder, shown, intern, newest, state, folder };
   const collectors = await createCollectors(configuration, devices, drivers, context);
   const points = (): readonly PointNumber[] =>
     collectors.flatMap((collector) => collector.devices).flatMap((device) => device.points.map(({ number }) => number));

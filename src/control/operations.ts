@@ -203,6 +203,7 @@ function commissioning(parts: GatewayParts, id: string): Commissioning {
       return audited(parts, what, async () => find().writeAdHoc(asked, value, signal));
     },
     identify: async (device, signal) => find().identify(device, signal),
+    browse: async (place, signal) => find().browse(place, signal),
     async *scan(range, signal) {
       yield* find().scan(range, signal);
     },

@@ -6,7 +6,7 @@ import type {
   ScanProgress,
   ShownFrame,
 } from '../../src/collect/commissioning.ts';
-import type { Identity, ScanRange } from '../../src/collect/driver.ts';
+import type { BrowsedNode, Identity, ScanRange } from '../../src/collect/driver.ts';
 import type { GivenValue } from '../../src/collect/raw-value.ts';
 import type { GivenValues } from '../../src/collect/writing.ts';
 import type { GatewayControl, KeptQuery, ReadingFilter } from '../../src/control/control.ts';
@@ -256,6 +256,10 @@ class PlayedCommissioning implements Commissioning {
 
   identify(device: Keys): Promise<Identity> {
     return Promise.resolve({ facts: [{ name: 'asked', value: JSON.stringify(device) }] });
+  }
+
+  browse(place?: string): Promise<readonly BrowsedNode[]> {
+    return Promise.resolve([{ place: `${place ?? 'top'};s=x`, name: 'x' }]);
   }
 
   async *scan({ addresses = [1, 2, 3] }: ScanRange): AsyncGenerator<ScanProgress> {

@@ -49,6 +49,7 @@ test('the example is right as it stands, once its secrets are there', async () =
   await writeFiles(copy.path, {
     'weir.yaml': example,
     'energy-centre.password': 'x',
+    'plant.password': 'x',
     'ca.pem': 'x',
     'plant-ca.pem': 'x',
     'gateway.pem': 'x',
@@ -61,6 +62,7 @@ test('the example is right as it stands, once its secrets are there', async () =
     ['flat-2', true],
     ['roof', false], // it describes itself
     ['boiler', true],
+    ['press-4', false], // two of its points
   ]);
   const checking = loadConfiguration(join(copy.path, 'weir.yaml'), drivers);
   await expect(checking).rejects.toMatchObject({ code: 'secret-unavailable' });
