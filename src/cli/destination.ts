@@ -3,7 +3,7 @@ import type { DestinationSettings, Selection } from '../config/configuration.ts'
 import type { DestinationStep } from '../forward/test.ts';
 import { GatewayError, type ErrorCode } from '../model/errors.ts';
 import { contextOf, examples, type Context } from './context.ts';
-import { configurationOf } from './daemon.ts';
+import { configurationOf, daemonAt } from './daemon.ts';
 import { duration, paint, printable } from './format.ts';
 import { interruption } from './interruption.ts';
 import { table, type Column } from './table.ts';
@@ -11,13 +11,25 @@ import { table, type Column } from './table.ts';
 export function registerDestination(program: Command): void {
   const destination = program
     .command('destination')
-    .description('list the control centres that readings go to, and test the way there')
+    .description('list the control centres that readings go to, pause them, and test the way there')
     .addHelpText('after', examples('weir destination list', 'weir destination test energy-centre'));
   destination
     .command('list')
     .description('list the configured destinations')
     .action(async (_options: unknown, command: Command) => listDestinations(contextOf(command)))
     .addHelpText('after', examples('weir destination list', "weir destination list --json | jq -r '.[].url'"));
+  destination
+    .command('pause')
+    .description('stop delivering to destinations of the running gateway; their readings wait in the journal')
+    .argument('<destination...>', 'names in the configuration')
+    .action(async (names: string[], _options: unknown, command: Command) => setPaused(names, true, contextOf(command)))
+    .addHelpText('after', examples('weir destination pause city', 'weir destination pause city energy-centre'));
+  destination
+    .command('resume')
+    .description('go on delivering; a restart of the gateway does so too')
+    .argument('<destination...>', 'names in the configuration')
+    .action(async (names: string[], _options: unknown, command: Command) => setPaused(names, false, contextOf(command)))
+    .addHelpText('after', examples('weir destination resume city'));
   destination
     .command('test')
     .description('go the way to a destination step by step; a gateway that runs is not disturbed')
@@ -54,6 +66,14 @@ async function listDestinations(context: Context): Promise<void> {
   await context.output.result(listed, () => table(columns, destinations));
 }
 
+async function setPaused(names: readonly string[], paused: boolean, context: Context): Promise<void> {
+  const { control } = await configurationOf(context);
+  const daemon = await daemonAt(control.socket, context);
+  for (const name of names) await (paused ? daemon.pause(name) : daemon.resume(name));
+  const done = { destinations: names, state: paused ? 'paused' : 'resumed' };
+  await context.output.result(done, () => names.map((name) => `${name} is ${done.state}`).join('\n'));
+}
+
 /** Which advice helps where a step fails. */
 const faults = {
   dns: 'destination-unreachable',
@@ -61,6 +81,7 @@ const faults = {
   tls: 'destination-refused',
   connect: 'destination-refused',
   publish: 'destination-refused',
+  'round-trip': 'destination-refused',
 } as const satisfies Record<DestinationStep['name'], ErrorCode>;
 
 async function testAll(names: readonly string[], context: Context): Promise<void> {

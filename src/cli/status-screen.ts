@@ -72,6 +72,7 @@ const stateStyles = {
   up: 'green',
   connected: 'green',
   connecting: 'yellow',
+  paused: 'yellow',
   unknown: 'yellow',
   lost: 'red',
 } as const satisfies Record<State, Style>;
@@ -153,6 +154,7 @@ function destinationColumns(ago: Ago): readonly Column<DestinationStatus>[] {
     { title: 'delivered', right: true, cell: ({ delivered }) => count(delivered) },
     { title: 'ack', right: true, cell: ({ acknowledgeTime: time }) => (time === null ? '' : duration(time)) },
     { title: 'protocol', cell: ({ protocol }) => protocol ?? '' },
+    { title: '', cell: ({ held }) => (held === null ? '' : paint('yellow', held)) },
   ];
 }
 

@@ -103,7 +103,22 @@ export type DestinationSettings = {
   /** Milliseconds that an acknowledgement may take. */
   readonly timeout: number;
   readonly backlog: 'oldest-first' | 'newest-first';
+  /** Most that is sent a second; undefined: as much as the link takes. */
+  readonly rate: RateLimit | undefined;
+  readonly schedule: Schedule | undefined;
+  readonly budget: BudgetSettings | undefined;
 };
+
+/** Per second. */
+export type RateLimit = { readonly readings?: number; readonly bytes?: number };
+
+/** Hours in which only alarms are sent, and hours in which alone the backlog is. */
+export type Schedule = { readonly quiet?: readonly Hours[]; readonly backlog?: readonly Hours[] };
+
+/** Of the day in UTC, minutes since midnight; `to` before `from` means over midnight. */
+export type Hours = { readonly from: number; readonly to: number };
+
+export type BudgetSettings = { readonly bytes: number; readonly per: 'day' | 'month' };
 
 export const formatNames = ['json', 'sparkplug-b', 'opcua-pubsub', 'thingsboard', 'senml', 'fiware', 'custom'] as const;
 export type FormatName = (typeof formatNames)[number];

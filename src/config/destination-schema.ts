@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { secretSchema } from '../model/secret.ts';
 import { tlsSchema } from '../wire/tls-settings.ts';
-import { compressions, formatNames, type FormatName, type FormatOptions } from './configuration.ts';
+import { compressions, formatNames, type FormatName, type FormatOptions, type Hours } from './configuration.ts';
 import { nearest } from './nearest.ts';
 import { selectSchema } from './select-schema.ts';
 import { parseTemplate, placeholders, type Template } from './template.ts';
-import { duration, idSchema } from './values.ts';
+import { duration, idSchema, size } from './values.ts';
 
 const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
   ['mqtt', '1883'],
@@ -128,6 +128,44 @@ const customSchema = z.strictObject({
     .describe('Readings of one topic: a message each, a JSON array, or a line each.'),
 });
 
+const HOURS_FORM = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;
+
+/** `22:00-06:00`, as minutes since midnight. */
+const hoursSchema = z
+  .string()
+  .transform((text, context): Hours => {
+    const [, ...parts] = HOURS_FORM.exec(text) ?? [];
+    const [fromHour = NaN, fromMinute = NaN, toHour = NaN, toMinute = NaN] = parts.map(Number);
+    const hours = { from: fromHour * 60 + fromMinute, to: toHour * 60 + toMinute };
+    if (hours.from !== hours.to && !Number.isNaN(hours.from)) return hours;
+    context.issues.push({
+      code: 'custom',
+      message: `${text} are no hours\nwrite e.g. 22:00-06:00, in UTC`,
+      input: text,
+    });
+    return z.NEVER;
+  })
+  .meta({ title: 'hours' });
+
+const hoursListSchema = z.array(hoursSchema).min(1).max(24);
+
+const rateSchema = z.strictObject({
+  readings: z.int().min(1).exactOptional().describe('Readings a second.'),
+  bytes: size('1KiB', '1GiB').exactOptional().describe('Bytes a second.'),
+});
+
+const scheduleSchema = z.strictObject({
+  quiet: hoursListSchema.exactOptional().describe('Hours, in UTC, in which only alarms are sent.'),
+  backlog: hoursListSchema.exactOptional().describe('Hours, in UTC, in which alone the backlog is sent.'),
+});
+
+const budgetSchema = z.strictObject({
+  bytes: size('100KiB', '1TiB').describe(
+    'Bytes that may be sent in a period; then only alarms are. The backlog ends at 80 %.',
+  ),
+  per: z.enum(['day', 'month']).default('month').describe('The period, in UTC.'),
+});
+
 /** Formats whose specification or receiver leaves the payload's bytes to us. */
 const compressible: readonly FormatName[] = ['json', 'senml', 'custom'];
 
@@ -205,6 +243,9 @@ export const destinationSchema = z
       .enum(['oldest-first', 'newest-first'])
       .default('oldest-first')
       .describe('Order in which readings of an outage are sent, beside the live ones.'),
+    rate: rateSchema.exactOptional().describe('Most that is sent a second, alarms excepted; live readings come first.'),
+    schedule: scheduleSchema.exactOptional().describe('When what may be sent. Absent: always.'),
+    budget: budgetSchema.exactOptional().describe('For links that are paid by volume.'),
   })
   .superRefine((destination, context) => {
     const { url, failover, tls, format } = destination;

@@ -10,13 +10,16 @@ export function parseDestinations(section: Section, folder: string): readonly De
   const destinations = section.byId().flatMap(([name, part]): readonly DestinationSettings[] => {
     const parsed = part.parse(destinationSchema);
     if (parsed === undefined) return [];
-    const { user, tls, protocol, sparkplug, senml, fiware, custom, commands, ...rest } = parsed;
+    const { user, tls, protocol, rate, schedule, budget, sparkplug, senml, fiware, custom, commands, ...rest } = parsed;
     const password = user?.password === undefined ? undefined : anchorSecret(user.password, folder);
     return [
       {
         ...rest,
         name,
         protocol,
+        rate,
+        schedule,
+        budget,
         options: { sparkplug, senml, fiware, custom },
         commands,
         user: user === undefined ? undefined : { name: user.name, password },

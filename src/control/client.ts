@@ -31,7 +31,13 @@ export async function connectControl(socket: string, clock: Clock): Promise<Gate
       linesOf(socket, { method: 'POST', path: `/devices/${encodeURIComponent(device)}/kept`, body: query }, signal),
     write: (device, values, signal) => post(`/devices/${encodeURIComponent(device)}/write`, { values }, signal),
     commissioning: (connection) => commissioningOver(socket, connection, post),
+    pause: async (destination) => void (await ask(ofDestination(destination, 'pause'), STATUS_DEADLINE)),
+    resume: async (destination) => void (await ask(ofDestination(destination, 'resume'), STATUS_DEADLINE)),
   };
+}
+
+function ofDestination(name: string, what: 'pause' | 'resume'): Request {
+  return { method: 'POST', path: `/destinations/${encodeURIComponent(name)}/${what}` };
 }
 
 /** Sends a request that waits for a bus, and answers with what came back. */

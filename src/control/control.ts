@@ -41,6 +41,9 @@ interface TechnicianControl {
     values: Readonly<Record<PointId, number | string | boolean>>,
     signal: AbortSignal,
   ): Promise<readonly ShownReading[]>;
+  /** Stops delivering to a destination until it is resumed or the daemon restarted; rejects with `usage` for an unknown one. */
+  pause(destination: string): Promise<void>;
+  resume(destination: string): Promise<void>;
   /** What can be done to one connection by hand; every call rejects with `usage` where there is no such connection. */
   commissioning(connection: string): Commissioning;
   /** The counters and gauges of the status, in the text format of Prometheus. */

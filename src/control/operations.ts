@@ -59,6 +59,8 @@ export function createOperations(parts: GatewayParts): GatewayControl {
     kept: (device, query, signal) => kept(parts, device, query, signal),
     write: (device, values, signal) => write(parts, { device, values }, signal),
     commissioning: (connection) => commissioning(parts, connection),
+    pause: async (destination) => findForwarder(parts, destination).pause(),
+    resume: async (destination) => findForwarder(parts, destination).resume(),
   };
 }
 
@@ -230,6 +232,13 @@ function show({ clock, journal }: WritingParts, readings: readonly Reading[]): r
     const definition = journal.points.get(reading.point);
     return definition === undefined ? [] : showReading(reading, definition, offset);
   });
+}
+
+function findForwarder({ forwarders }: GatewayParts, name: string): Forwarder {
+  const forwarder = forwarders.find((each) => each.name === name);
+  if (forwarder !== undefined) return forwarder;
+  const known = forwarders.map((each) => each.name).join(', ');
+  throw new GatewayError('usage', `there is no destination ${name}; there are: ${known}`);
 }
 
 function findDevice(collectors: readonly Collector[], id: string): readonly [Collector, CollectedDevice] {

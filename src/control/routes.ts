@@ -38,6 +38,16 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: /^\/devices\/([^/]+)\/read$/, answer: answerRead },
   { method: 'POST', path: /^\/devices\/([^/]+)\/kept$/, answer: answerKept },
   { method: 'POST', path: /^\/devices\/([^/]+)\/write$/, answer: answerWrite },
+  {
+    method: 'POST',
+    path: /^\/destinations\/([^/]+)\/pause$/,
+    answer: async ({ control, response, name }) => sendJson(response, 200, (await control.pause(name)) ?? {}),
+  },
+  {
+    method: 'POST',
+    path: /^\/destinations\/([^/]+)\/resume$/,
+    answer: async ({ control, response, name }) => sendJson(response, 200, (await control.resume(name)) ?? {}),
+  },
   { method: 'POST', path: /^\/connections\/([^/]+)\/read$/, answer: answerAdHocRead },
   { method: 'POST', path: /^\/connections\/([^/]+)\/alternatives$/, answer: answerAlternatives },
   { method: 'POST', path: /^\/connections\/([^/]+)\/write$/, answer: answerAdHocWrite },

@@ -72,12 +72,13 @@ export class BacklogLane {
   }
 
   async #stream({ range, readings }: Task, priority: Priority): Promise<void> {
-    const { window, clock, composer, limits, send } = this.#context;
+    const { window, clock, composer, limits, send, open } = this.#context;
     const cursor = new Cursor(range);
     this.#cursor = cursor;
     let sentAt = clock.monotonic();
     while (cursor.after < range.upto && !this.#isOvertaken(priority)) {
       if (cursor.isEmpty) await this.#load(cursor);
+      await open(priority);
       const pass = await window.enter(priority);
       const allowed = limits(pass);
       const draft =

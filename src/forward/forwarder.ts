@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { DestinationSettings } from '../config/configuration.ts';
 import type { DestinationState, Journal } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
@@ -8,13 +9,17 @@ import type { PointNumber } from '../model/reading.ts';
 import type { DestinationStatus } from '../model/status.ts';
 import type { Report } from '../ops/events.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
+import type { TlsMaterial } from '../wire/tls-material.ts';
 import { readCredentials, type ReadSecret } from './credentials.ts';
 import type { ConnectUplink, Uplink } from './destination.ts';
+import { Budget } from './budget.ts';
+import { watchCertificates, type Warned } from './certificate-watch.ts';
 import { compressing } from './compress.ts';
 import { ConnectionCount } from './connection-count.ts';
 import { Answers } from './answers.ts';
 import type { Format, FormatSession, GatewayIdentity } from './format.ts';
 import { formats } from './formats.ts';
+import { Gate } from './gate.ts';
 import { Latest } from './latest.ts';
 import { connectMqtt } from './mqtt.ts';
 import type { DevicePresence } from './presence.ts';
@@ -35,6 +40,8 @@ const RECONNECT: Reconnect = { backoff: { first: 1000, longest: 60_000, jitter: 
 // A destination that lets us in and then refuses us would see us again at once, for ever; so would another gateway
 // that took over our client id. After such an end the back-off is forgotten only once a session has lasted.
 const LASTING = 60_000;
+
+const FOR_EVER = 100 * 366 * 86_400_000; // milliseconds; no pause lasts longer
 
 export type ForwarderContext = {
   readonly journal: Journal;
@@ -60,6 +67,9 @@ export interface Forwarder {
   /** Delivers until `signal` aborts. Rejects only with what ends the daemon; a destination out of reach is waited for. */
   run(signal: AbortSignal): Promise<void>;
   status(): DestinationStatus;
+  /** Takes leave of the destination until `resume`, or until the gateway is restarted; twice is harmless. */
+  pause(): void;
+  resume(): void;
   /** Tells the centre what became of its command, now or when it is back. */
   answer(result: CommandResult): void;
 }
@@ -77,6 +87,7 @@ class MqttForwarder implements Forwarder {
   readonly #latest: Latest;
   readonly #connections: ConnectionCount;
   readonly #route: Route;
+  #gate: Gate;
   readonly #answers = new Answers();
   readonly #reconnect: Reconnect;
   #state: DestinationStatus['state'] = 'connecting';
@@ -84,6 +95,12 @@ class MqttForwarder implements Forwarder {
   #failure: GatewayError | undefined;
   #protocol: string | null = null;
   #session: Session | undefined;
+  /** With what the connection was made, and what has been said of its end. */
+  #material: TlsMaterial | undefined;
+  readonly #warned: Warned = new Set();
+  #isRenewing = false;
+  /** Aborts when the pause ends; undefined while there is none. */
+  #pause: AbortController | undefined;
 
   constructor(settings: DestinationSettings, context: ForwarderContext) {
     this.#settings = settings;
@@ -93,6 +110,7 @@ class MqttForwarder implements Forwarder {
     this.#progress = new Progress(context.state.pending);
     this.#latest = new Latest(context.journal);
     this.#connections = new ConnectionCount(context.journal, settings.name);
+    this.#gate = new Gate(settings, undefined, context.clock);
     this.#route = new Route([settings.url, ...settings.failover]);
     this.#reconnect = context.reconnect ?? RECONNECT;
     this.#since = isoTime(context.clock.wall());
@@ -103,6 +121,8 @@ class MqttForwarder implements Forwarder {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    const budget = await this.#budget();
+    this.#gate = new Gate(this.#settings, budget, this.#context.clock);
     const stopFollowing = this.#format.delivery.births ? await this.#latest.follow() : () => undefined;
     try {
       await supervise(
@@ -116,7 +136,25 @@ class MqttForwarder implements Forwarder {
       );
     } finally {
       stopFollowing();
+      budget?.save();
     }
+  }
+
+  pause(): void {
+    if (this.#pause !== undefined) return;
+    this.#pause = new AbortController();
+    this.#context.report('destination-paused', { destination: this.name });
+    this.#failure = undefined;
+    this.#change('paused');
+    this.#session?.leave(new GatewayError('destination-lost', 'it is paused'));
+  }
+
+  resume(): void {
+    if (this.#pause === undefined) return;
+    this.#context.report('destination-resumed', { destination: this.name });
+    this.#change('connecting');
+    this.#pause.abort();
+    this.#pause = undefined;
   }
 
   answer(result: CommandResult): void {
@@ -137,12 +175,14 @@ class MqttForwarder implements Forwarder {
       inFlight: this.#session?.inFlight ?? 0,
       delivered: this.#progress.readings,
       acknowledgeTime: this.#progress.acknowledgeTime,
+      held: this.#gate.held ?? null,
       insecure: this.#settings.tls?.allowInsecure ?? null,
     };
   }
 
   async #attempt(signal: AbortSignal, healthy: () => void): Promise<void> {
     const { clock } = this.#context;
+    await this.#pauseEnds(signal);
     if (this.#failure?.code === 'destination-lost') await clock.sleep(Math.random() * this.#reconnect.spread, signal);
     const distrusted = this.#failure?.code === 'destination-refused';
     const speech = await this.#speech();
@@ -153,6 +193,7 @@ class MqttForwarder implements Forwarder {
         ...this.#context,
         settings: this.#settings,
         delivery: this.#format.delivery,
+        gate: this.#gate,
         speech,
         progress: this.#progress,
         answers: this.#answers,
@@ -162,13 +203,29 @@ class MqttForwarder implements Forwarder {
     );
     this.#connected(uplink, session);
     const stopProbing = this.#route.probeFirst(clock, () => session.leave(firstIsBack()));
+    const stopWatching = this.#watchCertificates(session);
     try {
       await session.run(signal);
     } finally {
       cancel();
       stopProbing();
+      stopWatching();
       this.#session = undefined;
     }
+  }
+
+  async #budget(): Promise<Budget | undefined> {
+    const { budget } = this.#settings;
+    if (budget === undefined) return undefined;
+    const { path } = await this.#context.journal.status();
+    return new Budget(budget, join(path, `${this.name}.budget`));
+  }
+
+  async #pauseEnds(signal: AbortSignal): Promise<void> {
+    if (this.#pause === undefined) return;
+    const ends = AbortSignal.any([signal, this.#pause.signal]);
+    await this.#context.clock.sleep(FOR_EVER, ends).catch(() => undefined);
+    signal.throwIfAborted();
   }
 
   async #speech(): Promise<FormatSession> {
@@ -185,8 +242,33 @@ class MqttForwarder implements Forwarder {
     return compressing(session, compress);
   }
 
+  /** Takes up a certificate that was renewed on disk, in good order: nothing is lost, nothing sent twice. */
+  #watchCertificates(session: Session): () => void {
+    const { clock, report, readSecret } = this.#context;
+    const used = this.#material;
+    if (used === undefined || new URL(this.#route.url).protocol !== 'mqtts:') return () => undefined;
+    const destination = this.name;
+    return watchCertificates(
+      {
+        clock,
+        used,
+        read: async () => (await readCredentials(this.#settings, readSecret)).tls,
+        renewed: () => {
+          report('certificate-renewed', { destination });
+          this.#isRenewing = true;
+          this.#route.stay();
+          session.leave(new GatewayError('destination-lost', 'its certificate was renewed'));
+        },
+        expiring: (whose, days, until) => report('certificate-expiring', { destination, whose, days, until }),
+      },
+      this.#warned,
+    );
+  }
+
   async #connect(speech: FormatSession, signal: AbortSignal): Promise<Uplink> {
     const { connect = connectMqtt, clock, readSecret } = this.#context;
+    const credentials = await readCredentials(this.#settings, readSecret);
+    this.#material = credentials.tls;
     const { keepAlive, timeout, protocol } = this.#settings;
     const settings = {
       url: this.#route.url,
@@ -195,7 +277,7 @@ class MqttForwarder implements Forwarder {
       protocol,
       lossy: this.#format.delivery.acknowledgement === 'lagging',
       clientId: clientIdOf(this.#identity.gateway, this.name),
-      ...(await readCredentials(this.#settings, readSecret)),
+      ...credentials,
       will: speech.will,
     };
     return connect(settings, clock, signal);
@@ -215,7 +297,10 @@ class MqttForwarder implements Forwarder {
   }
 
   #failed(error: GatewayError): void {
-    const isNews = this.#state !== 'lost' || this.#failure?.code !== error.code;
+    if (this.#pause !== undefined) return;
+    const isExpected = this.#isRenewing;
+    this.#isRenewing = false;
+    const isNews = !isExpected && (this.#state !== 'lost' || this.#failure?.code !== error.code);
     this.#failure = error;
     this.#route.failed();
     this.#change('lost');

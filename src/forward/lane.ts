@@ -1,12 +1,16 @@
 import type { Clock } from '../model/clock.ts';
 import type { Composer, Draft } from './composer.ts';
 import type { MessageLimits } from './format.ts';
-import type { Pass, Window } from './window.ts';
+import type { Pass, Priority, Window } from './window.ts';
 
 /** What both lanes of a session work with. */
 export type LaneContext = {
   readonly clock: Clock;
   readonly window: Window;
+  /** Resolves when a message of this kind may be sent at all; rejects once the session is over. */
+  readonly open: (priority: Priority) => Promise<void>;
+  /** Whether live readings must wait for something else than the window. */
+  readonly isHeld: () => boolean;
   readonly composer: Composer;
   /** How large the message of this pass may be. */
   readonly limits: (pass: Pass) => MessageLimits;

@@ -9,6 +9,14 @@ import { COVERAGE_DELAY, JOURNAL_READ, type LaneContext } from './lane.ts';
 const LONGEST_WAIT = 5000; // milliseconds
 const MOST_WAITING = 8 * 1024 * 1024; // bytes of batches, five seconds at some 200 000 readings/s
 
+/** To whom the lane hands what it cannot send now. */
+type Leaving = {
+  /** Given the range that it leaves behind. */
+  readonly skipped: (range: Range) => void;
+  /** Given alarms that would have to wait in it. */
+  readonly urgent: (batch: CommittedBatch) => void;
+};
+
 /** What is read now goes out now. Follows the commits from memory; only its beginning is read from the journal. */
 export class LiveLane {
   readonly #context: LaneContext;
@@ -16,16 +24,18 @@ export class LiveLane {
   readonly #cursor: Cursor;
   readonly #bell = new Bell();
   readonly #skipped: (range: Range) => void;
+  readonly #urgent: (batch: CommittedBatch) => void;
   #unsubscribe: () => void = () => undefined;
   #cancelCoverage: (() => void) | undefined;
   #overdue = false;
 
-  /** Begins behind the sequence `after`; hands to `skipped` what it must leave behind. */
-  constructor(context: LaneContext, journal: Journal, after: number, skipped: (range: Range) => void) {
+  /** Begins behind the sequence `after`. */
+  constructor(context: LaneContext, journal: Journal, after: number, { skipped, urgent }: Leaving) {
     this.#context = context;
     this.#journal = journal;
     this.#cursor = new Cursor({ after, upto: Infinity });
     this.#skipped = skipped;
+    this.#urgent = urgent;
   }
 
   /** Sends until the lane is closed, then rejects with the reason. */
@@ -56,6 +66,8 @@ export class LiveLane {
 
   #committed(batch: CommittedBatch): void {
     const now = this.#context.clock.monotonic();
+    const mustWait = !this.#cursor.isEmpty || this.#context.isHeld();
+    if (batch.class === 'alarm' && mustWait) this.#urgent(batch);
     const isLate = now - (this.#cursor.waitingSince ?? now) > LONGEST_WAIT;
     if (isLate || this.#cursor.bytes > MOST_WAITING) this.#skipped(this.#cursor.jump(batch.first - 1));
     this.#cursor.load([batch], batch.first + batch.count - 1, now);
@@ -63,8 +75,9 @@ export class LiveLane {
   }
 
   async #drain(): Promise<void> {
-    const { window, composer, limits, send } = this.#context;
+    const { window, composer, limits, send, open } = this.#context;
     while (!this.#cursor.isEmpty || this.#overdue) {
+      await open('live');
       const pass = await window.enter('live');
       const draft = composer.compose(this.#cursor, limits(pass)) ?? this.#coverageMessage();
       if (draft === undefined) pass.abandon();

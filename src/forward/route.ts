@@ -8,7 +8,8 @@ const PROBE_TIMEOUT = 10_000;
 export class Route {
   readonly #urls: readonly [string, ...string[]];
   #index = 0;
-  #isReturning = false;
+  /** Whose turn it is after the end of this connection; undefined: that of the next one in the list. */
+  #wanted: number | undefined;
 
   constructor(urls: readonly [string, ...string[]]) {
     this.#urls = urls;
@@ -21,8 +22,13 @@ export class Route {
 
   /** The connection could not be made, or ended: it is the next one's turn. */
   failed(): void {
-    this.#index = this.#isReturning ? 0 : (this.#index + 1) % this.#urls.length;
-    this.#isReturning = false;
+    this.#index = this.#wanted ?? (this.#index + 1) % this.#urls.length;
+    this.#wanted = undefined;
+  }
+
+  /** The connection will end by our own wish: the same one is used again. */
+  stay(): void {
+    this.#wanted = this.#index;
   }
 
   /** While a stand-in is used, looks whether the first one listens again; returns the way to stop it. */
@@ -31,7 +37,7 @@ export class Route {
     const stop = new AbortController();
     const probing = this.#probe(clock, stop.signal).then(
       () => {
-        this.#isReturning = true;
+        this.#wanted = 0;
         back();
       },
       () => undefined, // stopped

@@ -7,12 +7,14 @@ import { GatewayError, messageOf } from '../model/errors.ts';
 import { clipRanges, subtractRange, type Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { Report } from '../ops/events.ts';
+import { AlarmLane } from './alarm-lane.ts';
 import type { Answers } from './answers.ts';
 import { BacklogLane } from './backlog-lane.ts';
 import { Bell } from './bell.ts';
-import { Composer } from './composer.ts';
+import { Composer, type Draft } from './composer.ts';
 import type { Incoming, Uplink } from './destination.ts';
 import type { DeliveryContract, FormatSession, MessageLimits } from './format.ts';
+import type { Gate } from './gate.ts';
 import { Introduction } from './introduction.ts';
 import type { LaneContext } from './lane.ts';
 import { LiveLane } from './live-lane.ts';
@@ -20,7 +22,7 @@ import { Outbox } from './outbox.ts';
 import type { DevicePresence } from './presence.ts';
 import { LAST_MOMENTS, Probation } from './probation.ts';
 import type { Progress } from './progress.ts';
-import { Window, type Lane, type Pass } from './window.ts';
+import { Window, type Lane, type Pass, type Priority } from './window.ts';
 
 const MOST_READINGS = 1000; // a message; a broker's work is per message, and the centre's patience ends somewhere
 const SMALL_TAIL = 2000; // readings; what so short an absence left behind is as good as live
@@ -32,6 +34,7 @@ export type SessionContext = {
   readonly settings: DestinationSettings;
   readonly delivery: DeliveryContract;
   readonly speech: FormatSession;
+  readonly gate: Gate;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly report: Report;
@@ -60,7 +63,7 @@ function noFarewell(): Error {
   return new GatewayError('destination-lost', 'no acknowledgement before the end');
 }
 
-type Lanes = { readonly live: LiveLane; readonly backlog: BacklogLane };
+type Lanes = { readonly live: LiveLane; readonly backlog: BacklogLane; readonly alarms: AlarmLane };
 
 type Ended = {
   readonly reason: unknown;
@@ -77,6 +80,7 @@ export class Session {
   readonly #outbox: Outbox;
   readonly #introduction: Introduction;
   readonly #host = new Bell();
+  readonly #over = new AbortController();
   #lanes: Lanes | undefined;
   #cancelHealth: () => void = () => undefined;
   readonly #telling = new Set<CommandResult>();
@@ -157,7 +161,7 @@ export class Session {
     this.#outbox.announceGaps();
     this.#tellAnswers();
     this.#tellHealth();
-    const running = [lanes.live.run(), lanes.backlog.run()];
+    const running = [lanes.live.run(), lanes.backlog.run(), lanes.alarms.run()];
     for (const lane of running) this.#own(lane);
     await Promise.allSettled(running);
   }
@@ -230,14 +234,18 @@ export class Session {
     const { journal, settings, progress } = this.#context;
     const after = liveStart(progress, journal.last);
     const backlog = new BacklogLane(this.#laneContext('backlog'), journal, settings.backlog);
-    const live = new LiveLane(this.#laneContext('live'), journal, after, (range) => backlog.add(range));
+    const alarms = new AlarmLane(this.#laneContext('live'));
+    const live = new LiveLane(this.#laneContext('live'), journal, after, {
+      skipped: (range) => backlog.add(range),
+      urgent: (batch) => alarms.add(batch),
+    });
     const { tasks, unclear, held } = progress.suspicion;
     this.#held = held;
     for (const task of tasks) backlog.repair(task);
     for (const range of unclear.reduce(subtractRange, clipRanges(progress.pending, { after: 0, upto: after }))) {
       backlog.add(range);
     }
-    this.#lanes = { live, backlog };
+    this.#lanes = { live, backlog, alarms };
     this.#widen();
     return this.#lanes;
   }
@@ -261,10 +269,12 @@ export class Session {
     if (this.#ended !== undefined) return;
     this.#ended = { reason, orderly };
     const error = reason instanceof Error ? reason : new Error(messageOf(reason));
+    this.#over.abort(error);
     this.#host.close(error);
     this.#window.close(error);
     this.#lanes?.live.close(error);
     this.#lanes?.backlog.close(error);
+    this.#lanes?.alarms.close(error);
   }
 
   #own(task: Promise<unknown>): void {
@@ -294,7 +304,13 @@ export class Session {
       readings: MOST_READINGS,
       bytes: Math.min(pass.bytes, this.#uplink.limits.packet - speech.overhead, progress.suspicion.bytes),
     });
-    return { clock, window: this.#window, composer, limits, send: (draft, pass) => this.#outbox.send(draft, pass) };
+    const open = (priority: Priority) => this.#context.gate.open(priority, this.#over.signal);
+    const send = (draft: Draft, pass: Pass): void => {
+      this.#context.gate.spent({ readings: draft.count, bytes: draft.bytes + draft.messages.length * speech.overhead });
+      this.#outbox.send(draft, pass);
+    };
+    const isHeld = (): boolean => this.#context.gate.held !== undefined;
+    return { clock, window: this.#window, open, isHeld, composer, limits, send };
   }
 }
 

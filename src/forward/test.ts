@@ -11,7 +11,7 @@ import { endpointOf, nameOf, openTcp, openTls, tcpFault } from './transport.ts';
 
 /** One step on the way to a destination; behind one that failed there are no more. */
 export type DestinationStep = {
-  readonly name: 'dns' | 'tcp' | 'tls' | 'connect' | 'publish';
+  readonly name: 'dns' | 'tcp' | 'tls' | 'connect' | 'publish' | 'round-trip';
   readonly ok: boolean;
   /** For the technician: what was found, or what is wrong. */
   readonly detail: string;
@@ -41,6 +41,8 @@ export async function* testDestination(
     if (!step.ok) return;
   }
 }
+
+const LONGEST_ROUND_TRIP = 2000; // milliseconds
 
 type Limit = { readonly clock: Clock; readonly timeout: number };
 
@@ -88,6 +90,7 @@ class Way implements AsyncDisposable {
       ...(this.#endpoint.secure ? (['tls'] as const) : []),
       'connect',
       'publish',
+      'round-trip',
     ];
   }
 
@@ -129,6 +132,32 @@ class Way implements AsyncDisposable {
   async publish(): Promise<string> {
     await this.#uplink?.publish(this.#message);
     return `the broker took a message for ${this.#message.topic}`;
+  }
+
+  /** Whether what we publish reaches a subscriber. A gateway needs no right to subscribe: to have none is no fault. */
+  async ['round-trip'](signal: AbortSignal): Promise<string> {
+    const uplink = this.#uplink;
+    if (uplink === undefined) throw new TypeError('the round trip comes after connecting');
+    const { topic } = this.#message;
+    const began = this.#test.clock.monotonic();
+    const heard = new Promise<void>((resolve) => uplink.onMessage((incoming) => incoming.topic === topic && resolve()));
+    const refusal = await uplink.subscribe([topic]).then(() => undefined, messageOf);
+    signal.throwIfAborted();
+    if (refusal !== undefined) return `not tried: ${refusal}`;
+    await uplink.publish(this.#message);
+    const patience = {
+      clock: this.#test.clock,
+      milliseconds: LONGEST_ROUND_TRIP,
+      late: () => new Error('late'),
+      signal,
+    };
+    const came = await withDeadline(heard, patience).then(
+      () => true,
+      () => false,
+    );
+    signal.throwIfAborted();
+    if (!came) return `nothing came back within ${LONGEST_ROUND_TRIP} ms: the broker may not let us subscribe`;
+    return `a message came back after ${Math.round(this.#test.clock.monotonic() - began)} ms`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -70,7 +70,7 @@ export type DeviceStatus = {
 export type DestinationStatus = {
   readonly name: string;
   readonly url: string;
-  readonly state: 'connected' | 'connecting' | 'lost';
+  readonly state: 'connected' | 'connecting' | 'lost' | 'paused';
   readonly since: string;
   readonly error: string | null;
   /** `MQTT 5` or `MQTT 3.1.1`; null before the first connection. */
@@ -82,6 +82,8 @@ export type DestinationStatus = {
   readonly delivered: number;
   /** Milliseconds from publish to acknowledgement, recent median; null before the first. */
   readonly acknowledgeTime: number | null;
+  /** Why live readings wait although it is connected: quiet hours, or a budget that is spent. */
+  readonly held: string | null;
   /** Why the broker's certificate is not verified; null when it is. */
   readonly insecure: string | null;
 };

@@ -38,6 +38,19 @@ export const eventTable = {
   'server-up': { level: 'notice', text: 'server {server} listens at {endpoint}' },
   'server-lost': { level: 'warning', text: 'server {server} is down: {error}' },
   'client-refused': { level: 'warning', text: 'server {server} refused {client}: {reason}' },
+  'destination-paused': {
+    level: 'notice',
+    text: 'destination {destination} is paused: its readings wait in the journal',
+  },
+  'destination-resumed': { level: 'notice', text: 'destination {destination} goes on' },
+  'certificate-expiring': {
+    level: 'warning',
+    text: 'destination {destination}: {whose} ends in {days} days, at {until}: renew it on disk, it is taken up by itself',
+  },
+  'certificate-renewed': {
+    level: 'notice',
+    text: 'destination {destination} connects again with the new certificate',
+  },
   'message-refused': { level: 'error', text: 'destination {destination} refused a message: {error}' },
   'gap-written': {
     level: 'error',

@@ -121,6 +121,19 @@ describe.each(formatNames)('the format %s', (name) => {
     }
   });
 
+  test('says the quality of a reading that no longer fitted, in the message after', () => {
+    const session = sessionOf(name);
+    const introduction = session.introduction(points, START);
+    const taken: Taken[] = [
+      { point: 0, value: null, quality: 'bad', reason: 'no-answer' },
+      { point: 2, value: 'x'.repeat(600), receivedTime: 1 },
+      { point: 0, value: 7, receivedTime: 2 },
+    ];
+    const messages = encoded(session, taken, { readings: 2, bytes: 1000 });
+    const read = valuesIn(name, [...introduction, ...messages.flat()]).filter(({ point }) => point === 'meter/power');
+    expect(read.map(({ quality }) => quality)).toEqual(['bad', 'good']);
+  });
+
   test('takes a reading that alone is more than the limit', () => {
     const [first] = encoded(sessionOf(name), [{ point: 2, value: 'x'.repeat(5000) }], { readings: 100, bytes: 1000 });
     expect(first?.some(({ payload }) => payload.includes('x'.repeat(5000)))).toBe(true);

@@ -66,12 +66,13 @@ testWith('mosquitto', 'destination test names each step on the way to a broker',
     '✓ tcp',
     '✓ connect',
     '✓ publish',
+    '✓ round-t',
     '',
   ]);
   const { ok, destinations } = JSON.parse(json.stdout);
   expect([ok, destinations[0].steps.map((step: { name: string }) => step.name)]).toEqual([
     true,
-    ['tcp', 'connect', 'publish'],
+    ['tcp', 'connect', 'publish', 'round-trip'],
   ]);
 });
 

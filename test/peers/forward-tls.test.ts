@@ -67,7 +67,7 @@ describeWith(['mosquitto', 'openssl'], 'TLS', () => {
   function destination(port: number, tls: Partial<TlsSettings> = {}): DestinationSettings {
     const absent = { certificate: undefined, key: undefined, allowInsecure: undefined };
     return destinationAt(`mqtts://127.0.0.1:${port}`, {
-      timeout: 1000,
+      timeout: 5000,
       tls: { ca: join(folder.path, 'ca.pem'), ...absent, ...tls },
     });
   }
@@ -167,6 +167,7 @@ describeWith(['mosquitto', 'openssl'], 'TLS', () => {
       ['tls', true],
       ['connect', true],
       ['publish', true],
+      ['round-trip', true],
     ]);
     expect(steps[1]?.detail).toContain('TLSv1.3, certificate of IP 127.0.0.1, verified, valid until');
     expect(steps[2]?.detail).toContain('MQTT 5');

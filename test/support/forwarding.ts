@@ -6,7 +6,7 @@ import { createEncoder } from '../../src/journal/encode.ts';
 import { openJournal } from '../../src/journal/open.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { systemClock } from '../../src/model/clock.ts';
-import type { PointDefinition } from '../../src/model/point.ts';
+import type { PointDefinition, ReadingClass } from '../../src/model/point.ts';
 import type { Health } from '../../src/model/health.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { EventName } from '../../src/ops/events.ts';
@@ -46,6 +46,9 @@ export function destinationAt(url: string, changes: Partial<DestinationSettings>
     window: 16,
     timeout: 5000,
     backlog: 'oldest-first',
+    rate: undefined,
+    schedule: undefined,
+    budget: undefined,
     ...changes,
   };
 }
@@ -130,7 +133,7 @@ export class Forwarding implements AsyncDisposable {
   }
 
   /** Commits one batch; points by their index in the definitions. */
-  async commit(readings: readonly CommittedReading[]): Promise<void> {
+  async commit(readings: readonly CommittedReading[], kind: ReadingClass = 'normal'): Promise<void> {
     const encoder = createEncoder();
     const receivedTime = systemClock.monotonic();
     for (const { point, ...rest } of readings) {
@@ -141,7 +144,7 @@ export class Forwarding implements AsyncDisposable {
     const now = systemClock.wall();
     const body = encoder.seal();
     await this.journal.append({
-      class: 'normal',
+      class: kind,
       count: readings.length,
       anchor: anchor ?? 0,
       from: now,

@@ -150,6 +150,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       inFlight: 1,
       delivered: 123_439,
       acknowledgeTime: 3.1,
+      held: null,
       insecure: null,
     },
     {
@@ -164,6 +165,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       inFlight: 0,
       delivered: 0,
       acknowledgeTime: null,
+      held: null,
       insecure: null,
     },
   ],
@@ -188,6 +190,17 @@ export class PlayedGateway implements GatewayControl {
   /** Resolves when nobody watches any more. */
   readonly watchEnded = Promise.withResolvers<void>();
   batchesWatched = 0;
+  readonly paused = new Set<string>();
+
+  pause(destination: string): Promise<void> {
+    this.paused.add(destination);
+    return Promise.resolve();
+  }
+
+  resume(destination: string): Promise<void> {
+    this.paused.delete(destination);
+    return Promise.resolve();
+  }
 
   status(): Promise<GatewayStatus<JournalStatus>> {
     return Promise.resolve(playedStatus);

@@ -41,6 +41,9 @@ test('defaults are filled in, durations are milliseconds and sizes bytes', async
         window: 16,
         timeout: 10_000,
         backlog: 'oldest-first',
+        rate: undefined,
+        schedule: undefined,
+        budget: undefined,
       },
     ],
   });

@@ -269,3 +269,12 @@ async function pour(client: Socket, limit: number): Promise<number> {
   client.destroy();
   return sent;
 }
+
+test('a destination is paused and resumed over the socket', async () => {
+  await using _server = await serve();
+  const control = await connectControl(socket, systemClock);
+  await control.pause('a/b ü');
+  expect([...gateway.paused]).toEqual(['a/b ü']);
+  await control.resume('a/b ü');
+  expect([...gateway.paused]).toEqual([]);
+});

@@ -21,6 +21,8 @@ class Bench {
   readonly window = new Window(1, this.clock);
   readonly sent: { readonly draft: Draft; readonly pass: Pass }[] = [];
   readonly skipped: Range[] = [];
+  readonly urgent: CommittedBatch[] = [];
+  isHeld = false;
   readonly lane: LiveLane;
   #last = 0;
   #commit: (batch: CommittedBatch) => void = () => undefined;
@@ -41,19 +43,22 @@ class Bench {
     } as unknown as Journal;
     const composer = new Composer({ lane: 'live', journal, clock, createEncoder: encoderOfPower });
     const send = (draft: Draft, pass: Pass): void => void sent.push({ draft, pass });
-    this.lane = new LiveLane({ clock, window, composer, limits, send }, journal, 0, (range) =>
-      this.skipped.push(range),
+    this.lane = new LiveLane(
+      { clock, window, composer, limits, send, open: () => Promise.resolve(), isHeld: () => this.isHeld },
+      journal,
+      0,
+      { skipped: (range) => this.skipped.push(range), urgent: (batch) => this.urgent.push(batch) },
     );
   }
 
-  commit(count: number, anchor = 1): void {
+  commit(count: number, anchor = 1, kind: CommittedBatch['class'] = 'normal'): void {
     const encoder = createEncoder();
     for (let index = 0; index < count; index += 1) {
       encoder.add({ point: 1, value: index, quality: 'good', sourceTime: null, receivedTime: 0 });
     }
     const first = this.#last + 1;
     this.#last += count;
-    this.#commit({ class: 'normal', count, anchor, from: 0, to: 0, body: encoder.seal(), first });
+    this.#commit({ class: kind, count, anchor, from: 0, to: 0, body: encoder.seal(), first });
   }
 
   get covers(): readonly Range[] {
@@ -118,4 +123,27 @@ test('a lane that is closed ends with the reason', async () => {
   const run = bench.lane.run();
   bench.lane.close(new Error('over'));
   await expect(run).rejects.toThrow('over');
+});
+
+test('alarms that would have to wait are handed on, and sent again in their turn', async () => {
+  const bench = await running();
+  bench.commit(1, 1, 'alarm');
+  await bench.clock.advance(0);
+  expect(bench.urgent).toEqual([]); // nothing was in its way
+  bench.commit(10);
+  bench.commit(1, 1, 'alarm');
+  expect(bench.urgent.map(({ first }) => first)).toEqual([12]);
+  bench.sent[0]?.pass.acknowledged();
+  await bench.clock.advance(0);
+  expect(bench.covers).toEqual([
+    { after: 0, upto: 1 },
+    { after: 1, upto: 12 },
+  ]);
+});
+
+test('alarms are handed on while live readings are held, though nothing is before them', async () => {
+  const bench = await running();
+  bench.isHeld = true;
+  bench.commit(1, 1, 'alarm');
+  expect(bench.urgent.length).toBe(1);
 });

@@ -73,7 +73,7 @@ export class SparkplugEncoder implements DataEncoder {
   add(batch: ReadableBatch, from: number, to: number, limits: MessageLimits): number {
     const { points } = batch.columns;
     this.#mindBirths();
-    const newsFrom = this.#lane === 'backlog' ? Infinity : this.#node.bornUpto + 1;
+    const newsFrom = this.#lane === 'backlog' ? Infinity : this.#node.saidUpto + 1;
     let newest = -1;
     let index = from;
     for (; index < to; index += 1) {
@@ -82,10 +82,12 @@ export class SparkplugEncoder implements DataEncoder {
       if (this.count >= limits.readings) break;
       const { output } = point.data;
       const before = output.at;
+      const wasGood = point.isGood;
       this.#reading(batch, index, point, batch.first + index < newsFrom);
       const size = this.#size + output.at - before;
       if (this.count > 0 && size > limits.bytes - ENVELOPE) {
         output.at = before;
+        point.isGood = wasGood;
         break;
       }
       this.#size = size;
@@ -131,6 +133,7 @@ export class SparkplugEncoder implements DataEncoder {
   }
 
   #note({ columns: { points, times }, first, offset }: ReadableBatch, index: number): void {
+    if (this.#lane === 'live') this.#node.said(first + index);
     this.#newest = { sequence: first + index, point: points[index] ?? 0, wall: (times[index] ?? 0) + offset };
   }
 

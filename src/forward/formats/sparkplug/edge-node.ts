@@ -43,8 +43,8 @@ export class BirthsAndDeaths {
   readonly #born = new Set<string>();
   readonly #node = new Map<NodeMetric, number | string>();
   #seq = 0;
-  /** Nothing up to this sequence is news: the birth came after it. */
-  bornUpto = 0;
+  /** Nothing up to this sequence is news: a birth, or data that overtook it, has told what came later. */
+  saidUpto = 0;
   /** How many births there were. */
   births = 0;
 
@@ -53,6 +53,11 @@ export class BirthsAndDeaths {
     this.#facts = facts;
     this.#bdSeq = facts.connection % SEQUENCES;
     this.#node.set('epoch', facts.identity.epoch);
+  }
+
+  /** Everything that is news up to this sequence has been told. */
+  said(sequence: number): void {
+    this.saidUpto = Math.max(this.saidUpto, sequence);
   }
 
   isBorn(device: string): boolean {
@@ -76,7 +81,7 @@ export class BirthsAndDeaths {
     this.#born.clear();
     this.#seq = 0;
     this.births += 1;
-    this.bornUpto = this.#facts.latest.upto;
+    this.said(this.#facts.latest.upto);
     const node = payloadMessage({
       topic: this.topic('NBIRTH'),
       sent: now,
