@@ -19,11 +19,11 @@ export function parseTelegram(piece: {
 }): Telegram | string {
   const { identification, data, checked } = piece;
   const { sets, malformed } = parseDataLines(data);
-  if (sets.length === 0) return 'it holds no data';
   if (!checked) {
     const doubt = doubtOf(sets, malformed);
     if (doubt !== undefined) return doubt;
   }
+  if (sets.length === 0) return 'it holds no data';
   return { identification, sets, malformed };
 }
 
