@@ -23,6 +23,7 @@ export function parseTelegram(piece: {
     const doubt = doubtOf(sets, malformed);
     if (doubt !== undefined) return doubt;
   }
+  if (sets.length === 0) return 'it holds no data';
   return { identification, sets, malformed };
 }
 

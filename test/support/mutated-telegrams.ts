@@ -31,11 +31,19 @@ export function mutateTelegrams(
     const mutated = kinds[random.below(kinds.length)]?.(telegram, random) ?? telegram;
     const told = understood(inPieces(Buffer.concat([mutated, telegram]), random));
     report.mutated += 1;
-    const place = `${mutated.toString('hex')} gave ${told.join(' | ')}`;
-    if (isShown && report.wrong.length < MOST_SHOWN && told.some((one) => !known.has(one))) report.wrong.push(place);
-    if (isShown && report.missed.length < MOST_SHOWN && !told.some((one) => known.has(one))) report.missed.push(place);
+    if (isShown) judge(report, known, { mutated, told });
   }
   return report;
+}
+
+function judge(
+  { wrong, missed }: TelegramReport,
+  known: ReadonlySet<string>,
+  { mutated, told }: { readonly mutated: Buffer; readonly told: readonly string[] },
+): void {
+  const place = `${mutated.toString('hex')} gave ${told.join(' | ')}`;
+  if (wrong.length < MOST_SHOWN && told.some((one) => !known.has(one))) wrong.push(place);
+  if (missed.length < MOST_SHOWN && !told.some((one) => known.has(one))) missed.push(place);
 }
 
 function inPieces(bytes: Buffer, random: RandomNumbers): readonly Buffer[] {

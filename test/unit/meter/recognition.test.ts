@@ -9,6 +9,10 @@ import { flipped, smlFile } from '../../support/sml-telegrams.ts';
 const LISTENING = [...sml, ...p1, ...iec62056].filter(({ question }) => question === undefined);
 const ASKING = iec62056.filter(({ question }) => question !== undefined);
 
+function answer(text: string): unknown {
+  return ASKING.map(({ recognise }) => recognise(Buffer.from(text))?.summary);
+}
+
 test.each([
   ['SML', smlFile({ energy: 1n, power: 2 }), ['a meter that sends SML, server 0a01574952000000002a']],
   ['DSMR 5', p1Telegram(), Array.from({ length: 2 }, () => 'a meter with a P1 port, /WIR5\\2TEST-METER')],
@@ -22,7 +26,6 @@ test.each([
 });
 
 test('a meter that answers is told by its identification, past our own echo', () => {
-  const answer = (text: string): unknown => ASKING.map(({ recognise }) => recognise(Buffer.from(text))?.summary);
   expect(answer('/?!\r\n/LGZ5ZMD120\r\n')).toEqual(['a meter LGZ5ZMD120, IEC 62056-21 mode C']);
   expect(answer('/?!\r\n')).toEqual([undefined]);
   expect(answer('/LGZ5ZM')).toEqual([undefined]);

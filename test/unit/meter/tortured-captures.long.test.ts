@@ -6,6 +6,11 @@ import { torture } from '../../support/tortured-captures.ts';
 
 const MANNER = { step: 1, head: 48 };
 
+/** Nothing vouches for an identification where there is no checksum. */
+function withoutName(one: object): unknown {
+  return { ...one, identification: '' };
+}
+
 describe.skipIf(smlCaptures.length === 0)(
   'of captures that are split, cut and spoilt nothing wrong is understood:',
   () => {
@@ -14,22 +19,20 @@ describe.skipIf(smlCaptures.length === 0)(
     });
 
     test.each(p1Captures)('P1 $name', (capture) => {
-      const data = (telegrams: readonly object[]): readonly unknown[] =>
-        // Nothing vouches for an identification where there is no checksum.
-        telegrams.map((telegram) => ('objects' in telegram ? telegram.objects : telegram));
       const head = capture.expected.crcOk === null ? capture.bytes.indexOf('\n') + 1 : MANNER.head;
       expect(
-        torture(capture, (chunks, { encryption }) => data(telegramsIn(chunks, encryption)), { ...MANNER, head }),
+        torture(capture, (chunks, { encryption }) => telegramsIn(chunks, encryption).map(withoutName), {
+          ...MANNER,
+          head,
+        }),
       ).toEqual([]);
     });
 
     test.each(d0Captures)('IEC 62056-21 $name', (capture) => {
       const identificationLength = capture.bytes.indexOf('\n') + 1;
-      const data = (readouts: readonly object[]): readonly unknown[] =>
-        readouts.map((readout) => ('dataSets' in readout ? readout.dataSets : readout));
       // In mode D, as in P1 of old, no check vouches for the data: parity alone would show a bit that was turned.
       const head = capture.expected.bcc === null ? identificationLength : MANNER.head;
-      expect(torture(capture, (chunks) => data(readoutsIn(chunks)), { ...MANNER, head })).toEqual([]);
+      expect(torture(capture, (chunks) => readoutsIn(chunks).map(withoutName), { ...MANNER, head })).toEqual([]);
     });
   },
 );
