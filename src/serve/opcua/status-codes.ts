@@ -16,6 +16,7 @@ const badCodes = {
   time: 'BadInvalidTimestamp',
   'driver-failure': 'BadInternalError',
   historical: 'Bad',
+  unverified: 'BadSecurityChecksFailed',
 } as const satisfies Record<Reason, string>;
 
 /** The same for why it is uncertain. */
