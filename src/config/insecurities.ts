@@ -2,13 +2,14 @@ import type { Insecurity } from '../model/status.ts';
 import type { Configuration } from './configuration.ts';
 
 /** Where the configuration switches a check of the far end off, and the reason that it gives. */
-export function insecurities({ connections, devices, destinations }: Configuration): readonly Insecurity[] {
+export function insecurities({ connections, devices, destinations, servers }: Configuration): readonly Insecurity[] {
   return [
     ...connections.flatMap(({ id, settings }) =>
       reasonsIn(settings).map((reason) => ({ of: `connection ${id}`, reason })),
     ),
     ...devices.flatMap(({ id, settings }) => reasonsIn(settings).map((reason) => ({ of: `device ${id}`, reason }))),
     ...destinations.flatMap(({ name, tls }) => reasonsIn(tls).map((reason) => ({ of: `destination ${name}`, reason }))),
+    ...servers.flatMap(({ name, security }) => reasonsIn(security).map((reason) => ({ of: `server ${name}`, reason }))),
   ];
 }
 
