@@ -11,7 +11,13 @@ import { plural } from '../format.ts';
 import { checkClock } from './clock.ts';
 import { checkConfiguration } from './configuration.ts';
 import { checkDaemon, type DaemonFacts } from './daemon.ts';
-import { examineConnections, examineDestinations, examineJournal, examinePorts } from './examine-parts.ts';
+import {
+  examineConnections,
+  examineDestinations,
+  examineJournal,
+  examineOpcua,
+  examinePorts,
+} from './examine-parts.ts';
 import type { Check } from './finding.ts';
 import { lookAtRuntime, lookAtTimeService } from './machine.ts';
 import { checkRuntime } from './runtime.ts';
@@ -48,6 +54,7 @@ export async function examine(context: Context, version: string): Promise<readon
     { name: 'gateway', looked: lookedAt(gateway), findings: checkDaemon(gateway) },
     await examinePorts(examined),
     await examineConnections(examined),
+    await examineOpcua(examined),
     await examineDestinations(examined),
   ];
 }
