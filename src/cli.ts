@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
+import { registerAudit } from './cli/audit.ts';
 import { registerCentre } from './cli/centre.ts';
 import { registerCompletion } from './cli/completion.ts';
 import { registerConfig } from './cli/config.ts';
@@ -35,6 +36,7 @@ export function commandTree(): Command {
   registerOpcua(program);
   registerJournal(program);
   registerDestination(program);
+  registerAudit(program);
   registerCentre(program);
   registerCompletion(program);
   return program;

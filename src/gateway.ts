@@ -1,7 +1,11 @@
+import { Commander } from './command/commander.ts';
+import { watchCentre, type FallbackContext } from './command/fallback.ts';
 import { Collector, type CollectorContext } from './collect/collector.ts';
 import type { Driver } from './collect/driver.ts';
 import { collectedPoint, type DeviceSetup } from './collect/setup.ts';
-import type { Configuration } from './config/configuration.ts';
+import type { CommandSettings, Configuration } from './config/configuration.ts';
+import { configurationDigest } from './config/digest.ts';
+import { insecurities } from './config/insecurities.ts';
 import { readSecret } from './wire/secrets.ts';
 import { Broadcast } from './control/broadcast.ts';
 import { createOperations, type GatewayParts } from './control/operations.ts';
@@ -9,6 +13,8 @@ import { serveControl } from './control/server.ts';
 import { drivers as shippedDrivers } from './drivers.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
 import type { Journal, Recorder } from './journal/journal.ts';
+import { DevicePresence } from './forward/presence.ts';
+import { clockState } from './journal/clock-state.ts';
 import { openJournal } from './journal/open.ts';
 import { newestGood } from './journal/newest.ts';
 import { createRecorder } from './journal/recorder.ts';
@@ -16,6 +22,8 @@ import { openStateFile } from './journal/state-file.ts';
 import { withDeadline, type Clock } from './model/clock.ts';
 import { GatewayError, messageOf } from './model/errors.ts';
 import type { PointNumber, Reading } from './model/reading.ts';
+import { auditing } from './ops/audit/auditing.ts';
+import { createAudit, type Audit } from './ops/audit/log.ts';
 import type { EventCounters, Report } from './ops/events.ts';
 import { endStart, fitHeap } from './ops/heap.ts';
 import { Rate } from './ops/rate.ts';
@@ -44,14 +52,19 @@ export interface Gateway extends AsyncDisposable {
  */
 export async function startGateway(configuration: Configuration, environment: GatewayEnvironment): Promise<Gateway> {
   await using opened = new AsyncDisposableStack();
-  const { clock, version, report, counters } = environment;
+  const { clock, version, counters } = environment;
   const { journal: settings, gateway } = configuration;
   const { trusted } = configuration.clock;
-  const journal = opened.use(await openJournal({ ...settings, gateway: gateway.id, trusted, clock, report }));
-  const parts = await assemble(configuration, journal, environment);
-  const tasks = opened.adopt(startTasks(parts, clock), (running) => running.stop());
-  const control = createOperations({ ...parts, configuration, version, clock, journal, counters, report });
-  opened.use(await serveControl(control, { socket: configuration.control.socket, clock }));
+  const untold = { clock, report: environment.report };
+  const journal = opened.use(await openJournal({ ...settings, gateway: gateway.id, trusted, ...untold }));
+  const audit = opened.use(openAudit(configuration, untold));
+  const report = auditing(environment.report, audit);
+  tellConfiguration(configuration, report);
+  const parts = await assemble(configuration, { journal, audit }, { ...environment, report });
+  const running = opened.use(new AsyncDisposableStack());
+  const tasks = running.adopt(startTasks(parts, clock), (started) => started.stop());
+  const control = createOperations({ ...parts, configuration, version, clock, journal, audit, counters, report });
+  running.use(await serveControl(control, { socket: configuration.control.socket, clock }));
   report('gateway-started', {
     gateway: gateway.id,
     connections: parts.collectors.length,
@@ -68,17 +81,37 @@ export async function startGateway(configuration: Configuration, environment: Ga
     },
     ended: tasks.ended,
     [Symbol.asyncDispose]: async () => {
-      await resources.disposeAsync();
+      await using _kept = resources; // the log of what happened outlives what happens
+      await running.disposeAsync();
       report('gateway-stopped', { gateway: gateway.id, reason: await tasks.reason() });
     },
   };
 }
 
-type Parts = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken'> & { readonly recorder: Recorder };
+function openAudit({ audit }: Configuration, { clock, report }: Pick<GatewayEnvironment, 'clock' | 'report'>): Audit {
+  return createAudit({
+    ...audit,
+    clock,
+    failed: ({ message }) => report('audit-failed', { error: message }),
+    recovered: (missed) => report('audit-recovered', { missed }),
+  });
+}
+
+function tellConfiguration(configuration: Configuration, report: Report): void {
+  report('configuration-loaded', { file: configuration.file, hash: configurationDigest(configuration) });
+  for (const insecurity of insecurities(configuration)) report('verification-off', insecurity);
+}
+
+type Parts = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken'> & {
+  readonly recorder: Recorder;
+  readonly commander: Commander;
+  /** What is done when a centre is lost, for each that may command. */
+  readonly fallbacks: readonly ((signal: AbortSignal) => Promise<void>)[];
+};
 
 async function assemble(
   configuration: Configuration,
-  journal: Journal,
+  { journal, audit }: Pick<GatewayParts, 'journal' | 'audit'>,
   { clock, report, drivers = shippedDrivers }: GatewayEnvironment,
 ): Promise<Parts> {
   const recorder = createRecorder(journal, { commit: configuration.journal.commit, clock, report });
@@ -94,12 +127,42 @@ async function assemble(
   const intern: CollectorContext['intern'] = (definitions) => journal.intern(definitions);
   const newest: CollectorContext['newest'] = (points) => newestGood(journal, points);
   const state = await openStateFile(configuration.journal.path);
-  const context = { clock, report, recorder, shown, intern, newest, state, folder: configuration.journal.path };
+  const presence = new DevicePresence(new Map(configuration.devices.map(({ id, connection }) => [id, connection])));
+  const folder = configuration.journal.path;
+  const context = { clock, report: presence.noting(report), recorder, shown, intern, newest, state, folder };
   const collectors = await createCollectors(configuration, devices, drivers, context);
   const points = (): readonly PointNumber[] =>
     collectors.flatMap((collector) => collector.devices).flatMap((device) => device.points.map(({ number }) => number));
-  const forwarders = await createForwarders(configuration, { journal, clock, report, readSecret, points });
-  return { recorder, readings, taken, collectors, forwarders };
+  const commanding = { clock, report, audit, buses: collectors };
+  const commander = new Commander({
+    ...commanding,
+    state,
+    rules: commandRules(configuration),
+    isSynchronised: () => clockState(configuration.clock.trusted) === 'synchronised',
+    answer: (name, result) => forwarders.find((forwarder) => forwarder.name === name)?.answer(result),
+  });
+  const command = commander.take;
+  const sending = { journal, clock, report, readSecret, points, presence, command };
+  const forwarders = await createForwarders(configuration, sending);
+  const fallbacks = forwarders.flatMap((forwarder) => fallbackOf(configuration, forwarder, commanding));
+  return { recorder, readings, taken, collectors, forwarders, commander, fallbacks };
+}
+
+function commandRules({ destinations }: Configuration): ReadonlyMap<string, CommandSettings> {
+  return new Map(
+    destinations.flatMap(({ name, commands }) => (commands === undefined ? [] : [[name, commands] as const])),
+  );
+}
+
+function fallbackOf(
+  { destinations }: Configuration,
+  forwarder: Forwarder,
+  commanding: Pick<FallbackContext, 'clock' | 'report' | 'audit' | 'buses'>,
+): Parts['fallbacks'] {
+  const fallback = destinations.find((destination) => destination.name === forwarder.name)?.commands?.fallback;
+  if (fallback === undefined) return [];
+  const isConnected = (): boolean => forwarder.status().state === 'connected';
+  return [(signal) => watchCentre({ ...commanding, destination: forwarder.name, fallback, isConnected }, signal)];
 }
 
 type DevicesByConnection = ReadonlyMap<string, readonly DeviceSetup[]>;
@@ -161,15 +224,20 @@ type Tasks = {
 };
 
 /** Owns the background work: the first failure of any part ends all of it. */
-function startTasks({ collectors, forwarders, recorder }: Parts, clock: Clock): Tasks {
+function startTasks({ collectors, forwarders, recorder, commander, fallbacks }: Parts, clock: Clock): Tasks {
   const collecting = new AbortController();
   const forwarding = new AbortController();
-  const collected = Promise.all(collectors.map((collector) => collector.run(collecting.signal)));
+  const collected = Promise.all([
+    ...collectors.map((collector) => collector.run(collecting.signal)),
+    ...fallbacks.map((watch) => watch(collecting.signal)),
+    commander.recover(),
+  ]);
   const forwarded = Promise.all(forwarders.map((forwarder) => forwarder.run(forwarding.signal)));
   const ended = Promise.all([collected, forwarded]).then(() => undefined);
   ended.catch(() => undefined); // it may fail before anybody listens; whoever awaits it is still told
   const reason = (): Promise<string> => ended.then(() => 'asked to', messageOf);
   const stop = async (): Promise<void> => {
+    await commander[Symbol.asyncDispose]();
     collecting.abort();
     await Promise.allSettled([collected]);
     // A disk that takes nothing must not keep us here, and a journal that failed has ended the daemon with its reason.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parities } from '../../src/collect/driver.ts';
 import { tlsSchema } from '../../src/wire/tls-settings.ts';
-import { duration } from '../../src/model/duration-schema.ts';
+import { duration } from '../../src/wire/duration-schema.ts';
 
 const timeout = duration(10, 300_000)
   .prefault('1s')
@@ -91,6 +91,10 @@ const serial = z.strictObject({
   timeout,
   retries,
   pause,
+  gap: duration(0, 1_000).optional().meta({
+    description:
+      'Silence of the line before each request. Absent: the 3.5 characters of the standard, 1.75 ms above 19200 Bd; 0ms for a port that only exists in software.',
+  }),
   echo,
   rs485,
 });

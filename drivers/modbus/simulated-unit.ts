@@ -8,7 +8,7 @@ import { EXCEPTION_FLAG, functions } from './pdu.ts';
 import { locate } from './plan.ts';
 import type { Field } from './plan.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
-import { simulatedValue } from './simulated-values.ts';
+import { simulatedValue } from '../meter/simulated-values.ts';
 
 /** A field and its value, as raw as the device would hold it, at `seconds` since 1970. */
 type Cell = Field & { readonly writable: boolean; readonly value: (seconds: number) => Value };

@@ -7,6 +7,7 @@ import { OpcuaSession } from './session.ts';
 export const opcua = defineDriver<ConnectionSettings, DeviceSettings, PointAddress, OpcuaSession>({
   name: 'opcua',
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
+  ownPointKeys: ['deadband'], // which the server watches
   describe: ({ type, member }) => ({ type, writable: member === undefined }),
   open: (connection, devices, context, signal) => OpcuaSession.open(connection, devices, context, signal),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from '../../src/model/duration-schema.ts';
+import { duration } from '../../src/wire/duration-schema.ts';
 import { parsed } from '../../src/model/parsed-schema.ts';
 import { pathSchema, secretSchema } from '../../src/model/secret.ts';
 import { deadbandSchema } from './deadband.ts';

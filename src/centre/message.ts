@@ -52,7 +52,7 @@ export type Message = DataMessage | GapMessage | StatusMessage | CatalogueMessag
 
 export type RejectReason =
   | 'too-large' // beyond MAX_MESSAGE_BYTES
-  | 'not-json' // not UTF-8, or not JSON
+  | 'not-json' // not UTF-8, or not JSON; or not what a compressed payload should be
   | 'malformed' // JSON, but not of the form that the topic asks for
   | 'foreign-gateway' // names another gateway than its topic does
   | 'outside-coverage' // holds a reading that its own `covers` leaves out

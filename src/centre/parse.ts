@@ -3,6 +3,7 @@ import { idSchema } from '../config/values.ts';
 import type { ClockState } from '../journal/journal.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Range } from '../model/ranges.ts';
+import { decompressed } from './decompress.ts';
 import {
   rejection,
   type CatalogueMessage,
@@ -100,7 +101,7 @@ function parsePayload(name: TopicName, payload: Uint8Array): Message | Rejection
   }
   let body: unknown;
   try {
-    body = JSON.parse(decoder.decode(payload));
+    body = JSON.parse(decoder.decode(decompressed(payload, MAX_MESSAGE_BYTES)));
   } catch (error) {
     return rejection('not-json', messageOf(error));
   }

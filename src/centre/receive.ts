@@ -20,7 +20,8 @@ const UNSUPPORTED_VERSION: readonly unknown[] = [0x84, 0x01]; // the second is h
 const levels = { 'MQTT 5': 5, 'MQTT 3.1.1': 4 } as const;
 type Protocol = keyof typeof levels;
 
-const PLAIN_TLS: TlsMaterial = {
+/** The authorities that the runtime knows, no certificate of ours. */
+export const PLAIN_TLS: TlsMaterial = {
   ca: undefined,
   certificate: undefined,
   key: undefined,

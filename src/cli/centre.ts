@@ -4,6 +4,7 @@ import type { Centre } from '../centre/centre.ts';
 import type { CentreReport } from '../centre/report.ts';
 import { openSink, sinkFormats, type SinkFormat } from '../centre/sink.ts';
 import type { Clock } from '../model/clock.ts';
+import { registerCentreCommand } from './centre-command.ts';
 import { brokerSettings, type BrokerOptions } from './centre-broker.ts';
 import { CentreProgress } from './centre-progress.ts';
 import { centreScreen } from './centre-screen.ts';
@@ -38,7 +39,7 @@ A SQLite output also keeps the coverage: the next run goes on where this one end
 anew. An output gets each reading once; its unit only where that is not the one in the catalogue.`;
 
 export function registerCentre(program: Command): void {
-  program
+  const centre = program
     .command('centre')
     .description('receive from gateways as a control centre does, and prove that nothing is missing; Ctrl-C ends it')
     .option('--url <url>', 'the broker', 'mqtt://localhost:1883')
@@ -68,6 +69,7 @@ export function registerCentre(program: Command): void {
         'weir centre --from-start --until-contiguous --seconds 300 --quiet && echo "everything is here"',
       ),
     );
+  registerCentreCommand(centre);
 }
 
 async function receive(options: CentreOptions, context: Context): Promise<void> {

@@ -41,7 +41,9 @@ export function registerConfig(program: Command): void {
 async function check(file: string | undefined, { output, configurationFile }: Context): Promise<void> {
   const { checkConfiguration } = await import('../config/load.ts');
   const { configuration, faults } = await checkConfiguration(file ?? configurationFile, drivers);
-  await output.result({ ok: faults.length === 0, faults }, async () => {
+  const hash =
+    configuration === undefined ? null : (await import('../config/digest.ts')).configurationDigest(configuration);
+  await output.result({ ok: faults.length === 0, faults, hash }, async () => {
     if (configuration === undefined) return faultList(faults);
     const { connections, devices, destinations } = configuration;
     const points = devices.reduce((sum, device) => sum + device.points.length, 0);
@@ -51,7 +53,7 @@ async function check(file: string | undefined, { output, configurationFile }: Co
       plural(points, 'point'),
       plural(destinations.length, 'destination'),
     ];
-    return `${paint('green', '✓')} ${configuration.file}: ${parts.join(', ')}`;
+    return `${paint('green', '✓')} ${configuration.file}: ${parts.join(', ')}\n  ${paint('dim', `SHA-256 ${hash}`)}`;
   });
   if (faults.length > 0) process.exitCode = 78;
 }

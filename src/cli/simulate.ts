@@ -8,7 +8,7 @@ import { contextOf, examples, type Context } from './context.ts';
 import { parseFault } from './fault-option.ts';
 import { untilInterrupted } from './interruption.ts';
 import { integer } from './program.ts';
-import type { PlayedDevice } from './simulation.ts';
+import type { PlayedDevice, UnprofiledDevice } from './simulation.ts';
 
 type SimulateOptions = {
   readonly host: string;
@@ -32,7 +32,10 @@ export function registerSimulate(program: Command): void {
   program
     .command('simulate')
     .description('play devices as their profiles say, with values that move, until Ctrl-C')
-    .argument('[profile...]', 'one device each, e.g. eastron/sdm630; may begin with the name of a driver')
+    .argument(
+      '[profile...]',
+      'one device each, e.g. eastron/sdm630; or a driver alone whose devices need none, e.g. sml',
+    )
     .option('--unit <number>', 'unit address of the first device; the others follow', integer(0, LAST_UNIT), 1)
     .option('--units <number>', 'how many devices, the profiles in turn', integer(1, LAST_UNIT + 1))
     .option('--host <address>', 'where to listen', '127.0.0.1')
@@ -60,6 +63,8 @@ export function registerSimulate(program: Command): void {
         'weir simulate eastron/sdm630 abb/b23 --units 40 --pty /tmp/bus --baud 9600',
         'weir simulate eastron/sdm630 --units 3 --fault silent:2 --fault checksum:3:10%',
         'weir simulate eastron/sdm630 --transport rtu-over-tcp --port 0 --json',
+        'weir simulate sml --pty /tmp/head',
+        'weir simulate mbus --units 20 --pty /tmp/bus --baud 2400',
         'weir simulate --replay basement.trace --pty /tmp/bus',
       )}\n\nFaults: silent, slow[=2s], checksum, exception[=4], reset, noise, echo.`,
     );
@@ -73,7 +78,7 @@ async function simulate(
   const [first = '', ...others] = words;
   const profiles = Object.hasOwn(drivers, first) ? others : words;
   const { unit, units = profiles.length } = options;
-  if (profiles.length === 0) throw new GatewayError('usage', 'name a profile; `weir profile list` shows them');
+  if (profiles.length === 0) return simulateUnprofiled(first, options, { output, clock });
   if (unit + units - 1 > LAST_UNIT) throw new GatewayError('usage', `units end at ${LAST_UNIT}`);
   const faults = options.fault.map(parseFault);
   const interrupted = untilInterrupted();
@@ -82,9 +87,39 @@ async function simulate(
   const folders = profileFolders(configurationFile);
   const { end, baud } = await openEnd(options, clock);
   await using simulation = await startSimulation({ profiles, folders, unit, units, end, baud, faults }, clock);
-  const { address, devices, driver } = simulation;
+  const { address, devices, driver, addressKey } = simulation;
   const connection = address === undefined ? portKeys(options) : { transport: options.transport, ...address };
-  await output.result({ ...address, driver, connection, devices }, () => snippet(driver, connection, devices));
+  await output.result({ ...address, driver, connection, devices }, () =>
+    snippet(
+      driver,
+      connection,
+      devices.map((device) => deviceLine(device, addressKey)),
+    ),
+  );
+  output.note(`\nlistening on ${placeOf(address, options)}; Ctrl-C ends it`);
+  await interrupted;
+}
+
+/** Plays devices of a driver that needs no profile. */
+async function simulateUnprofiled(
+  driver: string,
+  options: SimulateOptions,
+  { output, clock }: Pick<Context, 'output' | 'clock'>,
+): Promise<void> {
+  const { startUnprofiled } = await import('./simulation.ts');
+  const interrupted = untilInterrupted();
+  const faults = options.fault.map(parseFault);
+  const { end, baud } = await openEnd(options, clock);
+  await using simulation = await startUnprofiled(
+    driver,
+    { unit: options.unit, units: options.units, end, baud, faults },
+    clock,
+  );
+  const { address, devices } = simulation;
+  const connection = address === undefined ? portKeys(options) : { transport: options.transport, ...address };
+  await output.result({ ...address, driver, connection, devices }, () =>
+    snippet(driver, connection, devices.map(unprofiledLine)),
+  );
   output.note(`\nlistening on ${placeOf(address, options)}; Ctrl-C ends it`);
   await interrupted;
 }
@@ -145,20 +180,18 @@ function portKeys({ pty, serial, framing, baud = DEFAULT_BAUD }: SimulateOptions
 }
 
 /** What a configuration needs to read these devices. */
-function snippet(
-  driver: string,
-  connection: Readonly<Record<string, unknown>>,
-  devices: readonly PlayedDevice[],
-): string {
+function snippet(driver: string, connection: Readonly<Record<string, unknown>>, devices: readonly string[]): string {
   const keys = Object.entries({ driver, ...connection }).map(([key, value]) => `${key}: ${quoted(value)}`);
-  return [
-    'connections:',
-    `  simulator: { ${keys.join(', ')} }`,
-    'devices:',
-    ...devices.map(
-      ({ profile, unit }) => `  unit-${unit}: { connection: simulator, unit: ${unit}, profile: ${profile}, every: 1s }`,
-    ),
-  ].join('\n');
+  return ['connections:', `  simulator: { ${keys.join(', ')} }`, 'devices:', ...devices].join('\n');
+}
+
+function deviceLine({ profile, unit }: PlayedDevice, key: string): string {
+  return `  unit-${unit}: { connection: simulator, ${key}: ${unit}, profile: ${profile}, every: 1s }`;
+}
+
+function unprofiledLine({ id, keys }: UnprofiledDevice): string {
+  const own = Object.entries(keys).map(([key, value]) => `, ${key}: ${value}`);
+  return `  ${id}: { connection: simulator${own.join('')} }`;
 }
 
 /** Addresses and paths in quotes, which YAML would else take apart. */

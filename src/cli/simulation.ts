@@ -3,6 +3,7 @@ import { loadProfile, type Profile } from '../config/profile.ts';
 import { drivers } from '../drivers.ts';
 import type { Clock } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
+import { addressKeyOf } from './device/address-key.ts';
 
 export type SimulationRequest = {
   /** `vendor/model`; spread over the units one after the other. */
@@ -18,26 +19,62 @@ export type SimulationRequest = {
   readonly faults?: readonly SimulatedFault[];
 };
 
+/** Devices of a driver that needs no profile for them, until it is disposed. Rejects with `usage` where it does. */
+export async function startUnprofiled(
+  name: string,
+  { unit, units = 1, end, baud, faults = [] }: Omit<SimulationRequest, 'profiles' | 'folders'>,
+  clock: Clock,
+): Promise<Simulation & { readonly devices: readonly UnprofiledDevice[] }> {
+  const load = Object.entries(drivers).find(([known]) => known === name)?.[1];
+  const driver: Driver | undefined = await load?.();
+  if (driver?.simulate === undefined || driver.simulatesUnprofiled !== true) {
+    throw new GatewayError('usage', 'name a profile; `weir profile list` shows them');
+  }
+  const key = addressKeyOf(driver);
+  const devices = Array.from({ length: units }, (_, index) => ({
+    id: `meter-${index + 1}`,
+    keys: key === undefined ? {} : { [key]: unit + index },
+  }));
+  const played = devices.map(({ id, keys }) => ({
+    device: { id, settings: driver.schemas.device.parse(keys), points: [] },
+    points: new Map(),
+  }));
+  const { address, ...simulation } = await driver.simulate(played, { clock, end, baud, faults });
+  return { address, devices, [Symbol.asyncDispose]: () => simulation[Symbol.asyncDispose]() };
+}
+
+/** `keys`: of the driver, as a configuration writes them. */
+export type UnprofiledDevice = { readonly id: string; readonly keys: Readonly<Record<string, number>> };
+
 export type PlayedDevice = { readonly profile: string; readonly unit: number };
+
+/** `addressKey`: what the driver calls the address of its devices. */
+type Played = Simulation & {
+  readonly driver: string;
+  readonly devices: readonly PlayedDevice[];
+  readonly addressKey: string;
+};
 
 /** Devices played as their profiles say, until it is disposed. Rejects with `profile-invalid` or `usage`. */
 export async function startSimulation(
   { profiles: names, folders, unit, units = names.length, end, baud, faults = [] }: SimulationRequest,
   clock: Clock,
-): Promise<Simulation & { readonly driver: string; readonly devices: readonly PlayedDevice[] }> {
+): Promise<Played> {
   const profiles = await Promise.all(names.map((name) => loadProfile(name, drivers, folders)));
   const driver = await commonDriver(profiles);
   if (driver.simulate === undefined) throw new GatewayError('usage', `driver ${driver.name} has no simulator`);
+  const key = addressKeyOf(driver) ?? 'unit';
   const devices = Array.from({ length: units }, (_, index) => ({ index: index % names.length, unit: unit + index }));
   const played = devices.flatMap(({ index, unit: own }) => {
     const profile = profiles[index];
-    return profile === undefined ? [] : [playedDevice(profile, driver, own)];
+    return profile === undefined ? [] : [playedDevice(profile, driver, { [key]: own })];
   });
   const simulation = await driver.simulate(played, { clock, end, baud, faults });
   return {
     driver: driver.name,
     address: simulation.address,
     devices: devices.map(({ index, unit: own }) => ({ profile: names[index] ?? '', unit: own })),
+    addressKey: key,
     [Symbol.asyncDispose]: () => simulation[Symbol.asyncDispose](),
   };
 }
@@ -51,15 +88,19 @@ async function commonDriver(profiles: readonly Profile[]): Promise<Driver> {
   return load();
 }
 
-function playedDevice(profile: Profile, driver: Driver, unit: number): SimulatedDevice<unknown, unknown> {
+function playedDevice(
+  profile: Profile,
+  driver: Driver,
+  place: Readonly<Record<string, number>>,
+): SimulatedDevice<unknown, unknown> {
   const { device, vendor, model } = profile;
   const numbered = [...device.points.entries()];
-  // Its points move by their ids: with the unit in them no two devices show the same.
-  const id = `${device.id}-${unit}`;
+  // Its points move by their ids: with the address in them no two devices show the same.
+  const id = [device.id, ...Object.values(place)].join('-');
   return {
     device: {
       id,
-      settings: driver.schemas.device.parse({ ...Object(device.settings), unit }),
+      settings: driver.schemas.device.parse({ ...Object(device.settings), ...place }),
       points: numbered.map(([number, { definition, address }]) => ({
         number,
         id: `${id}/${definition.name}`,

@@ -14,6 +14,7 @@ export function troubles(status: Status): readonly string[] {
     ...status.devices.filter(isLost).map(({ id, reason }) => `device ${id}: ${reason ?? 'lost'}`),
     ...status.devices.flatMap(({ id, error }) => (error === null ? [] : [`device ${id}: ${error}`])),
     ...status.destinations.filter(isLost).map(({ name, error }) => `destination ${name}: ${error ?? 'lost'}`),
+    ...(status.audit.error === null ? [] : [`no command is carried out: ${status.audit.error}`]),
   ];
 }
 
@@ -46,12 +47,16 @@ function headline({ gateway, version, uptimeSeconds, readings, clock, process: {
 function verdict(status: Status): string {
   const found = troubles(status);
   const doubtful = status.devices.filter((device) => !isLost(device) && device.bad > 0);
-  if (found.length === 0 && doubtful.length === 0) return paint('green', '✓ all well');
+  const unverified = status.insecure.map(({ of, reason }) =>
+    paint('yellow', printable(`! ${of} is not verified: ${reason}`)),
+  );
+  if (found.length === 0 && doubtful.length === 0) return [paint('green', '✓ all well'), ...unverified].join('\n');
   return [
     ...found.map((trouble) => paint('red', `✗ ${printable(trouble)}`)),
     ...doubtful.map(({ id, bad, points }) =>
       paint('yellow', `! device ${id}: ${bad} of ${points} points are bad; \`weir device read ${id}\` tells why`),
     ),
+    ...unverified,
   ].join('\n');
 }
 
@@ -90,6 +95,11 @@ export function stateText(state: State, since: string): string {
   return `${paint(stateStyles[state], state)} ${since}`;
 }
 
+const insecureColumn: Column<{ readonly insecure: string | null }> = {
+  title: '',
+  cell: ({ insecure }) => (insecure === null ? '' : paint('yellow', `not verified: ${insecure}`)),
+};
+
 function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
   return [
     { title: 'id', cell: ({ id }) => id },
@@ -98,6 +108,7 @@ function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
     { title: 'bus time', right: true, cell: busTimes },
     { title: 'late polls', right: true, cell: ({ late }) => count(late) },
     { title: 'on the wire', cell: ({ wire }) => counters(wire) },
+    insecureColumn,
   ];
 }
 
@@ -140,7 +151,7 @@ function destinationColumns(ago: Ago): readonly Column<DestinationStatus>[] {
     { title: 'delivered', right: true, cell: ({ delivered }) => count(delivered) },
     { title: 'ack', right: true, cell: ({ acknowledgeTime: time }) => (time === null ? '' : duration(time)) },
     { title: 'protocol', cell: ({ protocol }) => protocol ?? '' },
-    { title: '', cell: ({ insecure }) => (insecure === null ? '' : paint('yellow', `not verified: ${insecure}`)) },
+    insecureColumn,
   ];
 }
 

@@ -171,7 +171,8 @@ export class Collector implements Bus {
   }
 
   async #connection(signal: AbortSignal, healthy: () => void): Promise<void> {
-    const devices = this.devices.map((device) => device.driver);
+    // What a device has described before may be something else after a loss: its driver hears of no points.
+    const devices = this.devices.map(({ driver, setup }) => (setup.described ? { ...driver, points: [] } : driver));
     await using session = await this.#open(devices, signal);
     this.#session = session;
     this.#change('up', undefined);
@@ -271,6 +272,7 @@ export class Collector implements Bus {
       waiting: this.#queue.length,
       late: this.#polling.late,
       wire: this.#wire.status(),
+      insecure: this.driver.insecurity?.(this.settings) ?? null,
     };
     return {
       connection,

@@ -93,6 +93,8 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
   readonly name: string;
   /** There are devices that say by themselves what they hold: one may be configured without points. */
   readonly discovers?: true;
+  /** Its simulator needs no profile: a device without points is played as a usual one of its kind. */
+  readonly simulatesUnprofiled?: true;
   /** How many bytes at the beginning of each frame only number it, by transport. Absent: none do. */
   readonly numbering?: Readonly<Record<string, number>>;
   readonly schemas: {
@@ -100,9 +102,14 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
     readonly connection: ZodType<Connection>;
     /** The keys of a device besides the common ones (connection, profile, every, domain, labels, points). */
     readonly device: ZodObject & ZodType<Device>;
-    /** The keys of a point besides the common ones (unit, quantity, obis, kind, scale, …): its address. */
+    /**
+     * The keys of a point besides the common ones (unit, quantity, obis, kind, scale, …): its address. What it names of
+     * those is told to both.
+     */
     readonly point: ZodObject & ZodType<Address>;
   };
+  /** Common keys of a point that mean something else here, and are told to the driver alone. */
+  readonly ownPointKeys?: readonly string[];
   /** What a point's raw values can be. */
   describe(address: Address): ValueDescription;
   /**
@@ -115,6 +122,8 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
    * can be read from it. Pure; absent where there is no such address.
    */
   isBroadcast?(connection: Connection, device: Device): boolean;
+  /** Why the far end need not prove who it is, in the words of the configuration; undefined where it has to. Pure. */
+  insecurity?(connection: Connection): string | undefined;
   /** What one round over these points will cost; pure. Absent where the device decides what it sends. */
   plan?(
     connection: Connection,

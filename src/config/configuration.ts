@@ -1,5 +1,6 @@
 import type { Domain, PointDefinition, PointId, ReadingClass } from '../model/point.ts';
 import type { SecretReference } from '../model/secret.ts';
+import type { Template } from './template.ts';
 import type { TlsSettings } from '../wire/tls-settings.ts';
 
 /** The configuration as the gateway uses it: parsed, profiles merged in, defaults filled, durations in milliseconds. */
@@ -10,6 +11,8 @@ export type Configuration = {
   readonly journal: JournalSettings;
   readonly clock: { readonly trusted: boolean };
   readonly control: { readonly socket: string };
+  /** The file, absolute, and the bytes that it and its older ones may take. */
+  readonly audit: { readonly path: string; readonly size: number };
   readonly connections: readonly ConnectionSettings[];
   readonly devices: readonly DeviceSettings[];
   readonly destinations: readonly DestinationSettings[];
@@ -77,10 +80,19 @@ export type Processing = {
 export type DestinationSettings = {
   readonly name: string;
   readonly url: string;
+  /** Brokers that stand in for it, in their order. */
+  readonly failover: readonly string[];
   readonly user: { readonly name: string; readonly password: SecretReference | undefined } | undefined;
   readonly tls: TlsSettings | undefined;
-  readonly format: 'json';
+  readonly format: FormatName;
+  /** What the format asks for beyond its name. */
+  readonly options: FormatOptions;
+  readonly compress: Compression;
+  /** The only version of MQTT to speak; undefined: the newest that the broker knows. */
+  readonly protocol: '5' | '3.1.1' | undefined;
   readonly select: Selection;
+  /** What its centre may ask of us; undefined: nothing. */
+  readonly commands: CommandSettings | undefined;
   /** Milliseconds. */
   readonly keepAlive: number;
   /** Unacknowledged messages at most. */
@@ -88,6 +100,50 @@ export type DestinationSettings = {
   /** Milliseconds that an acknowledgement may take. */
   readonly timeout: number;
   readonly backlog: 'oldest-first' | 'newest-first';
+};
+
+export const formatNames = ['json', 'sparkplug-b', 'opcua-pubsub', 'thingsboard', 'senml', 'fiware', 'custom'] as const;
+export type FormatName = (typeof formatNames)[number];
+
+export const compressions = ['none', 'zstd', 'gzip'] as const;
+export type Compression = (typeof compressions)[number];
+
+/** The settings of each format that has some, under the name of its key. */
+export type FormatOptions = {
+  readonly sparkplug?: SparkplugOptions | undefined;
+  readonly senml?: SenmlOptions | undefined;
+  readonly fiware?: FiwareOptions | undefined;
+  readonly custom?: CustomOptions | undefined;
+};
+
+/** What stands in front of each name; undefined: the gateway's id and a slash. */
+type SenmlOptions = { readonly baseName?: string };
+
+export type FiwareOptions = { readonly apiKey: string; readonly form: 'iot-agent' | 'ngsi-ld' };
+
+export type CustomOptions = {
+  readonly topic: Template;
+  readonly payload: Template;
+  /** Whether readings of one topic share a message, and how. */
+  readonly join: 'none' | 'array' | 'lines';
+};
+
+export type SparkplugOptions = {
+  readonly group: string;
+  /** The host application without which nothing is sent; undefined: none is waited for. */
+  readonly primaryHost?: string | undefined;
+};
+
+export type CommandSettings = {
+  /** The points that may be written. */
+  readonly points: readonly PointId[];
+  readonly perMinute: number;
+  /** Longest milliseconds between the issue of a command and its expiry. */
+  readonly validity: number;
+  /** Values in the points' units, for when the centre has been lost for `after` milliseconds. */
+  readonly fallback?:
+    | { readonly after: number; readonly values: Readonly<Record<PointId, number | string | boolean>> }
+    | undefined;
 };
 
 /** What goes to a destination; an absent list means everything, several lists must all match. */

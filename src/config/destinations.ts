@@ -10,12 +10,15 @@ export function parseDestinations(section: Section, folder: string): readonly De
   const destinations = section.byId().flatMap(([name, part]): readonly DestinationSettings[] => {
     const parsed = part.parse(destinationSchema);
     if (parsed === undefined) return [];
-    const { user, tls } = parsed;
+    const { user, tls, protocol, sparkplug, senml, fiware, custom, commands, ...rest } = parsed;
     const password = user?.password === undefined ? undefined : anchorSecret(user.password, folder);
     return [
       {
-        ...parsed,
+        ...rest,
         name,
+        protocol,
+        options: { sparkplug, senml, fiware, custom },
+        commands,
         user: user === undefined ? undefined : { name: user.name, password },
         tls: tls === undefined ? undefined : anchorTls(tls, folder),
       },
@@ -38,15 +41,46 @@ function anchorTls({ ca, certificate, key, minimum, allowInsecure }: TlsSettings
 /** Two selections under one topic would mix their coverage: neither could be proved complete any more. */
 function refuseSharedBrokers(destinations: readonly DestinationSettings[], section: Section): void {
   const owners = new Map<string, string>();
-  for (const { name, url } of destinations) {
+  for (const { name, url, format } of destinations) {
     const broker = brokerOf(url);
-    const owner = owners.get(broker);
-    if (owner === undefined) owners.set(broker, name);
+    const topics = `${broker} ${format}`; // other formats have other topics
+    const owner = owners.get(topics);
+    if (owner === undefined) owners.set(topics, name);
     else {
       const hint = `one broker is one destination: widen select of ${owner} instead`;
       section.at(name, 'url').complain(`${broker} is the broker of ${owner} already`, hint);
     }
   }
+}
+
+/**
+ * Complains of ids that a format cannot carry side by side. Sparkplug 3.0 5.11: hosts may hold names that differ in case
+ * alone for the same.
+ */
+export function checkNames(
+  section: Section,
+  destinations: readonly DestinationSettings[],
+  devices: readonly DeviceSettings[],
+): void {
+  const points = devices.flatMap((device) => device.points.map(({ definition }) => definition.id));
+  const pair = firstPair(devices.map(({ id }) => id)) ?? firstPair(points);
+  if (pair === undefined) return;
+  for (const { name, format } of destinations) {
+    if (format !== 'sparkplug-b') continue;
+    const message = `cannot tell ${pair[0]} from ${pair[1]}: Sparkplug hosts may ignore case`;
+    section.at(name, 'format').complain(message, 'rename one of them');
+  }
+}
+
+/** The first two that differ in case alone. */
+function firstPair(ids: readonly string[]): readonly [string, string] | undefined {
+  const seen = new Map<string, string>();
+  for (const id of ids) {
+    const other = seen.get(id.toLowerCase());
+    if (other !== undefined) return [other, id];
+    seen.set(id.toLowerCase(), id);
+  }
+  return undefined;
 }
 
 /** Complains of selected devices and points that do not exist. */

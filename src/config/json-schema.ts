@@ -4,7 +4,7 @@ import { destinationSchema } from './destination-schema.ts';
 import { deviceSchema } from './device-schema.ts';
 import type { ConfigurableDriver } from './drivers.ts';
 import { pointSchema } from './point-schema.ts';
-import { clockSchema, controlSchema, gatewaySchema, journalSchema } from './schema.ts';
+import { auditSchema, clockSchema, controlSchema, gatewaySchema, journalSchema } from './schema.ts';
 import { idSchema } from './values.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -81,6 +81,7 @@ export function configurationJson(drivers: readonly ConfigurableDriver[]): JsonS
       journal: jsonSchemaOf(journalSchema),
       clock: jsonSchemaOf(clockSchema),
       control: jsonSchemaOf(controlSchema),
+      audit: jsonSchemaOf(auditSchema),
       connections: byId('Buses, sockets and sessions.', drivers.map(connectionJson)),
       devices: byId('Meters and controllers.', drivers.map(deviceJson)),
       destinations: byId('Brokers of control centres.', [jsonSchemaOf(destinationSchema)]),

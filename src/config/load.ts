@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
+import { checkCommands } from './commands.ts';
 import type { Configuration } from './configuration.ts';
-import { checkSelections, parseDestinations } from './destinations.ts';
+import { checkNames, checkSelections, parseDestinations } from './destinations.ts';
 import { resolveDevices, type ResolvedDevice } from './devices.ts';
 import { DriverCatalogue, parseConnections, type ConnectionDrivers, type DriverLoaders } from './drivers.ts';
 import { faultsError, sortFaults, type Fault } from './fault.ts';
@@ -11,6 +12,7 @@ import { anchorPath, anchorReferences, checkReferences } from './references.ts';
 import {
   INSTALLED_JOURNAL,
   MAX_SOCKET_PATH,
+  auditSchema,
   clockSchema,
   controlSchema,
   gatewaySchema,
@@ -90,7 +92,11 @@ export async function resolveConfiguration(
     folder,
   );
   const destinations = parseDestinations(root.at('destinations'), folder);
-  if (settings.length === devices.length) checkSelections(root.at('destinations'), destinations, settings);
+  if (settings.length === devices.length) {
+    checkSelections(root.at('destinations'), destinations, settings);
+    checkCommands(root.at('destinations'), destinations, settings);
+  }
+  checkNames(root.at('destinations'), destinations, settings);
   if (secrets === 'checked') await checkAllReferences(root, { connections, devices: settings, destinations });
   const configuration =
     faults.length > 0 || general === undefined
@@ -115,7 +121,7 @@ async function checkAllReferences(
   }
 }
 
-const sections = ['gateway', 'journal', 'clock', 'control', 'connections', 'devices', 'destinations'];
+const sections = ['gateway', 'journal', 'clock', 'control', 'audit', 'connections', 'devices', 'destinations'];
 
 function refuseUnknownSections(root: Section): void {
   for (const name of entriesOf(root.tree).keys()) {
@@ -123,7 +129,7 @@ function refuseUnknownSections(root: Section): void {
   }
 }
 
-type General = Pick<Configuration, 'gateway' | 'journal' | 'clock' | 'control'>;
+type General = Pick<Configuration, 'gateway' | 'journal' | 'clock' | 'control' | 'audit'>;
 
 /** What concerns the gateway as a whole; relative paths begin in `folder`. */
 function parseGeneral(root: Section, folder: string): General | undefined {
@@ -131,14 +137,17 @@ function parseGeneral(root: Section, folder: string): General | undefined {
   const journal = root.at('journal').parse(journalSchema);
   const clock = root.at('clock').parse(clockSchema);
   const control = root.at('control').parse(controlSchema);
-  if (gateway === undefined || journal === undefined || clock === undefined || control === undefined) return undefined;
+  const audit = root.at('audit').parse(auditSchema);
+  if (gateway === undefined || journal === undefined || clock === undefined) return undefined;
+  if (control === undefined || audit === undefined) return undefined;
   const path = anchorPath(journal.path, folder);
   const socket = control.socket === undefined ? defaultSocket(path) : anchorPath(control.socket, folder);
   if (Buffer.byteLength(socket) > MAX_SOCKET_PATH) {
     const hint = `name a path of at most ${MAX_SOCKET_PATH} bytes`;
     root.at('control', 'socket').complain(`${socket} is too long for a socket`, hint);
   }
-  return { gateway, journal: { ...journal, path }, clock, control: { socket } };
+  const log = audit.path === undefined ? join(path, 'audit.log') : anchorPath(audit.path, folder);
+  return { gateway, journal: { ...journal, path }, clock, control: { socket }, audit: { ...audit, path: log } };
 }
 
 function defaultSocket(journal: string): string {

@@ -18,10 +18,9 @@ const numericKeys = ['scale', 'offset', 'min', 'max', 'deadband', 'decimals'] as
 /** Undefined after complaining of whatever is wrong with the point. */
 export function parsePoint(section: Section, { driver, point }: ConfigurableDriver): ParsedPoint | undefined {
   if (!section.isMap()) return undefined;
-  // A driver may have a key of its own in place of a common one: a deadband that the device itself watches.
-  const isCommon = (key: string): boolean => commonKeys.includes(key) && !Object.hasOwn(point.shape, key);
+  const isCommon = (key: string): boolean => commonKeys.includes(key) && driver.ownPointKeys?.includes(key) !== true;
   const common = section.filter(isCommon).parse(pointSchema);
-  const address = section.filter((key) => !isCommon(key)).parse(point, commonKeys);
+  const address = parseAddress(section, point, common !== undefined);
   if (common === undefined || address === undefined) return undefined;
   const { type: rawType, writable } = driver.describe(address);
   const misplaced = isNumeric(rawType) ? [] : numericKeys.filter((key) => section.at(key).tree !== undefined);
@@ -30,6 +29,14 @@ export function parsePoint(section: Section, { driver, point }: ConfigurableDriv
   if (readOnly)
     section.at('write').complain('the address can only be read', 'remove write, or name one that can be written');
   return misplaced.length > 0 || readOnly ? undefined : { common, address, rawType };
+}
+
+/** The driver's part of a point. It may have to know what a common key says: a meter finds its values by OBIS code. */
+function parseAddress(section: Section, point: ConfigurableDriver['point'], commonIsRight: boolean): unknown {
+  const isDrivers = (key: string): boolean => !commonKeys.includes(key) || Object.hasOwn(point.shape, key);
+  // What is wrong with a key that both know was told already.
+  if (!commonIsRight && commonKeys.some(isDrivers)) return undefined;
+  return section.filter(isDrivers).parse(point, commonKeys);
 }
 
 /** What the point of that name is on a device. */

@@ -1,5 +1,8 @@
 import { agrees, parseUnit } from '../model/ucum.ts';
-import { quantities, type Quantity } from '../model/vocabulary.ts';
+import { meaningOf } from '../model/obis-meaning.ts';
+import { parseObis } from '../model/obis.ts';
+import type { Quantity } from '../model/quantity.ts';
+import { quantities } from '../model/vocabulary.ts';
 import { suggest } from './nearest.ts';
 import type { CheckedPoint, CheckedProfile } from './profile-checked.ts';
 
@@ -90,7 +93,10 @@ function checkKind({ section, settings }: CheckedPoint, quantity: string, { kind
 function checkObis({ section, advice, settings }: CheckedPoint, quantity: string, { obis: wanted }: Quantity): void {
   const { obis } = settings.definition;
   if (obis === undefined || obis === wanted) return;
-  if (wanted === undefined) {
+  const meant = quantityOf(obis);
+  if (wanted === undefined && meant !== undefined) {
+    section.at('obis').complain(`${obis} is not ${quantity} but ${meant}`, 'correct one of the two');
+  } else if (wanted === undefined) {
     advice.at('obis').complain(`${quantity} has no OBIS code in the vocabulary`, 'remove it, or add it there');
   } else if (withoutChannel(obis) === withoutChannel(wanted)) {
     // The channel is what tells two meters behind one device apart (IEC 62056-61, group B).
@@ -110,6 +116,11 @@ export function checkCodes({ points }: CheckedProfile): void {
     if (owner === undefined) owners.set(obis, name);
     else section.at('obis').complain(`${obis} is the code of ${owner} already`, 'remove it from one of them');
   }
+}
+
+function quantityOf(obis: string): string | undefined {
+  const code = parseObis(obis);
+  return code === undefined ? undefined : meaningOf(code)?.quantity;
 }
 
 function withoutChannel(obis: string): string {

@@ -8,7 +8,7 @@ import { DriverCatalogue, type ConfigurableDriver, type DriverLoaders } from './
 import { configurationJson, isSchema, jsonSchemaOf, schemasIn, type JsonSchema } from './json-schema.ts';
 import { pointSchema } from './point-schema.ts';
 import { profileSchema } from './profile-schema.ts';
-import { clockSchema, controlSchema, gatewaySchema, journalSchema } from './schema.ts';
+import { auditSchema, clockSchema, controlSchema, gatewaySchema, journalSchema } from './schema.ts';
 
 /** The JSON Schema of weir.yaml, as text. */
 export async function renderJsonSchema(drivers: DriverLoaders): Promise<string> {
@@ -28,6 +28,7 @@ async function renderReference(loaders: DriverLoaders, example: string): Promise
       ...section('journal', jsonSchemaOf(journalSchema), example),
       ...section('clock', jsonSchemaOf(clockSchema), example),
       ...section('control', jsonSchemaOf(controlSchema), example),
+      ...section('audit', jsonSchemaOf(auditSchema), example),
       ...section('connections', jsonSchemaOf(connectionSchema), example),
       ...forDrivers('', ({ connection }) => jsonSchemaOf(connection)),
       ...section('devices', jsonSchemaOf(deviceSchema), example),

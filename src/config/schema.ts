@@ -57,3 +57,11 @@ export const controlSchema = z
   })
   .prefault({})
   .describe('How the command line reaches the daemon.');
+
+export const auditSchema = z
+  .strictObject({
+    path: pathSchema.optional().describe('Its file. Absent: audit.log in journal.path.'),
+    size: size('64KiB', '16GiB').prefault('16MiB').describe('Most room that it and its older files take on the disk.'),
+  })
+  .prefault({})
+  .describe('The log of what must be answered for: commands, writes, starts, configurations. See `weir audit`.');

@@ -4,7 +4,7 @@ import type { ConfigurableDriver, DriverLoaders } from './drivers.ts';
 import { faultsError } from './fault.ts';
 import { connectionJson, deviceJson, isSchema, jsonSchemaOf, schemasIn, type JsonSchema } from './json-schema.ts';
 import { resolveConfiguration } from './load.ts';
-import { clockSchema, gatewaySchema, journalSchema } from './schema.ts';
+import { auditSchema, clockSchema, gatewaySchema, journalSchema } from './schema.ts';
 import type { Section } from './section.ts';
 import { entriesOf, isEmpty, plain } from './tree.ts';
 
@@ -27,6 +27,7 @@ export async function effectiveDocument(file: string, drivers: DriverLoaders): P
     journal: filled(jsonSchemaOf(journalSchema), root.at('journal')),
     clock: filled(jsonSchemaOf(clockSchema), root.at('clock')),
     control: configuration.control,
+    audit: { ...filled(jsonSchemaOf(auditSchema), root.at('audit')), path: configuration.audit.path },
     connections: mapped(root.at('connections'), (part, id) => filled(connectionJson(driverOf(id)), part)),
     devices: Object.fromEntries(
       resolved.devices.map(({ id, section, settings }) => {

@@ -3,7 +3,9 @@ import { BusCommissioning, scanBesidePolls } from '../collect/bus-commissioning.
 import type { CollectedDevice } from '../collect/collected-device.ts';
 import type { Commissioning } from '../collect/commissioning.ts';
 import { writePoints, type GivenValues } from '../collect/writing.ts';
+import type { Commander } from '../command/commander.ts';
 import type { Configuration } from '../config/configuration.ts';
+import { insecurities } from '../config/insecurities.ts';
 import type { Forwarder } from '../forward/forwarder.ts';
 import type { Journal, JournalStatus } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
@@ -12,6 +14,7 @@ import type { PointId } from '../model/point.ts';
 import type { Reading } from '../model/reading.ts';
 import { showReading } from '../model/show-reading.ts';
 import type { GatewayStatus, ShownReading } from '../model/status.ts';
+import type { Audit } from '../ops/audit/log.ts';
 import type { EventCounters, Report } from '../ops/events.ts';
 import { renderMetrics } from '../ops/metrics.ts';
 import type { Rate } from '../ops/rate.ts';
@@ -28,6 +31,8 @@ export type GatewayParts = {
   readonly forwarders: readonly Forwarder[];
   readonly readings: Broadcast<readonly Reading[]>;
   readonly taken: Rate;
+  readonly audit: Audit;
+  readonly commander: Pick<Commander, 'status'>;
   readonly counters: EventCounters;
   readonly report: Report;
 };
@@ -61,6 +66,8 @@ function describeGateway({
   collectors,
   forwarders,
   taken,
+  audit,
+  commander,
   counters,
 }: GatewayParts): Omit<GatewayStatus<JournalStatus>, 'startedAt' | 'uptimeSeconds' | 'journal'> {
   const collected = collectors.map((collector) => collector.status());
@@ -74,6 +81,9 @@ function describeGateway({
     connections: collected.map(({ connection }) => connection),
     devices: collected.flatMap(({ devices }) => devices),
     destinations: forwarders.map((forwarder) => forwarder.status()),
+    commands: commander.status(),
+    audit: audit.status(),
+    insecure: insecurities(configuration),
     events: Object.fromEntries(counters),
     process: {
       pid: process.pid,

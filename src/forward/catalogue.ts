@@ -2,13 +2,13 @@ import type { Selection } from '../config/configuration.ts';
 import { corrupt } from '../journal/codec.ts';
 import type { PointDefinition } from '../model/point.ts';
 import type { PointNumber } from '../model/reading.ts';
-import type { PointLookup } from './format.ts';
+import type { CataloguePoint, PointLookup } from './format.ts';
 import { isSelected } from './selection.ts';
 
 /** The points that a destination knows of. */
 export type Catalogue = {
   /** One definition for each id: today's, or the last one of a point that is no longer configured. */
-  readonly points: readonly PointDefinition[];
+  readonly points: readonly CataloguePoint[];
   readonly lookup: PointLookup;
 };
 
@@ -21,20 +21,21 @@ export function catalogueOf(
   current: readonly PointNumber[],
   selection: Selection,
 ): Catalogue {
-  const today = new Map<string, PointDefinition>();
-  for (const definition of points.values()) today.set(definition.id, definition);
+  const today = new Map<string, CataloguePoint>();
+  for (const [number, definition] of points) today.set(definition.id, { number, definition });
   for (const number of current) {
     const definition = points.get(number);
-    if (definition !== undefined) today.set(definition.id, definition);
+    if (definition !== undefined) today.set(definition.id, { number, definition });
   }
   return {
-    points: [...today.values()].filter((definition) => isSelected(selection, definition)),
+    points: [...today.values()].filter(({ definition }) => isSelected(selection, definition)),
     lookup: (number) => {
       const definition = points.get(number);
       if (definition === undefined) throw corrupt(`it names the point ${number}, which was never interned`);
-      const shown = today.get(definition.id) ?? definition;
-      if (!isSelected(selection, shown)) return null;
-      return { id: definition.id, formerUnit: definition.unit === shown.unit ? undefined : (definition.unit ?? '') };
+      const shown = today.get(definition.id) ?? { number, definition };
+      if (!isSelected(selection, shown.definition)) return null;
+      const formerUnit = definition.unit === shown.definition.unit ? undefined : (definition.unit ?? '');
+      return { ...shown, formerUnit };
     },
   };
 }

@@ -11,7 +11,10 @@ import type { Lane } from './window.ts';
 
 /** A message ready to be sent, and what it means for the journal. */
 export type Draft = {
-  readonly message: Message;
+  /** To be sent in this order and at once; none where there is nothing to say of what it covers. */
+  readonly messages: readonly Message[];
+  /** Of their payloads. */
+  readonly bytes: number;
   readonly lane: Lane;
   readonly covers: Range;
   /** How many readings it carries; a gap message carries none. */
@@ -73,8 +76,9 @@ export class Composer {
   #finish(cursor: Cursor, clock: ClockState): Draft {
     const { count, newest } = this.#encoder;
     const covers = cursor.cover();
-    const message = this.#encoder.finish({ lane: this.#lane, covers, clock, sent: this.#clock.wall() });
-    return { message, lane: this.#lane, covers, count, newest };
+    const messages = this.#encoder.finish({ covers, clock, sent: this.#clock.wall() });
+    const bytes = messages.reduce((sum, { payload }) => sum + payload.length, 0);
+    return { messages, bytes, lane: this.#lane, covers, count, newest };
   }
 
   #columnsOf(batch: CommittedBatch): Columns {

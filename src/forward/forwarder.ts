@@ -1,6 +1,7 @@
 import type { DestinationSettings } from '../config/configuration.ts';
 import type { DestinationState, Journal } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
+import type { CommandResult, TakeCommand } from '../model/command.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { DestinationStatus } from '../model/status.ts';
@@ -8,10 +9,16 @@ import type { Report } from '../ops/events.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
 import { readCredentials, type ReadSecret } from './credentials.ts';
 import type { ConnectUplink, Uplink } from './destination.ts';
-import type { Format, GatewayIdentity } from './format.ts';
-import { jsonFormat } from './formats/json.ts';
+import { compressing } from './compress.ts';
+import { ConnectionCount } from './connection-count.ts';
+import { Answers } from './answers.ts';
+import type { Format, FormatSession, GatewayIdentity } from './format.ts';
+import { formats } from './formats.ts';
+import { Latest } from './latest.ts';
 import { connectMqtt } from './mqtt.ts';
+import type { DevicePresence } from './presence.ts';
 import { Progress } from './progress.ts';
+import { Route } from './route.ts';
 import { Session } from './session.ts';
 import { clientIdOf } from './topic.ts';
 
@@ -37,6 +44,9 @@ export type ForwarderContext = {
   readonly state: DestinationState;
   /** Numbers of the points that there are today: configured, or described by a device. */
   readonly points: () => readonly PointNumber[];
+  readonly presence: DevicePresence;
+  /** Given what a centre wants to be written. */
+  readonly command: TakeCommand;
   readonly connect?: ConnectUplink;
   readonly reconnect?: Reconnect;
 };
@@ -47,9 +57,9 @@ export interface Forwarder {
   /** Delivers until `signal` aborts. Rejects only with what ends the daemon; a destination out of reach is waited for. */
   run(signal: AbortSignal): Promise<void>;
   status(): DestinationStatus;
+  /** Tells the centre what became of its command, now or when it is back. */
+  answer(result: CommandResult): void;
 }
-
-const formats = { json: jsonFormat } as const satisfies Record<DestinationSettings['format'], Format>;
 
 export function createForwarder(settings: DestinationSettings, context: ForwarderContext): Forwarder {
   return new MqttForwarder(settings, context);
@@ -61,6 +71,10 @@ class MqttForwarder implements Forwarder {
   readonly #identity: GatewayIdentity;
   readonly #format: Format;
   readonly #progress: Progress;
+  readonly #latest: Latest;
+  readonly #connections: ConnectionCount;
+  readonly #route: Route;
+  readonly #answers = new Answers();
   readonly #reconnect: Reconnect;
   #state: DestinationStatus['state'] = 'connecting';
   #since: string;
@@ -74,6 +88,9 @@ class MqttForwarder implements Forwarder {
     this.#identity = { gateway: context.journal.gateway, epoch: context.journal.epoch };
     this.#format = formats[settings.format];
     this.#progress = new Progress(context.state.pending);
+    this.#latest = new Latest(context.journal);
+    this.#connections = new ConnectionCount(context.journal, settings.name);
+    this.#route = new Route([settings.url, ...settings.failover]);
     this.#reconnect = context.reconnect ?? RECONNECT;
     this.#since = isoTime(context.clock.wall());
   }
@@ -82,26 +99,35 @@ class MqttForwarder implements Forwarder {
     return this.#settings.name;
   }
 
-  run(signal: AbortSignal): Promise<void> {
-    return supervise(
-      {
-        clock: this.#context.clock,
-        backoff: this.#reconnect.backoff,
-        attempt: (aborted, healthy) => this.#attempt(aborted, healthy),
-        failed: (error) => this.#failed(asGatewayError(error, 'failed')),
-      },
-      signal,
-    );
+  async run(signal: AbortSignal): Promise<void> {
+    const stopFollowing = this.#format.delivery.births ? await this.#latest.follow() : () => undefined;
+    try {
+      await supervise(
+        {
+          clock: this.#context.clock,
+          backoff: this.#reconnect.backoff,
+          attempt: (aborted, healthy) => this.#attempt(aborted, healthy),
+          failed: (error) => this.#failed(asGatewayError(error, 'failed')),
+        },
+        signal,
+      );
+    } finally {
+      stopFollowing();
+    }
+  }
+
+  answer(result: CommandResult): void {
+    this.#answers.add(result);
   }
 
   status(): DestinationStatus {
     const pending = this.#progress.count(this.#context.journal.last);
     return {
       name: this.name,
-      url: this.#settings.url,
+      url: this.#route.url,
       state: this.#state,
       since: this.#since,
-      error: this.#failure === undefined ? null : messageOf(this.#failure),
+      error: this.#trouble(),
       protocol: this.#protocol,
       pending,
       backlog: this.#session?.behind ?? pending,
@@ -116,38 +142,58 @@ class MqttForwarder implements Forwarder {
     const { clock } = this.#context;
     if (this.#failure?.code === 'destination-lost') await clock.sleep(Math.random() * this.#reconnect.spread, signal);
     const distrusted = this.#failure?.code === 'destination-refused';
-    using uplink = await this.#connect(signal);
+    const speech = await this.#speech();
+    using uplink = await this.#connect(speech, signal);
     const cancel = distrusted ? clock.after(LASTING, healthy) : () => undefined;
     const session = new Session(
       {
         ...this.#context,
         settings: this.#settings,
-        identity: this.#identity,
-        format: this.#format,
+        delivery: this.#format.delivery,
+        speech,
         progress: this.#progress,
+        answers: this.#answers,
         delivered: distrusted ? () => undefined : healthy,
       },
       uplink,
     );
     this.#connected(uplink, session);
+    const stopProbing = this.#route.probeFirst(clock, () => session.leave(firstIsBack()));
     try {
       await session.run(signal);
     } finally {
       cancel();
+      stopProbing();
       this.#session = undefined;
     }
   }
 
-  async #connect(signal: AbortSignal): Promise<Uplink> {
+  async #speech(): Promise<FormatSession> {
+    const { options, compress } = this.#settings;
+    const session = this.#format.session({
+      identity: this.#identity,
+      options,
+      connection: this.#format.delivery.births ? await this.#connections.next() : 0,
+      latest: this.#latest,
+      presence: this.#context.presence,
+      commands: this.#settings.commands !== undefined,
+      now: this.#context.clock.wall(),
+    });
+    return compressing(session, compress);
+  }
+
+  async #connect(speech: FormatSession, signal: AbortSignal): Promise<Uplink> {
     const { connect = connectMqtt, clock, readSecret } = this.#context;
-    const { url, keepAlive, timeout } = this.#settings;
+    const { keepAlive, timeout, protocol } = this.#settings;
     const settings = {
-      url,
+      url: this.#route.url,
       keepAlive,
       timeout,
+      protocol,
+      lossy: this.#format.delivery.acknowledgement === 'lagging',
       clientId: clientIdOf(this.#identity.gateway, this.name),
       ...(await readCredentials(this.#settings, readSecret)),
-      will: this.#format.status(this.#identity, 'lost', null),
+      will: speech.will,
     };
     return connect(settings, clock, signal);
   }
@@ -157,7 +203,7 @@ class MqttForwarder implements Forwarder {
     this.#protocol = protocol;
     this.#failure = undefined;
     this.#change('connected');
-    const { host } = new URL(this.#settings.url);
+    const { host } = new URL(this.#route.url);
     const pending = this.#progress.count(this.#context.journal.last);
     this.#context.report('destination-up', {
       destination: this.name,
@@ -168,12 +214,22 @@ class MqttForwarder implements Forwarder {
   #failed(error: GatewayError): void {
     const isNews = this.#state !== 'lost' || this.#failure?.code !== error.code;
     this.#failure = error;
+    this.#route.failed();
     this.#change('lost');
     if (isNews) this.#context.report('destination-lost', { destination: this.name, error: error.message });
+  }
+
+  #trouble(): string | null {
+    if (this.#session?.isWaiting === true) return 'waits for its primary host application';
+    return this.#failure === undefined ? null : messageOf(this.#failure);
   }
 
   #change(state: DestinationStatus['state']): void {
     if (state !== this.#state) this.#since = isoTime(this.#context.clock.wall());
     this.#state = state;
   }
+}
+
+function firstIsBack(): GatewayError {
+  return new GatewayError('destination-lost', 'the first broker of the list is back');
 }

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import type { IConnackPacket, MqttClient, Store } from 'mqtt';
-import type { Clock } from '../model/clock.ts';
+import { withDeadline, type Clock } from '../model/clock.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
-import type { ConnectUplink, Message, Uplink, UplinkLimits, UplinkSettings } from './destination.ts';
+import type { ConnectUplink, Incoming, Message, Uplink, UplinkLimits, UplinkSettings } from './destination.ts';
 import { packetOverhead } from './packet-size.ts';
+import { Proofs } from './proofs.ts';
 import { disconnectError, pubackError, reasonText } from './mqtt-reasons.ts';
 import { endpointOf, nameOf, openTcp, openTls, tlsFault, type Endpoint } from './transport.ts';
 
@@ -19,9 +20,11 @@ const UNSUPPORTED_VERSION: readonly number[] = [0x84, 0x01]; // the second is ho
 const RETAIN_NOT_SUPPORTED = 0x9a;
 const QOS_NOT_SUPPORTED = 0x9b;
 
-const LARGEST_INCOMING_PACKET = 64 * 1024; // we subscribe to nothing, so whatever is longer is not meant well
+const LARGEST_INCOMING_PACKET = 64 * 1024; // a command is short: whatever is longer is not meant well
 const LONGEST_GOODBYE = 1000; // milliseconds
 const DEFAULT_RECEIVE_MAXIMUM = 65_535; // MQTT 5 3.2.2.3.3
+const REFUSED = 0x80; // SUBACK reason codes from here on (MQTT 5 3.9.3)
+const DISCONNECT_WITH_WILL = 0x04; // MQTT 5 3.14.2.1
 
 /** How a connection ended, or why it never began; `code` where the broker gave one. */
 type End = { readonly code: number | undefined; readonly text: string };
@@ -43,11 +46,13 @@ export const connectMqtt: ConnectUplink = async (settings, clock, signal) => {
   });
   try {
     const limit = AbortSignal.any([signal, late.signal]);
-    for (let dialect: Dialect = { protocol: 'MQTT 5', retain: true }; ;) {
+    const protocol = settings.protocol === '3.1.1' ? 'MQTT 3.1.1' : 'MQTT 5';
+    for (let dialect: Dialect = { protocol, retain: true }; ;) {
       const answer = await introduce({ settings, endpoint, dialect, clock }, limit);
       if (answer instanceof MqttUplink) return answer;
       const simpler = simplerDialect(dialect, answer);
-      if (simpler === undefined) throw refusal(endpoint, answer);
+      const isForbidden = settings.protocol === '5' && simpler?.protocol === 'MQTT 3.1.1';
+      if (simpler === undefined || isForbidden) throw refusal(endpoint, answer);
       dialect = simpler;
     }
   } finally {
@@ -98,14 +103,16 @@ function clientOptions({ settings, dialect }: Introduction) {
     keepalive: Math.max(1, Math.round(settings.keepAlive / 1000)),
     ...(user !== undefined && { username: user.name }),
     ...(user?.password !== undefined && { password: user.password }),
-    will: {
-      topic: will.topic,
-      payload: will.payload,
-      qos: 1,
-      retain: will.retain && dialect.retain,
-      ...(modern && { properties: { userProperties: { ...will.properties } } }),
-    },
-    ...(modern && { properties: { maximumPacketSize: LARGEST_INCOMING_PACKET } }),
+    ...(will !== undefined && {
+      will: {
+        topic: will.topic,
+        payload: will.payload,
+        qos: 1 as const,
+        retain: will.retain && dialect.retain,
+        ...(modern && userProperties(will)),
+      },
+    }),
+    ...(modern && { properties: { sessionExpiryInterval: 0, maximumPacketSize: LARGEST_INCOMING_PACKET } }),
     reconnectPeriod: 0,
     connectTimeout: settings.timeout,
     resubscribe: false,
@@ -113,6 +120,12 @@ function clientOptions({ settings, dialect }: Introduction) {
     timerVariant: 'native',
     log: () => undefined,
   } as const;
+}
+
+/** What the library is given of them; it writes a malformed packet where there are none. */
+function userProperties({ properties }: Pick<Message, 'properties'>) {
+  if (Object.keys(properties).length === 0) return {};
+  return { properties: { userProperties: { ...properties } } };
 }
 
 /** The journal is the only queue: what is not acknowledged is read from there again, by a later session. */
@@ -161,14 +174,14 @@ type Connected = {
 
 function session(introduction: Introduction, connected: Connected): MqttUplink | End {
   const properties = connected.connack.properties;
-  if (properties?.maximumQoS === 0) {
+  if (properties?.maximumQoS === 0 && !introduction.settings.lossy) {
     connected.socket.destroy();
     return { code: QOS_NOT_SUPPORTED, text: reasonText(QOS_NOT_SUPPORTED) };
   }
   return new MqttUplink(introduction, connected);
 }
 
-type Pending = { readonly reject: (error: GatewayError) => void };
+type Pending = { readonly resolve: () => void; readonly reject: (error: GatewayError) => void };
 
 class MqttUplink implements Uplink {
   readonly protocol: Dialect['protocol'];
@@ -181,6 +194,7 @@ class MqttUplink implements Uplink {
   readonly #retain: boolean;
   /** In the order in which they were sent, which is the order in which they are acknowledged (MQTT 5 4.6). */
   readonly #pending = new Set<Pending>();
+  readonly #proofs: Proofs<Pending>;
   #cancelDeadline: () => void = () => undefined;
   #end: GatewayError | undefined;
   readonly #close: (error: GatewayError) => void;
@@ -199,6 +213,9 @@ class MqttUplink implements Uplink {
     const { promise, resolve } = Promise.withResolvers<GatewayError>();
     this.closed = promise;
     this.#close = resolve;
+    this.#proofs = new Proofs(client, (read) => {
+      for (const pending of read) if (this.#forget(pending)) pending.resolve();
+    });
     ended.then(
       ({ code, text }) => this.#finish(disconnectError(code, `${nameOf(endpoint)}: ${text}`)),
       () => undefined,
@@ -210,34 +227,64 @@ class MqttUplink implements Uplink {
     const tooLarge = this.#tooLarge(message);
     if (tooLarge !== undefined) return Promise.reject(tooLarge);
     return new Promise((resolve, reject) => {
-      const pending: Pending = { reject };
+      const pending: Pending = { resolve, reject };
       this.#pending.add(pending);
       if (this.#pending.size === 1) this.#watchOldest();
-      const options = {
-        qos: 1,
-        retain: message.retain && this.#retain,
-        ...(this.protocol === 'MQTT 5' && { properties: { userProperties: { ...message.properties } } }),
-      } as const;
-      this.#client.publish(message.topic, message.payload, options, (error) => {
+      this.#client.publish(message.topic, message.payload, this.#options(message), (error) => {
+        const isWell = error === undefined || error === null;
+        if (isWell && message.qos === 0) return; // it has left us, which says nothing
         if (!this.#forget(pending)) return;
-        if (error === undefined || error === null) resolve();
+        if (isWell) resolve();
         else reject(this.#judge(error, message.topic));
       });
+      if (message.qos === 0) this.#proofs.ask(pending);
     });
+  }
+
+  #options({ qos, retain, properties }: Message) {
+    return {
+      qos,
+      retain: retain && this.#retain,
+      ...(this.protocol === 'MQTT 5' && userProperties({ properties })),
+    } as const;
+  }
+
+  async subscribe(filters: readonly string[]): Promise<void> {
+    if (filters.length === 0) return;
+    const granted = new Promise<readonly number[]>((resolve, reject) =>
+      this.#client.subscribe([...filters], { qos: 1 }, (error, _granted, packet) => {
+        if (packet === undefined) reject(this.#end ?? new GatewayError('destination-lost', messageOf(error)));
+        else resolve(packet.granted.map(Number));
+      }),
+    );
+    const late = (): GatewayError =>
+      new GatewayError('destination-lost', `no answer to a subscription within ${this.#timeout} ms`);
+    const limit = { clock: this.#clock, milliseconds: this.#timeout, late };
+    const ended = this.closed.then((reason) => Promise.reject(reason));
+    const codes = await withDeadline(Promise.race([granted, ended]), limit);
+    const refused = codes.findIndex((code) => code >= REFUSED);
+    if (refused < 0) return;
+    const text = `subscription to ${filters[refused]}: ${reasonText(codes[refused] ?? REFUSED)}`;
+    throw new GatewayError('destination-refused', text);
+  }
+
+  onMessage(listener: (incoming: Incoming) => void): void {
+    this.#client.on('message', (topic, payload, { retain }) => listener({ topic, payload, retained: retain }));
   }
 
   onHeard(listener: () => void): void {
     this.#client.on('packetreceive', listener);
   }
 
-  async goodbye(): Promise<void> {
+  async goodbye(will?: 'with-will'): Promise<void> {
     if (this.#end !== undefined) return;
     this.#settle(new GatewayError('destination-lost', 'we have said goodbye'));
     // What waits for an acknowledgement would keep the library from its DISCONNECT.
     for (const id of Object.keys(this.#client.outgoing)) this.#client.removeOutgoingMessage(Number(id));
     await new Promise<void>((resolve) => {
       const cancel = this.#clock.after(LONGEST_GOODBYE, resolve);
-      this.#client.end(false, () => {
+      const reasonCode = will !== undefined && this.protocol === 'MQTT 5' ? DISCONNECT_WITH_WILL : 0;
+      this.#client.end(false, { reasonCode }, () => {
         cancel();
         resolve();
       });

@@ -5,7 +5,7 @@ import { countRanges, type Range } from '../model/ranges.ts';
 import type { Report } from '../ops/events.ts';
 import type { Draft } from './composer.ts';
 import type { Message, Uplink } from './destination.ts';
-import type { Format, GatewayIdentity, Loss } from './format.ts';
+import type { FormatSession, Loss } from './format.ts';
 import type { Probation } from './probation.ts';
 import type { Progress } from './progress.ts';
 import type { Task } from './suspicion.ts';
@@ -13,8 +13,7 @@ import type { Pass, Window } from './window.ts';
 
 export type OutboxContext = {
   readonly destination: string;
-  readonly identity: GatewayIdentity;
-  readonly format: Format;
+  readonly speech: Pick<FormatSession, 'loss'>;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly report: Report;
@@ -29,6 +28,12 @@ export type OutboxContext = {
   /** Told of the error that ends the session. */
   readonly failed: (error: unknown) => void;
 };
+
+/** What nobody acknowledges goes at once; what is acknowledged one by one, so that a slot is one message. */
+async function transmit(uplink: Uplink, messages: readonly Message[]): Promise<void> {
+  await Promise.all(messages.filter(({ qos }) => qos === 0).map((message) => uplink.publish(message)));
+  for (const message of messages) if (message.qos !== 0) await uplink.publish(message);
+}
 
 function isRefusal(error: unknown): error is GatewayError {
   return error instanceof GatewayError && error.code === 'message-refused';
@@ -73,9 +78,9 @@ export class Outbox {
 
   async #deliver(draft: Draft, pass: Pass): Promise<void> {
     const { uplink, progress, delivered } = this.#context;
-    pass.sent(draft.message.payload.length);
+    pass.sent(draft.bytes);
     try {
-      await uplink.publish(draft.message);
+      await transmit(uplink, draft.messages);
     } catch (error) {
       // First of all the window closes: the slot that comes free must not let another message out.
       if (!isRefusal(error)) this.#context.failed(error);
@@ -103,14 +108,16 @@ export class Outbox {
     return this.#lose(draft, 'the connection ends whenever it is sent');
   }
 
-  /** Says something about the gateway itself. What the destination refuses is reported and left. */
-  tell(message: Message): void {
+  /** Says something about the gateway itself. What the destination refuses is reported and left: that counts as taken. */
+  tell(messages: readonly Message[], taken: () => void = () => undefined): void {
     const { report, destination } = this.#context;
-    const publication = this.#publish(message).catch((error: unknown) => {
-      if (!isRefusal(error)) throw error;
-      report('message-refused', { destination, error: error.message });
-    });
-    this.#own(publication);
+    for (const message of messages) {
+      const publication = this.#publish(message).catch((error: unknown) => {
+        if (!isRefusal(error)) throw error;
+        report('message-refused', { destination, error: error.message });
+      });
+      this.#own(publication.then(taken));
+    }
   }
 
   /** Announces the losses that this destination has not been told yet. */
@@ -158,9 +165,9 @@ export class Outbox {
   }
 
   async #publishLoss(loss: Loss): Promise<void> {
-    const { format, identity, clock } = this.#context;
+    const { speech, clock } = this.#context;
     try {
-      await this.#publish(format.loss(identity, loss, clock.wall()));
+      await Promise.all(speech.loss(loss, clock.wall()).map((message) => this.#publish(message)));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       throw new GatewayError('destination-refused', `it takes no gap record: ${error.message}`, { cause: error });
@@ -169,6 +176,8 @@ export class Outbox {
 
   async #publish(message: Message): Promise<void> {
     const { window, uplink } = this.#context;
+    // Nobody counts these, and their order is part of what they say: they must not wait for a slot.
+    if (message.qos === 0) return uplink.publish(message);
     const pass = await window.enter('control');
     pass.sent(message.payload.length);
     try {

@@ -4,7 +4,7 @@ import type { Clock } from '../model/clock.ts';
 // moments dies with it. So an acknowledgement counts for ever only once the broker has been heard again that much later:
 // time alone proves nothing, a connection can be dead for long before it is noticed. Where nothing is sent, the answers
 // to the keep-alive are heard. A repeat is harmless, a hole is not.
-const LAST_MOMENTS = 1000; // milliseconds
+export const LAST_MOMENTS = 1000; // milliseconds
 
 /** What becomes of an acknowledgement; one of the two is called, once. */
 export type Verdicts = { readonly confirm: () => void; readonly revoke: () => void };
@@ -14,12 +14,15 @@ type Held = Verdicts & { readonly at: number };
 /** What one connection has acknowledged in its last moments. */
 export class Probation {
   readonly #clock: Clock;
+  readonly #lastMoments: number;
   /** Oldest first. */
   readonly #held: Held[] = [];
   #isOver = false;
 
-  constructor(clock: Clock) {
+  /** `lastMoments`: milliseconds that the connection must outlive what it took. */
+  constructor(clock: Clock, lastMoments: number) {
     this.#clock = clock;
+    this.#lastMoments = lastMoments;
   }
 
   /** Something was acknowledged just now. After the end it comes too late to count. */
@@ -30,7 +33,7 @@ export class Probation {
 
   /** The far end gave a sign of life: it has outlived what is older than its last moments. */
   heard(): void {
-    const last = this.#clock.monotonic() - LAST_MOMENTS;
+    const last = this.#clock.monotonic() - this.#lastMoments;
     let outlived = 0;
     while ((this.#held[outlived]?.at ?? Infinity) <= last) outlived += 1;
     for (const { confirm } of this.#held.splice(0, outlived)) confirm();

@@ -1,40 +1,49 @@
 import type { DestinationSettings } from '../config/configuration.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Clock, withDeadline } from '../model/clock.ts';
+import type { CommandResult, TakeCommand } from '../model/command.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
 import { clipRanges, subtractRange, type Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { Report } from '../ops/events.ts';
+import type { Answers } from './answers.ts';
 import { BacklogLane } from './backlog-lane.ts';
-import { catalogueOf, type Catalogue } from './catalogue.ts';
+import { Bell } from './bell.ts';
 import { Composer } from './composer.ts';
-import type { Uplink } from './destination.ts';
-import type { DataEncoder, Format, GatewayIdentity, MessageLimits } from './format.ts';
+import type { Incoming, Uplink } from './destination.ts';
+import type { DeliveryContract, FormatSession, MessageLimits } from './format.ts';
+import { Introduction } from './introduction.ts';
 import type { LaneContext } from './lane.ts';
 import { LiveLane } from './live-lane.ts';
 import { Outbox } from './outbox.ts';
-import { packetOverhead } from './packet-size.ts';
-import { Probation } from './probation.ts';
+import type { DevicePresence } from './presence.ts';
+import { LAST_MOMENTS, Probation } from './probation.ts';
 import type { Progress } from './progress.ts';
-import { topicOf } from './topic.ts';
 import { Window, type Lane, type Pass } from './window.ts';
 
 const MOST_READINGS = 1000; // a message; a broker's work is per message, and the centre's patience ends somewhere
 const SMALL_TAIL = 2000; // readings; what so short an absence left behind is as good as live
 const LONGEST_FAREWELL = 2000; // milliseconds for the acknowledgements that are still out
+const LAG = 2; // keep-alives that a connection must outlive what nobody acknowledges
+const LONGEST_WAIT_FOR_HOST = 30_000; // milliseconds, where there is another broker to look for it
 
 export type SessionContext = {
   readonly settings: DestinationSettings;
-  readonly identity: GatewayIdentity;
-  readonly format: Format;
+  readonly delivery: DeliveryContract;
+  readonly speech: FormatSession;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly report: Report;
   readonly progress: Progress;
+  readonly presence: DevicePresence;
   /** Numbers of the points that there are today: configured, or described by a device. */
   readonly points: () => readonly PointNumber[];
   /** Told of each delivered data message. */
   readonly delivered: () => void;
+  /** Given what a centre wants to be written. */
+  readonly command: TakeCommand;
+  /** What the centre is still to be told about its commands; outlives the session. */
+  readonly answers: Answers;
 };
 
 /** Behind what the live lane begins: the newest reading, or the little that a short absence has left. */
@@ -48,6 +57,14 @@ function noFarewell(): Error {
   return new GatewayError('destination-lost', 'no acknowledgement before the end');
 }
 
+type Lanes = { readonly live: LiveLane; readonly backlog: BacklogLane };
+
+type Ended = {
+  readonly reason: unknown;
+  /** It is our wish: we take leave. */
+  readonly orderly: boolean;
+};
+
 /** One connection's worth of delivery: what is unacknowledged when it ends is still pending in `progress`. */
 export class Session {
   readonly #context: SessionContext;
@@ -55,69 +72,71 @@ export class Session {
   readonly #window: Window;
   readonly #probation: Probation;
   readonly #outbox: Outbox;
-  readonly #live: LiveLane;
-  readonly #backlog: BacklogLane;
-  #catalogue: Catalogue | undefined;
-  #pointsKnown = -1;
+  readonly #introduction: Introduction;
+  readonly #host = new Bell();
+  #lanes: Lanes | undefined;
+  readonly #telling = new Set<CommandResult>();
   /** To be sent once another message has been taken. */
   #held: Range | undefined;
   #taken = false;
-  #ended: { readonly reason: unknown } | undefined;
+  #ended: Ended | undefined;
 
   constructor(context: SessionContext, uplink: Uplink) {
-    const { settings, journal, clock, progress } = context;
+    const { settings, delivery, clock } = context;
     this.#context = context;
     this.#uplink = uplink;
     this.#window = new Window(1, clock);
-    this.#probation = new Probation(clock);
+    this.#probation = new Probation(
+      clock,
+      delivery.acknowledgement === 'lagging' ? LAG * settings.keepAlive : LAST_MOMENTS,
+    );
     uplink.onHeard(() => this.#probation.heard());
+    uplink.onMessage((incoming) => this.#heard(incoming));
+    const failed = (error: unknown): void => this.#end(error);
     this.#outbox = new Outbox({
       ...context,
       destination: settings.name,
       uplink,
       window: this.#window,
       probation: this.#probation,
-      repair: (task) => this.#backlog.repair(task),
+      repair: (task) => this.#lanes?.backlog.repair(task),
       delivered: () => this.#delivered(),
-      failed: (error) => this.#end(error),
+      failed,
     });
-    const after = liveStart(progress, journal.last);
-    this.#backlog = new BacklogLane(this.#laneContext('backlog'), journal, settings.backlog);
-    this.#live = new LiveLane(this.#laneContext('live'), journal, after, (range) => this.#backlog.add(range));
-    const { tasks, unclear, held } = progress.suspicion;
-    this.#held = held;
-    for (const task of tasks) this.#backlog.repair(task);
-    for (const range of unclear.reduce(subtractRange, clipRanges(progress.pending, { after: 0, upto: after }))) {
-      this.#backlog.add(range);
-    }
-    this.#widen();
+    this.#introduction = new Introduction({ ...context, uplink, outbox: this.#outbox, failed });
   }
 
   get inFlight(): number {
     return this.#window.inFlight;
   }
 
-  /** Sequences of the backlog lane that are not acknowledged. */
-  get behind(): number {
-    return this.#backlog.waiting + this.#outbox.backlog;
+  /** Sequences of the backlog lane that are not acknowledged; undefined before the first is looked for. */
+  get behind(): number | undefined {
+    return this.#lanes === undefined ? undefined : this.#lanes.backlog.waiting + this.#outbox.backlog;
+  }
+
+  /** Connected, and silent until the one who must be there says so. */
+  get isWaiting(): boolean {
+    return this.#lanes === undefined && this.#context.speech.isWaiting;
+  }
+
+  /** Ends it in good order; `run` then rejects with the reason. */
+  leave(reason: GatewayError): void {
+    this.#end(reason, true);
   }
 
   /** Delivers until `signal` aborts, then takes leave in an orderly way. Rejects when the session ends otherwise. */
   async run(signal: AbortSignal): Promise<void> {
-    const { journal, settings, format, identity, clock } = this.#context;
-    const stop = (): void => this.#end(new GatewayError('destination-lost', 'the gateway stops'));
+    const stop = (): void => this.#end(new GatewayError('destination-lost', 'the gateway stops'), true);
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
-    const stopGaps = journal.onGap((name) => name === settings.name && this.#outbox.announceGaps());
     this.#own(this.#uplink.closed.then((reason) => this.#end(reason)));
-    this.#outbox.tell(format.status(identity, 'online', clock.wall()));
-    this.#outbox.announceGaps();
-    const lanes = [this.#live.run(), this.#backlog.run()];
-    for (const lane of lanes) this.#own(lane);
-    await Promise.allSettled(lanes);
-    stopGaps();
+    const stopListening = this.#listen();
+    await this.#work().catch((error: unknown) => this.#end(error));
+    stopListening();
     signal.removeEventListener('abort', stop);
-    if (signal.aborted) return this.#takeLeave();
+    if (this.#ended?.orderly === true) await this.#takeLeave();
+    if (signal.aborted) return;
     const reason = this.#ended?.reason;
     if (reason instanceof GatewayError && reason.code === 'destination-lost') {
       this.#context.progress.suspicion.ended(this.#outbox.unacknowledged, this.#taken);
@@ -126,11 +145,95 @@ export class Session {
     throw reason;
   }
 
+  async #work(): Promise<void> {
+    await this.#introduction.subscribe();
+    await this.#hostPresent();
+    if (this.#ended !== undefined) return;
+    const lanes = this.#openLanes();
+    this.#outbox.announceGaps();
+    this.#tellAnswers();
+    const running = [lanes.live.run(), lanes.backlog.run()];
+    for (const lane of running) this.#own(lane);
+    await Promise.allSettled(running);
+  }
+
+  /** Follows what happens in the gateway; returns the way to stop it. */
+  #listen(): () => void {
+    const { journal, settings, presence, speech, clock, answers } = this.#context;
+    const stopGaps = journal.onGap((name) => {
+      if (name === settings.name && this.#lanes !== undefined) this.#outbox.announceGaps();
+    });
+    const stopPresence = presence.onChange((device, isLost) => {
+      if (this.#lanes !== undefined) this.#outbox.tell(speech.presence(device, isLost, clock.wall()));
+    });
+    answers.onMore(() => {
+      if (this.#lanes !== undefined) this.#tellAnswers();
+    });
+    return () => {
+      answers.onMore(() => undefined);
+      stopGaps();
+      stopPresence();
+      this.#introduction.close();
+    };
+  }
+
+  async #hostPresent(): Promise<void> {
+    const { speech, clock, settings } = this.#context;
+    const giveUp = (): void => this.#end(hostAbsent('it does not say that it is there'), true);
+    const cancel = settings.failover.length > 0 ? clock.after(LONGEST_WAIT_FOR_HOST, giveUp) : () => undefined;
+    try {
+      while (speech.isWaiting) await this.#host.heard();
+    } finally {
+      cancel();
+    }
+  }
+
+  #heard(incoming: Incoming): void {
+    const { speech, settings, command } = this.#context;
+    for (const request of speech.understand(incoming)) {
+      if (request.kind === 'introduction') this.#introduction.repeat();
+      else if (request.kind === 'command') {
+        command(request.command, { destination: settings.name, retained: request.retained });
+      } else if (request.present) this.#host.ring();
+      else if (this.#lanes !== undefined || settings.failover.length > 0) {
+        this.#end(hostAbsent('it says that it is offline'), true);
+      }
+    }
+  }
+
+  /** Each until the far end has it: a session that ends before leaves it to the next. */
+  #tellAnswers(): void {
+    const { answers, speech } = this.#context;
+    for (const result of answers.waiting) {
+      if (this.#telling.has(result)) continue;
+      this.#telling.add(result);
+      const messages = speech.result(result);
+      if (messages.length === 0) answers.told(result);
+      else this.#outbox.tell(messages, () => answers.told(result));
+    }
+  }
+
+  #openLanes(): Lanes {
+    const { journal, settings, progress } = this.#context;
+    const after = liveStart(progress, journal.last);
+    const backlog = new BacklogLane(this.#laneContext('backlog'), journal, settings.backlog);
+    const live = new LiveLane(this.#laneContext('live'), journal, after, (range) => backlog.add(range));
+    const { tasks, unclear, held } = progress.suspicion;
+    this.#held = held;
+    for (const task of tasks) backlog.repair(task);
+    for (const range of unclear.reduce(subtractRange, clipRanges(progress.pending, { after: 0, upto: after }))) {
+      backlog.add(range);
+    }
+    this.#lanes = { live, backlog };
+    this.#widen();
+    return this.#lanes;
+  }
+
   #delivered(): void {
     this.#context.delivered();
     this.#widen();
     this.#taken = true;
-    if (this.#held !== undefined) this.#backlog.repair({ range: this.#held, readings: 1 });
+    if (this.#held !== undefined) this.#lanes?.backlog.repair({ range: this.#held, readings: 1 });
     this.#held = undefined;
   }
 
@@ -141,13 +244,14 @@ export class Session {
   }
 
   /** The first reason ends everything that this session does. */
-  #end(reason: unknown): void {
+  #end(reason: unknown, orderly = false): void {
     if (this.#ended !== undefined) return;
-    this.#ended = { reason };
+    this.#ended = { reason, orderly };
     const error = reason instanceof Error ? reason : new Error(messageOf(reason));
+    this.#host.close(error);
     this.#window.close(error);
-    this.#live.close(error);
-    this.#backlog.close(error);
+    this.#lanes?.live.close(error);
+    this.#lanes?.backlog.close(error);
   }
 
   #own(task: Promise<unknown>): void {
@@ -156,11 +260,12 @@ export class Session {
 
   /** Whether or not it hears of our leaving: what it has not acknowledged stays pending. */
   async #takeLeave(): Promise<void> {
-    const { clock, format, identity } = this.#context;
+    const { clock, speech } = this.#context;
     const farewell = async (): Promise<void> => {
       await this.#outbox.settled();
-      await this.#uplink.publish(format.status(identity, 'stopped', clock.wall()));
-      await this.#uplink.goodbye();
+      const words = this.#lanes === undefined ? [] : speech.farewell(clock.wall());
+      for (const message of words) await this.#uplink.publish(message);
+      await this.#uplink.goodbye(speech.leavesWithWill ? 'with-will' : undefined);
     };
     await withDeadline(farewell(), { clock, milliseconds: LONGEST_FAREWELL, late: noFarewell }).then(
       () => this.#probation.passed(),
@@ -169,29 +274,17 @@ export class Session {
   }
 
   #laneContext(lane: Lane): LaneContext {
-    const { journal, clock } = this.#context;
-    const composer = new Composer({ lane, journal, clock, createEncoder: () => this.#createEncoder() });
+    const { journal, clock, speech, progress } = this.#context;
+    const createEncoder = () => this.#introduction.encoder(lane);
+    const composer = new Composer({ lane, journal, clock, createEncoder });
     const limits = (pass: Pass): MessageLimits => ({
       readings: MOST_READINGS,
-      bytes: Math.min(pass.bytes, this.#largestPayload(lane), this.#context.progress.suspicion.bytes),
+      bytes: Math.min(pass.bytes, this.#uplink.limits.packet - speech.overhead, progress.suspicion.bytes),
     });
     return { clock, window: this.#window, composer, limits, send: (draft, pass) => this.#outbox.send(draft, pass) };
   }
+}
 
-  #largestPayload(lane: Lane): number {
-    const { gateway, epoch } = this.#context.identity;
-    const covers = `${Number.MAX_SAFE_INTEGER},${Number.MAX_SAFE_INTEGER}`;
-    return this.#uplink.limits.packet - packetOverhead(topicOf(gateway, lane), { gateway, epoch, covers });
-  }
-
-  /** An encoder that knows all points of now; the destination is told of new ones first. */
-  #createEncoder(): DataEncoder {
-    const { journal, points, settings, format, identity } = this.#context;
-    if (this.#catalogue === undefined || this.#pointsKnown !== journal.points.size) {
-      this.#pointsKnown = journal.points.size;
-      this.#catalogue = catalogueOf(journal.points, points(), settings.select);
-      this.#outbox.tell(format.catalogue(identity, this.#catalogue.points));
-    }
-    return format.encoder(identity, this.#catalogue.lookup);
-  }
+function hostAbsent(why: string): GatewayError {
+  return new GatewayError('host-absent', `the primary host application is not there: ${why}`);
 }

@@ -75,12 +75,12 @@ export class Suspicion {
   }
 
   #accuse(draft: Draft, taken: boolean): void {
-    const { covers, count, message } = draft;
+    const { covers, count, bytes } = draft;
     const { ends, proofs } = this.#record(draft);
     this.#alone = { covers, count, ends: ends + 1, proofs: proofs + (taken ? 1 : 0) };
     if (ends + 1 < ENDS_TO_SUSPECT && !this.#isCulprit(covers)) return;
     this.#culprit = { range: covers, readings: Math.max(1, Math.floor(count / 2)) };
-    if (count > 1) this.bytes = Math.max(SMALLEST_MESSAGE, message.payload.length / 2);
+    if (count > 1) this.bytes = Math.max(SMALLEST_MESSAGE, bytes / 2);
   }
 
   /** What the same message has done before. */

@@ -139,6 +139,6 @@ class Way implements AsyncDisposable {
   get #message(): Message {
     const { gateway } = this.#test;
     const payload = Buffer.from(JSON.stringify({ gateway, test: this.#settings.name }));
-    return { topic: topicOf(gateway, 'test'), payload, retain: false, properties: { gateway } };
+    return { topic: topicOf(gateway, 'test'), payload, qos: 1, retain: false, properties: { gateway } };
   }
 }

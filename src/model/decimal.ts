@@ -27,6 +27,21 @@ export function parseDecimal(text: string): Decimal | undefined {
   return DECIMAL_TEXT.test(written) ? decimalFrom(written.replace(/^\+/, '')) : undefined;
 }
 
+/** The exact product. */
+export function multiplyDecimals(one: Decimal, other: Decimal): Decimal {
+  return { mantissa: one.mantissa * other.mantissa, places: one.places + other.places };
+}
+
+/** `mantissa × 10^exponent`, as binary protocols carry a decimal. */
+export function decimalWith(mantissa: bigint, exponent: number): Decimal {
+  return exponent < 0 ? { mantissa, places: -exponent } : { mantissa: mantissa * 10n ** BigInt(exponent), places: 0 };
+}
+
+/** The number nearest to it; a bigint where it is whole and no double holds it exactly. */
+export function numberOf({ mantissa, places }: Decimal): number | bigint {
+  return exactly(mantissa, places);
+}
+
 /** Below 0 where `one` is less than `other`, 0 where they are equal, above 0 otherwise. */
 export function compareDecimals(one: Decimal, other: Decimal): number {
   const [left, right] = aligned(one, other);

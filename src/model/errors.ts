@@ -114,17 +114,33 @@ export const errorCodes = {
     remedy: 'retry',
     exit: 69,
     advice:
-      "Check that this is the broker's MQTT port, and what it grants us: user, password, certificate, rights on weir/1/#.",
+      "Check that this is the broker's MQTT port, and what it grants us: user, password, certificate, rights on the topics of its format.",
   },
   'destination-lost': {
     remedy: 'retry',
     exit: 69,
     advice: 'The gateway reconnects by itself; the journal keeps everything meanwhile.',
   },
+  'host-absent': {
+    remedy: 'retry',
+    exit: 69,
+    advice: 'The primary host application is offline: nothing is sent to its destination until it is back.',
+  },
   'message-refused': {
     remedy: 'discard',
     exit: 1,
     advice: 'The broker accepts no such message; see its limits on packet size.',
+  },
+  'command-unanswered': {
+    remedy: 'discard',
+    exit: 69,
+    advice:
+      'Look what became of it (`weir audit show` at the gateway) before you send another: it may still be carried out.',
+  },
+  'audit-failed': {
+    remedy: 'retry',
+    exit: 1,
+    advice: 'Free space on its disk and make it writable: without an audit log no command is carried out.',
   },
   'output-failed': { remedy: 'stop', exit: 1, advice: 'Free space on the disk, or name another file.' },
   'daemon-unreachable': {

@@ -25,6 +25,7 @@ export const reasonNumbers = {
   time: 12, // the value is fine, its time is doubtful
   'driver-failure': 13, // the driver failed in a way it does not name: a bug worth reporting
   historical: 14, // good, but read later from what the device had kept: its time is the source time
+  unverified: 15, // good, but nothing proves that the device sent it: the configuration says that this does not matter
 } as const;
 
 export type Reason = keyof typeof reasonNumbers;
@@ -44,6 +45,6 @@ export type Reading<Point = PointNumber> = {
 );
 
 /** A failed read of one point. */
-export function badReading(point: PointNumber, reason: Reason, receivedTime: number): Reading {
+export function badReading<Point = PointNumber>(point: Point, reason: Reason, receivedTime: number): Reading<Point> {
   return { point, sourceTime: null, receivedTime, quality: 'bad', value: null, reason };
 }

@@ -1,3 +1,4 @@
+import type { RejectReason } from './command.ts';
 import type { PointId } from './point.ts';
 import type { Quality, Reason } from './reading.ts';
 
@@ -37,6 +38,8 @@ export type ConnectionStatus = {
   readonly late: number;
   /** Oddities seen on the wire since the start, by name. */
   readonly wire: Readonly<Record<string, number>>;
+  /** Why the far end need not prove who it is; null where it has to, and where the protocol knows no such proof. */
+  readonly insecure: string | null;
 };
 
 export type DeviceStatus = {
@@ -85,6 +88,28 @@ export type DestinationStatus = {
   readonly insecure: string | null;
 };
 
+/** How the audit log stands; `number` and `hash` are of its newest entry. */
+export type AuditStatus = {
+  readonly path: string;
+  readonly number: number;
+  readonly hash: string;
+  /** Entries that could not be written and that no entry tells of yet. */
+  readonly missed: number;
+  /** Why nothing can be written, so that no command is carried out; null while all is well. */
+  readonly error: string | null;
+};
+
+/** What became of the commands of centres since the start; `rejected` by reason. */
+export type CommandsStatus = {
+  readonly done: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly rejected: Readonly<Partial<Record<RejectReason, number>>>;
+};
+
+/** A far end that is not verified because the configuration says so, and why. */
+export type Insecurity = { readonly of: string; readonly reason: string };
+
 export type GatewayStatus<Journal = unknown> = {
   readonly gateway: string;
   readonly version: string;
@@ -97,6 +122,10 @@ export type GatewayStatus<Journal = unknown> = {
   readonly devices: readonly DeviceStatus[];
   readonly journal: Journal;
   readonly destinations: readonly DestinationStatus[];
+  readonly commands: CommandsStatus;
+  readonly audit: AuditStatus;
+  /** Every `allowInsecure` of the configuration. */
+  readonly insecure: readonly Insecurity[];
   readonly events: Readonly<Record<string, number>>;
   readonly process: { readonly pid: number; readonly rssMiB: number; readonly cpuSeconds: number };
 };

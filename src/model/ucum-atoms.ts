@@ -90,9 +90,40 @@ export const plainUnits: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-export const prefixes: ReadonlySet<string> = new Set(
-  ['Y Z E P T G M k h da d c m u n p f a z y', 'Ki Mi Gi Ti'].flatMap((list) => list.split(' ')),
-);
+const POWERS: readonly (readonly [prefix: string, power: number])[] = [
+  ...'k M G T P E Z Y'.split(' ').map((prefix, index) => [prefix, 3 * (index + 1)] as const),
+  ...'m u n p f a z y'.split(' ').map((prefix, index) => [prefix, -3 * (index + 1)] as const),
+  ...(['h', 'da'] as const).map((prefix, index) => [prefix, 2 - index] as const),
+  ...(['d', 'c'] as const).map((prefix, index) => [prefix, -1 - index] as const),
+  ...'Ki Mi Gi Ti'.split(' ').map((prefix) => [prefix, NaN] as const),
+];
+
+/** The power of ten of each prefix; NaN for those of two. */
+export const prefixes: ReadonlyMap<string, number> = new Map(POWERS);
+
+/** How many of what it is made of an atom is, as a fraction; those that are no such fraction are left out. */
+export const sizes: ReadonlyMap<string, readonly [over: bigint, under: bigint]> = new Map<
+  string,
+  readonly [over: bigint, under: bigint]
+>([
+  ...'m s g rad K C cd var Hz Pa J W A V F Ohm S Wb T H lm lx Bq'.split(' ').map((atom) => [atom, [1n, 1n]] as const),
+  ['N', [1_000n, 1n]],
+  ['l', [1n, 1_000n]],
+  ['L', [1n, 1_000n]],
+  ['ar', [100n, 1n]],
+  ['t', [1_000_000n, 1n]],
+  ['bar', [100_000n, 1n]],
+  ['min', [60n, 1n]],
+  ['h', [3_600n, 1n]],
+  ['d', [86_400n, 1n]],
+  ['wk', [604_800n, 1n]],
+  ['10*', [10n, 1n]],
+  ['10^', [10n, 1n]],
+  ['%', [1n, 100n]],
+  ['[ppth]', [1n, 1_000n]],
+  ['[ppm]', [1n, 1_000_000n]],
+  ['[ppb]', [1n, 1_000_000_000n]],
+]);
 
 /** Units whose zero lies elsewhere or that count logarithms: their values are no multiples of anything. */
 export const specialUnits: ReadonlySet<string> = new Set('Cel [degF] [pH] Np B B[SPL] B[V] B[W]'.split(' '));

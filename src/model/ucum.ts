@@ -1,4 +1,5 @@
-import { metricUnits, plainUnits, prefixes, specialUnits } from './ucum-atoms.ts';
+import type { Decimal } from './decimal.ts';
+import { metricUnits, plainUnits, prefixes, sizes, specialUnits } from './ucum-atoms.ts';
 
 /** What a unit measures, whatever its size. */
 export type Unit = {
@@ -37,8 +38,73 @@ function sameDimension(a: Unit['dimension'], b: Unit['dimension']): boolean {
   return a.size === b.size && [...a].every(([base, power]) => b.get(base) === power);
 }
 
-/** A unit without its prefix, and its power in the whole. */
-type Factor = { readonly atom: string; readonly exponent: number };
+/**
+ * What a value in `unit` is to be multiplied by to be one in `wanted`, exactly in decimal: W.h to kW.h is 0.001.
+ * Undefined where they do not agree, and where no decimal says it: J to W.h is 1/3600.
+ */
+export function conversion(unit: string, wanted: string): Decimal | undefined {
+  if (unit === wanted) return { mantissa: 1n, places: 0 };
+  const [from, to] = [parseUnit(unit), parseUnit(wanted)];
+  // Zeros that lie elsewhere, and logarithms, are not to be multiplied.
+  if (from === undefined || to === undefined || from.special || to.special || !agrees(from, to)) return undefined;
+  const [size, wantedSize] = [sizeOf(unit), sizeOf(wanted)];
+  if (size === undefined || wantedSize === undefined) return undefined;
+  return asDecimal(size.over * wantedSize.under, size.under * wantedSize.over);
+}
+
+// Powers of ten that prefixes leave at most between two units.
+const MOST_PLACES = 60;
+
+function asDecimal(over: bigint, under: bigint): Decimal | undefined {
+  for (let places = 0, mantissa = over; places <= MOST_PLACES; places += 1, mantissa *= 10n) {
+    if (mantissa % under === 0n) return { mantissa: mantissa / under, places };
+  }
+  return undefined;
+}
+
+/** How large a unit is in base units: `over / under`. */
+type Size = { readonly over: bigint; readonly under: bigint };
+
+/** Undefined where the table does not say how large one of its atoms is. */
+function sizeOf(text: string): Size | undefined {
+  let size: Size | undefined = { over: 1n, under: 1n };
+  for (const { atom, exponent, prefix, number } of parseFactors(text) ?? []) {
+    const own = sizeOfAtom(atom);
+    if (own === undefined || Number.isNaN(prefix)) return undefined;
+    const ten = 10n ** BigInt(Math.abs(prefix));
+    const whole: Size =
+      prefix < 0 ? { over: own.over, under: own.under * ten } : { over: own.over * ten, under: own.under };
+    size = times(size, raised({ over: whole.over * number, under: whole.under }, exponent));
+  }
+  return size;
+}
+
+function sizeOfAtom(atom: string): Size | undefined {
+  if (atom === '1') return { over: 1n, under: 1n };
+  const definition = metricUnits.get(atom) ?? plainUnits.get(atom) ?? '';
+  const own = sizes.get(atom);
+  if (own === undefined) return undefined;
+  const made = definition === '' || definition === '1' ? { over: 1n, under: 1n } : sizeOf(definition);
+  return made === undefined ? undefined : times(made, { over: own[0], under: own[1] });
+}
+
+function times(one: Size, other: Size): Size {
+  return { over: one.over * other.over, under: one.under * other.under };
+}
+
+function raised({ over, under }: Size, exponent: number): Size {
+  const positive = BigInt(Math.abs(exponent));
+  const [top, bottom] = [over ** positive, under ** positive];
+  return exponent < 0 ? { over: bottom, under: top } : { over: top, under: bottom };
+}
+
+/** A unit without its prefix, which is a power of ten, and its power in the whole; or, as atom `1`, a number. */
+type Factor = {
+  readonly atom: string;
+  readonly exponent: number;
+  readonly prefix: number;
+  readonly number: bigint;
+};
 
 function parseFactors(text: string): readonly Factor[] | undefined {
   const reader = new Reader(text);
@@ -64,7 +130,7 @@ class Reader {
     const factors: Factor[] = [];
     let sign = this.#take(/^\//) === undefined ? 1 : -1;
     do {
-      for (const { atom, exponent } of this.#component()) factors.push({ atom, exponent: exponent * sign });
+      for (const factor of this.#component()) factors.push({ ...factor, exponent: factor.exponent * sign });
       sign = this.#rest.startsWith('/') ? -1 : 1;
     } while (!this.#failed && this.#take(/^[./]/) !== undefined);
     return factors;
@@ -85,11 +151,14 @@ class Reader {
   /** A unit with its exponent, or a whole number; undefined where there is neither. */
   #simple(): readonly Factor[] | undefined {
     const symbol = this.#take(/^(?:10[*^]|(?:\[\w+\]|[A-Za-z%'])+)/);
-    if (symbol === undefined) return this.#take(/^[1-9]\d*/) === undefined ? undefined : [];
+    if (symbol === undefined) {
+      const number = this.#take(/^[1-9]\d*/);
+      return number === undefined ? undefined : [{ atom: '1', exponent: 1, prefix: 0, number: BigInt(number) }];
+    }
     const exponent = Number(this.#take(/^[+-]?[1-9]\d*/) ?? 1);
     const atom = atomOf(symbol);
     if (atom === undefined) this.#failed = true;
-    return atom === undefined ? [] : [{ atom, exponent }];
+    return atom === undefined ? [] : [{ ...atom, exponent, number: 1n }];
   }
 
   #take(pattern: RegExp): string | undefined {
@@ -99,14 +168,16 @@ class Reader {
   }
 }
 
-function atomOf(symbol: string): string | undefined {
-  if (metricUnits.has(symbol) || plainUnits.has(symbol)) return symbol;
-  const lengths = [2, 1].filter((length) => prefixes.has(symbol.slice(0, length)));
-  return lengths.map((length) => symbol.slice(length)).find((atom) => metricUnits.has(atom));
+function atomOf(symbol: string): Pick<Factor, 'atom' | 'prefix'> | undefined {
+  if (metricUnits.has(symbol) || plainUnits.has(symbol)) return { atom: symbol, prefix: 0 };
+  const length = [2, 1].find((size) => prefixes.has(symbol.slice(0, size)) && metricUnits.has(symbol.slice(size)));
+  if (length === undefined) return undefined;
+  return { atom: symbol.slice(length), prefix: prefixes.get(symbol.slice(0, length)) ?? 0 };
 }
 
 /** What an atom of the tables is made of, down to the base units. */
 function dimensionOf(atom: string): Unit['dimension'] {
+  if (atom === '1') return new Map();
   const definition = metricUnits.get(atom) ?? plainUnits.get(atom) ?? '';
   if (definition === '') return new Map([[atom, 1]]);
   return parseUnit(definition)?.dimension ?? new Map();

@@ -1,12 +1,5 @@
-import type { PointKind } from './point.ts';
-
-/** What a quantity is by nature: the unit that profiles give it in, its OBIS code where IEC 62056-61 has one. */
-export type Quantity = {
-  readonly unit?: string;
-  readonly kind: PointKind;
-  readonly obis?: string;
-  readonly text: string;
-};
+import { meterQuantities } from './meter-quantities.ts';
+import type { Quantity } from './quantity.ts';
 
 /**
  * The names for what points measure. Units are UCUM but for var, which UCUM lacks and every meter uses; apparent power
@@ -310,4 +303,6 @@ export const quantities = {
   'charging-current-limit': { unit: 'A', kind: 'gauge', text: 'Most current that a vehicle may take' },
   'charging-current-available': { unit: 'A', kind: 'gauge', text: 'Most current that a charging point can give' },
   'charging-energy': { unit: 'kW.h', kind: 'counter', text: 'Energy of one charging, from plug to plug' },
+
+  ...meterQuantities,
 } as const satisfies Readonly<Record<string, Quantity>>;

@@ -42,6 +42,23 @@ export const eventTable = {
   },
   'journal-full': { level: 'error', text: 'the disk of the journal is full: {error}' },
   'journal-recovered': { level: 'notice', text: 'the journal can write again after {seconds} s' },
+  'command-done': { level: 'notice', text: 'command {id} of {destination}: {target} holds {value}' },
+  'command-failed': { level: 'warning', text: 'command {id} of {destination} for {target}: {status}: {detail}' },
+  'command-rejected': {
+    level: 'warning',
+    text: 'command {id} of {destination} for {target} rejected: {reason}: {detail}',
+  },
+  'commands-rejected': { level: 'warning', text: 'further commands of {destination} rejected: {count} ({reason})' },
+  'commands-unheard': { level: 'warning', text: 'destination {destination} lets nobody command: {error}' },
+  'fallback-written': { level: 'notice', text: '{destination} is lost for {seconds} s: {point} fell back to {value}' },
+  'fallback-failed': {
+    level: 'error',
+    text: '{destination} is lost for {seconds} s, and {point} could not fall back to {value}: {detail}',
+  },
+  'configuration-loaded': { level: 'info', text: 'configuration {file} loaded, SHA-256 {hash}' },
+  'verification-off': { level: 'warning', text: '{of} is not verified: {reason}' },
+  'audit-failed': { level: 'error', text: '{error}; no command is carried out until it can' },
+  'audit-recovered': { level: 'notice', text: 'the audit log can be written again; entries missed: {missed}' },
   'clock-stepped': {
     level: 'warning',
     text: 'the clock stepped by {milliseconds} ms; new readings carry the new time',
@@ -54,7 +71,6 @@ export const eventTable = {
   'wire-oddity': { level: 'info', text: 'connection {connection}: {event} {device}: {detail}' },
 } as const satisfies Record<string, { level: Level; text: string }>;
 
-/** @internal */
 export type EventName = keyof typeof eventTable;
 
 /** Tells one event: writes its line, counts it. Never throws, never waits. */

@@ -1,10 +1,13 @@
 // What a reading costs from a committed batch to the bytes of a message, decoding included, beside JSON.stringify of
 // the same readings as objects: node test/bench/encode.ts
 
-import { createJsonEncoder } from '../../src/forward/formats/json-encoder.ts';
+import type { DataEncoder, PointLookup } from '../../src/forward/format.ts';
+import { jsonFormat } from '../../src/forward/formats/json.ts';
+import { sparkplugFormat } from '../../src/forward/formats/sparkplug/format.ts';
 import { createDecoder } from '../../src/journal/decode.ts';
 import { createEncoder } from '../../src/journal/encode.ts';
 import { isoTime } from '../../src/model/clock.ts';
+import { knownPoint, sessionFacts } from '../support/formats.ts';
 
 const READINGS = 1000; // a batch, and a message
 const POINTS = 100;
@@ -34,15 +37,20 @@ function batch(number: number): Uint8Array {
 
 const batches = Array.from({ length: BATCHES }, (_, number) => batch(number));
 const decode = createDecoder();
-const encoder = createJsonEncoder({ gateway: 'harbour-07', epoch: '6f1c9a2e' }, (point) => ({
-  id: ids[point] ?? '',
-  formerUnit: undefined,
-}));
+const known = ids.map((id, number) => knownPoint(id, number));
+const lookup: PointLookup = (point) => known[point] ?? null;
+const json = jsonFormat.session(sessionFacts()).encoder('live', lookup);
+const sparkplug = sparkplugFormat.session(sessionFacts());
+sparkplug.introduction(known, OFFSET);
+const metrics = sparkplug.encoder('live', lookup);
 
-function weir(body: Uint8Array, first: number): number {
-  encoder.add({ columns: decode(body), first, offset: OFFSET }, 0, READINGS, LIMITS);
-  const covers = { after: first - 1, upto: first + READINGS - 1 };
-  return encoder.finish({ lane: 'live', covers, clock: 'synchronised', sent: OFFSET }).payload.length;
+function encodeWith(encoder: DataEncoder): (body: Uint8Array, first: number) => number {
+  return (body, first) => {
+    encoder.add({ columns: decode(body), first, offset: OFFSET }, 0, READINGS, LIMITS);
+    const covers = { after: first - 1, upto: first + READINGS - 1 };
+    const messages = encoder.finish({ covers, clock: 'synchronised', sent: OFFSET });
+    return messages.reduce((sum, { payload }) => sum + payload.length, 0);
+  };
 }
 
 function objects(body: Uint8Array, first: number): number {
@@ -75,6 +83,7 @@ function measure(name: string, encode: (body: Uint8Array, first: number) => numb
 
 for (let round = 0; round < 3; round += 1) {
   measure('decode alone', (body) => decode(body).count);
-  measure('decode and encode', weir);
+  measure('decode and encode as json', encodeWith(json));
+  measure('decode and encode as sparkplug-b', encodeWith(metrics));
   measure('decode and JSON.stringify', objects);
 }

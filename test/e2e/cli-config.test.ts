@@ -31,7 +31,9 @@ describe('weir config check', () => {
     await write(gateway + meter);
     await expect(weir('config', 'check')).resolves.toEqual({
       exit: 0,
-      stdout: expect.stringMatching(/^✓ \/.*weir\.yaml: 1 connection, 1 device, \d+ points, 0 destinations\n$/),
+      stdout: expect.stringMatching(
+        /^✓ \/.*weir\.yaml: 1 connection, 1 device, \d+ points, 0 destinations\n {2}SHA-256 [0-9a-f]{64}\n$/,
+      ),
       stderr: '',
     });
   });
@@ -50,7 +52,7 @@ describe('weir config check', () => {
     const { exit, stdout } = await runWeir(['config', 'check', file, '--json']);
     expect([exit, JSON.parse(stdout)]).toEqual([
       78,
-      { ok: false, faults: [expect.objectContaining({ file, line: 6, key: 'devices.main-meter.every' })] },
+      { ok: false, faults: [expect.objectContaining({ file, line: 6, key: 'devices.main-meter.every' })], hash: null },
     ]);
   });
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DestinationSettings } from '../../src/config/configuration.ts';
 import { readSecret } from '../../src/wire/secrets.ts';
 import { readCredentials } from '../../src/forward/credentials.ts';
+import { sessionFacts } from '../support/formats.ts';
 import { jsonFormat } from '../../src/forward/formats/json.ts';
 import { connectMqtt } from '../../src/forward/mqtt.ts';
 import { testDestination, type DestinationStep } from '../../src/forward/test.ts';
@@ -21,10 +22,10 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const patient = new AbortController().signal;
 
 async function connect(settings: DestinationSettings): Promise<string> {
-  const will = jsonFormat.status({ gateway: 'harbour-07', epoch: '6f1c9a2e' }, 'lost', null);
+  const will = jsonFormat.session(sessionFacts()).will;
   const credentials = await readCredentials(settings, readSecret);
   const uplink = await connectMqtt({ ...settings, ...credentials, clientId: 'weir-test', will }, systemClock, patient);
-  await uplink.publish({ ...will, retain: false });
+  if (will !== undefined) await uplink.publish({ ...will, retain: false });
   await uplink.goodbye();
   return uplink.protocol;
 }

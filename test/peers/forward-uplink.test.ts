@@ -10,6 +10,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 const message: Message = {
   topic: 'weir/1/harbour-07/live',
   payload: Buffer.from('{}'),
+  qos: 1,
   retain: false,
   properties: { gateway: 'harbour-07' },
 };

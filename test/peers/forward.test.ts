@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { systemClock } from '../../src/model/clock.ts';
 import { countRanges } from '../../src/model/ranges.ts';
+import { sessionFacts } from '../support/formats.ts';
 import { jsonFormat } from '../../src/forward/formats/json.ts';
 import { connectMqtt } from '../../src/forward/mqtt.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -66,7 +67,7 @@ describe('when the gateway goes', () => {
       clientId: 'weir-harbour-07-centre',
       user: undefined,
       tls: { ca: undefined, certificate: undefined, key: undefined, verify: true, minimum: '1.3' as const },
-      will: jsonFormat.status({ gateway: 'harbour-07', epoch: '6f1c9a2e' }, 'lost', null),
+      will: jsonFormat.session(sessionFacts()).will,
     };
     const uplink = await connectMqtt(settings, systemClock, new AbortController().signal);
     uplink[Symbol.dispose]();

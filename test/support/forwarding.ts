@@ -1,6 +1,7 @@
 import type { DestinationSettings } from '../../src/config/configuration.ts';
 import { readSecret } from '../../src/wire/secrets.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from '../../src/forward/forwarder.ts';
+import { DevicePresence } from '../../src/forward/presence.ts';
 import { createEncoder } from '../../src/journal/encode.ts';
 import { openJournal } from '../../src/journal/open.ts';
 import type { Journal } from '../../src/journal/journal.ts';
@@ -30,10 +31,15 @@ export function destinationAt(url: string, changes: Partial<DestinationSettings>
   return {
     name: 'centre',
     url,
+    failover: [],
     user: undefined,
     tls: undefined,
     format: 'json',
+    options: {},
+    compress: 'none',
+    protocol: undefined,
     select: {},
+    commands: undefined,
     keepAlive: 30_000,
     window: 16,
     timeout: 5000,
@@ -42,6 +48,11 @@ export function destinationAt(url: string, changes: Partial<DestinationSettings>
   };
 }
 
+type CommittedReading = Partial<Omit<Reading, 'point' | 'value'>> & {
+  readonly point: number;
+  readonly value: Reading['value'];
+};
+
 /** Comes back at once, as tests want it. */
 const RECONNECT = { backoff: { first: 20, longest: 200, jitter: 0.5 }, spread: 0 };
 
@@ -49,15 +60,18 @@ const RECONNECT = { backoff: { first: 20, longest: 200, jitter: 0.5 }, spread: 0
 export class Forwarding implements AsyncDisposable {
   readonly journal: Journal;
   readonly told: Told[] = [];
+  readonly presence: DevicePresence;
   readonly forwarders: Forwarder[] = [];
-  readonly #points: readonly number[];
+  #points: readonly number[];
   readonly #release: AsyncDisposableStack;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
   readonly #waiting = new Set<() => void>();
 
-  constructor(journal: Journal, points: readonly number[], release: AsyncDisposableStack) {
+  // oxlint-disable-next-line max-params -- only called below
+  constructor(journal: Journal, presence: DevicePresence, points: readonly number[], release: AsyncDisposableStack) {
     this.journal = journal;
+    this.presence = presence;
     this.#points = points;
     this.#release = release;
   }
@@ -75,12 +89,19 @@ export class Forwarding implements AsyncDisposable {
         readSecret,
         state,
         points: () => this.#points,
+        presence: this.presence,
+        command: () => undefined,
         reconnect: RECONNECT,
         ...changes,
       });
       this.forwarders.push(forwarder);
       this.#running.push(forwarder.run(this.#stop.signal));
     }
+  }
+
+  /** Interns one point more, as a device does that describes itself. */
+  async add(point: PointDefinition): Promise<void> {
+    this.#points = [...this.#points, ...(await this.journal.intern([point]))];
   }
 
   /** Commits `count` readings in batches of at most `size`; each has its own sequence as value. */
@@ -94,13 +115,13 @@ export class Forwarding implements AsyncDisposable {
     await Promise.all(appended);
   }
 
-  /** Commits one batch; points by their index in `definitions`. */
-  async commit(readings: readonly { readonly point: number; readonly value: Reading['value'] }[]): Promise<void> {
+  /** Commits one batch; points by their index in the definitions. */
+  async commit(readings: readonly CommittedReading[]): Promise<void> {
     const encoder = createEncoder();
     const receivedTime = systemClock.monotonic();
-    for (const { point, value } of readings) {
+    for (const { point, ...rest } of readings) {
       const number = this.#points[point] ?? 0;
-      encoder.add({ point: number, value, quality: 'good', sourceTime: null, receivedTime } as Reading);
+      encoder.add({ quality: 'good', sourceTime: null, receivedTime, ...rest, point: number } as Reading);
     }
     const [anchor] = [...this.journal.anchors.keys()].slice(-1);
     const now = systemClock.wall();
@@ -152,16 +173,21 @@ export type ForwardingOptions = {
   readonly keep?: { readonly size: number; readonly age: number };
   /** Where the journal is; a folder of its own if not given. */
   readonly path?: string;
+  /** Instead of `definitions`; all of bus `bus`. */
+  readonly points?: readonly PointDefinition[];
 };
 
 /** Opens a journal that nothing is delivered from yet. */
 export async function openForwarding({
   keep = { size: 2 ** 30, age: 1e12 },
   path,
+  points = definitions,
 }: ForwardingOptions = {}): Promise<Forwarding> {
   await using release = new AsyncDisposableStack();
   const folder = path ?? release.use(await temporaryFolder()).path;
   const options = { path: folder, gateway: 'harbour-07', keep, trusted: true, clock: systemClock };
   const journal = release.use(await openJournal({ ...options, report: () => undefined }));
-  return new Forwarding(journal, await journal.intern(definitions), release.move());
+  const devices = new Set(points.map(({ device }) => device));
+  const presence = new DevicePresence(new Map([...devices].map((device) => [device, 'bus'])));
+  return new Forwarding(journal, presence, await journal.intern(points), release.move());
 }

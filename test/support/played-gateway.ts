@@ -40,6 +40,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       waiting: 0,
       late: 0,
       wire: { 'late-frame': 2 },
+      insecure: null,
     },
     {
       id: 'plant',
@@ -53,6 +54,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       waiting: 0,
       late: 3,
       wire: {},
+      insecure: null,
     },
   ],
   devices: [
@@ -137,6 +139,9 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       insecure: null,
     },
   ],
+  commands: { done: 2, failed: 1, unknown: 0, rejected: { expired: 3 } },
+  audit: { path: '/var/lib/weir/audit.log', number: 17, hash: 'ab'.repeat(32), missed: 0, error: null },
+  insecure: [],
   events: { 'device-lost': 1 },
   process: { pid: 4242, rssMiB: 81.5, cpuSeconds: 3.25 },
 };

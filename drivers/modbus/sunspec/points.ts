@@ -1,6 +1,7 @@
 import type { DiscoveredPoint } from '../../../src/collect/driver.ts';
 import type { Value } from '../../../src/model/reading.ts';
-import { quantities, type Quantity } from '../../../src/model/vocabulary.ts';
+import type { Quantity } from '../../../src/model/quantity.ts';
+import { quantities } from '../../../src/model/vocabulary.ts';
 import { isAbsent } from '../absent.ts';
 import { compileDecoder } from '../decode.ts';
 import type { PointAddress } from '../schema.ts';

@@ -2,7 +2,8 @@ import type { ScanProgress } from '../../collect/commissioning.ts';
 import { count, duration, paint, plural, printable } from '../format.ts';
 import { optionsFor } from './connection-options.ts';
 import { snippetFor, snippetText } from './snippet.ts';
-import { addressKeyOf, type NamedConnection } from './target.ts';
+import { addressKeyOf } from './address-key.ts';
+import type { NamedConnection } from './target.ts';
 
 /** A step of a scan at which somebody answered. */
 export type Found = ScanProgress & { readonly found: NonNullable<ScanProgress['found']> };

@@ -14,6 +14,7 @@ import { GatewayError } from '../../model/errors.ts';
 import type { PointId } from '../../model/point.ts';
 import type { Context } from '../context.ts';
 import { findDevice, findPoint } from '../find.ts';
+import { addressKeyOf } from './address-key.ts';
 import { connectionKeys, isAdHoc, type ConnectionOptions } from './connection-options.ts';
 
 /** A connection that a command works on: one of the configuration, or one that was named by options. */
@@ -133,14 +134,6 @@ function keysIn(section: Section | undefined, wanted: (key: string) => boolean):
 function onConnection(name: string, connection: NamedConnection, address: string | undefined): Target {
   const keys = address === undefined ? {} : addressKeys(connection, address);
   return { name, connection, keys, device: undefined };
-}
-
-// What drivers call the address of a device on its line.
-const ADDRESS_KEYS = ['unit', 'address'] as const;
-
-/** Which key of its devices holds their address on the line; undefined where there is but one device. */
-export function addressKeyOf({ schemas }: Driver): string | undefined {
-  return ADDRESS_KEYS.find((key) => Object.hasOwn(schemas.device.shape, key));
 }
 
 function addressKeys({ id, driver }: NamedConnection, address: string): Keys {

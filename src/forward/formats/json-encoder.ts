@@ -1,10 +1,11 @@
-import { qualityNames, reasonNames, valueKinds, type Columns } from '../../journal/codec.ts';
+import { qualityNames, reasonNames, type Columns } from '../../journal/codec.ts';
 import { isoTime, parseTime } from '../../model/clock.ts';
 import type { PointNumber } from '../../model/reading.ts';
 import type { Message } from '../destination.ts';
 import type { DataEncoder, Envelope, GatewayIdentity, MessageLimits, PointLookup, ReadableBatch } from '../format.ts';
 import { topicOf } from '../topic.ts';
-import { decimalText } from './number-text.ts';
+import type { Lane } from '../window.ts';
+import { asciiJson, isFloat, NO_VALUE, valueText } from './json-text.ts';
 
 // The hot path: everything that a city's meters say passes through `add`. One growing string of ready-made pieces,
 // turned into bytes once, is the quickest that V8 offers (test/bench/encode.ts). The text is kept to ASCII, with
@@ -15,12 +16,13 @@ type PointText = { readonly id: string; readonly head: string; readonly unit: st
 
 const ENVELOPE = 200; // bytes at most around the readings, without the names of gateway and epoch
 
-export function createJsonEncoder(identity: GatewayIdentity, lookup: PointLookup): DataEncoder {
-  return new JsonEncoder(identity, lookup);
+/** The messages of one lane. */
+export function createJsonEncoder(identity: GatewayIdentity, lane: Lane, lookup: PointLookup): DataEncoder {
+  return new JsonEncoder(identity, lane, lookup);
 }
 
 class JsonEncoder implements DataEncoder {
-  readonly #identity: GatewayIdentity;
+  readonly #topic: string;
   readonly #lookup: PointLookup;
   /** By point number; null where it is not for this destination. */
   readonly #points: (PointText | null | undefined)[] = [];
@@ -31,8 +33,8 @@ class JsonEncoder implements DataEncoder {
   #newest: { sequence: number; point: PointNumber; wall: number } | undefined;
   count = 0;
 
-  constructor(identity: GatewayIdentity, lookup: PointLookup) {
-    this.#identity = identity;
+  constructor(identity: GatewayIdentity, lane: Lane, lookup: PointLookup) {
+    this.#topic = topicOf(identity.gateway, lane);
     this.#lookup = lookup;
     this.#properties = { gateway: identity.gateway, epoch: identity.epoch };
     this.#head = `{"gateway":${asciiJson(identity.gateway)},"epoch":${asciiJson(identity.epoch)},"covers":[`;
@@ -64,18 +66,14 @@ class JsonEncoder implements DataEncoder {
     return index;
   }
 
-  finish({ lane, covers: { after, upto }, clock, sent }: Envelope): Message {
+  finish({ covers: { after, upto }, clock, sent }: Envelope): readonly Message[] {
     const envelope = `${after},${upto}],"sent":"${isoTime(sent)}","clock":"${clock}","readings":[`;
     const payload = Buffer.from(`${this.#head}${envelope}${this.#body}]}`, 'latin1');
     this.#body = '';
     this.#newest = undefined;
     this.count = 0;
-    return {
-      topic: topicOf(this.#identity.gateway, lane),
-      payload,
-      retain: false,
-      properties: { ...this.#properties, covers: `${after},${upto}` },
-    };
+    const properties = { ...this.#properties, covers: `${after},${upto}` };
+    return [{ topic: this.#topic, payload, qos: 1, retain: false, properties }];
   }
 
   #note({ columns: { points, times }, first, offset }: ReadableBatch, index: number): void {
@@ -93,7 +91,7 @@ class JsonEncoder implements DataEncoder {
     const known = this.#points[number];
     if (known !== undefined) return known;
     const point = this.#lookup(number);
-    const text = point === null ? null : pointText(point.id, point.formerUnit);
+    const text = point === null ? null : pointText(point.definition.id, point.formerUnit);
     this.#points[number] = text;
     return text;
   }
@@ -108,8 +106,6 @@ function pointText(id: string, formerUnit: string | undefined): PointText {
 }
 
 const GOOD = ',"quality":"good"';
-const NO_VALUE = 'null';
-
 /** By quality and reason, as the batch numbers them. */
 const qualityTexts: readonly (readonly string[])[] = qualityNames.map((quality) =>
   Array.from(reasonNames, (reason) => `,"quality":"${quality}"${reason === undefined ? '' : `,"reason":"${reason}"`}`),
@@ -120,27 +116,6 @@ const NOT_A_NUMBER = ',"quality":"bad","reason":"not-a-number"';
 /** A good reading with nothing more to say, as nearly all are. */
 function isPlain({ qualities, reasons, sourceTimes }: Columns, index: number, value: string | number): boolean {
   return qualities[index] === 0 && reasons[index] === 0 && sourceTimes === undefined && value !== NO_VALUE;
-}
-
-/** Goes into a template as it is: an integer is left for the engine to write. */
-function valueText(columns: Columns, index: number): string | number {
-  const kind = columns.kinds[index] ?? 0;
-  const number = columns.numbers[index] ?? 0;
-  if (kind === valueKinds.integer) return number;
-  if (kind >= valueKinds.decimal) return decimalText(number, kind - valueKinds.decimal + 1);
-  if (isFloat(kind)) return Number.isFinite(number) ? number : NO_VALUE;
-  return otherText(columns, index, kind);
-}
-
-function isFloat(kind: number): boolean {
-  return kind === valueKinds.float32 || kind === valueKinds.float64;
-}
-
-function otherText({ others }: Columns, index: number, kind: number): string {
-  if (kind === valueKinds.text) return asciiJson(String(others[index]));
-  if (kind === valueKinds.bigint) return `"${others[index]}"`; // beyond 2^53 most JSON parsers would round it
-  if (kind === valueKinds.none) return NO_VALUE;
-  return kind === valueKinds.true ? 'true' : 'false';
 }
 
 /** Quality, reason and the device's own time. JSON has no NaN: should one have come this far, it is a bad reading. */
@@ -173,12 +148,4 @@ function rememberingIsoTime(): (wall: number) => string {
     }
     return text;
   };
-}
-
-/** JSON text in ASCII alone: what is beyond it becomes an escape. */
-function asciiJson(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u0080-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -1,10 +1,40 @@
 import { isoTime } from '../../model/clock.ts';
+import type { CommandResult } from '../../model/command.ts';
 import type { Message } from '../destination.ts';
-import type { Format, GatewayIdentity, Loss } from '../format.ts';
+import type { CataloguePoint, Format, FormatSession, GatewayIdentity, Loss } from '../format.ts';
+import { packetOverhead } from '../packet-size.ts';
 import { topicOf, type TopicName } from '../topic.ts';
 import { createJsonEncoder } from './json-encoder.ts';
 
 // Weir's own format, topics `weir/1/<gateway>/…`: UTF-8 JSON with short names, one object a message.
+
+export const jsonFormat: Format = {
+  delivery: { acknowledgement: 'puback', coverage: 'message', retained: ['status', 'catalogue'], births: false },
+  session: ({ identity, commands }) => jsonSession(identity, commands),
+};
+
+function jsonSession(identity: GatewayIdentity, commands: boolean): FormatSession {
+  const commandTopic = topicOf(identity.gateway, 'command');
+  return {
+    will: status(identity, 'lost', null),
+    overhead: packetOverhead(topicOf(identity.gateway, 'backlog'), {
+      ...properties(identity),
+      covers: `${Number.MAX_SAFE_INTEGER},${Number.MAX_SAFE_INTEGER}`,
+    }),
+    isWaiting: false,
+    mayBeDeaf: true,
+    filters: () => (commands ? [commandTopic] : []),
+    understand: ({ topic, payload, retained: isOld }) =>
+      topic === commandTopic && payload.length > 0 ? [{ kind: 'command', command: payload, retained: isOld }] : [],
+    introduction: (points, now) => [status(identity, 'online', now), catalogue(identity, points)],
+    presence: () => [],
+    loss: (loss, sent) => [gap(identity, loss, sent)],
+    result: (result) => [resultOf(identity, result)],
+    leavesWithWill: false,
+    farewell: (now) => [status(identity, 'stopped', now)],
+    encoder: (lane, lookup) => createJsonEncoder(identity, lane, lookup),
+  };
+}
 
 /** What MQTT 5 repeats beside the payload, so that a router needs not parse it. */
 function properties({ gateway, epoch }: GatewayIdentity): Readonly<Record<string, string>> {
@@ -15,38 +45,48 @@ function retained(identity: GatewayIdentity, name: TopicName, body: object): Mes
   return {
     topic: topicOf(identity.gateway, name),
     payload: Buffer.from(JSON.stringify({ ...identity, ...body })),
+    qos: 1,
     retain: true,
+    properties: properties(identity),
+  };
+}
+
+/** Whether the gateway is there. `lost` is what the broker says on our behalf when we vanish. */
+function status(identity: GatewayIdentity, state: 'online' | 'stopped' | 'lost', wall: number | null): Message {
+  return retained(identity, 'status', {
+    status: state === 'online' ? 'online' : 'offline',
+    ...(state !== 'online' && { reason: state }),
+    ...(wall !== null && { time: isoTime(wall) }),
+  });
+}
+
+function catalogue(identity: GatewayIdentity, points: readonly CataloguePoint[]): Message {
+  const entries = points.map(({ definition: { id, ...rest } }) => [id, rest] as const);
+  return retained(identity, 'catalogue', { points: Object.fromEntries(entries) });
+}
+
+function gap(identity: GatewayIdentity, { range, count, from, to, reason }: Loss, sent: number): Message {
+  const { after, upto } = range;
+  const body = { covers: [after, upto], count, from: timeOrNull(from), to: timeOrNull(to), reason };
+  return {
+    topic: topicOf(identity.gateway, 'gap'),
+    payload: Buffer.from(JSON.stringify({ ...identity, ...body, sent: isoTime(sent) })),
+    qos: 1,
+    retain: false,
+    properties: { ...properties(identity), covers: `${after},${upto}` },
+  };
+}
+
+function resultOf(identity: GatewayIdentity, { time, ...result }: CommandResult): Message {
+  return {
+    topic: topicOf(identity.gateway, 'result'),
+    payload: Buffer.from(JSON.stringify({ ...identity, ...result, time: isoTime(time) })),
+    qos: 1,
+    retain: false,
     properties: properties(identity),
   };
 }
 
 function timeOrNull(wall: number | null): string | null {
   return wall === null ? null : isoTime(wall);
-}
-
-export const jsonFormat: Format = {
-  delivery: { acknowledgement: 'puback', coverage: 'message' },
-
-  status: (identity, status, wall) =>
-    retained(identity, 'status', {
-      status: status === 'online' ? 'online' : 'offline',
-      ...(status !== 'online' && { reason: status }),
-      ...(wall !== null && { time: isoTime(wall) }),
-    }),
-
-  catalogue: (identity, points) =>
-    retained(identity, 'catalogue', { points: Object.fromEntries(points.map(({ id, ...rest }) => [id, rest])) }),
-
-  loss: (identity, loss, sent) => ({
-    topic: topicOf(identity.gateway, 'gap'),
-    payload: Buffer.from(JSON.stringify({ ...identity, ...gapBody(loss), sent: isoTime(sent) })),
-    retain: false,
-    properties: { ...properties(identity), covers: `${loss.range.after},${loss.range.upto}` },
-  }),
-
-  encoder: createJsonEncoder,
-};
-
-function gapBody({ range, count, from, to, reason }: Loss): object {
-  return { covers: [range.after, range.upto], count, from: timeOrNull(from), to: timeOrNull(to), reason };
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { commandTree } from '../../../src/cli.ts';
 import { exitCodes } from '../../../src/cli/failure.ts';
@@ -63,15 +63,22 @@ describe.each(commands)('%s', (name, command) => {
 /** The first word of a command line that the tree does not know. */
 function misunderstood(words: readonly string[]): string | undefined {
   let command = program;
+  let before = '';
   for (const word of words) {
     if (word === '--') return undefined;
     const next = command.commands.find((each) => each.name() === word);
+    const isValue = optionsOf(command).some(({ long, required }) => long === before && required);
     if (next !== undefined) command = next;
-    else if (command.commands.length > 0 && !word.startsWith('-')) return word;
-    else if (word.startsWith('--') && ![...command.options, ...program.options].some(({ long }) => long === word))
-      return word;
+    else if (command.commands.length > 0 && !word.startsWith('-') && !isValue) return word;
+    else if (word.startsWith('--') && !optionsOf(command).some(({ long }) => long === word)) return word;
+    before = word;
   }
   return undefined;
+}
+
+/** Its own, and those of the commands that it is below. */
+function optionsOf(command: Command): readonly Option[] {
+  return [...command.options, ...(command.parent === null ? [] : optionsOf(command.parent))];
 }
 
 test('every exit code that an error can have is explained', () => {

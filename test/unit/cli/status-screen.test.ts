@@ -51,6 +51,12 @@ test('a round on the bus is shown as forecast and as measured', async () => {
   expect((await lines(unplanned)).find((line) => line.startsWith('switchroom'))).toMatch(/ {2}measured 56 ms/);
 });
 
+test('a device that need not prove who it is says so, and why', async () => {
+  const connections = well.connections.map((each) => ({ ...each, insecure: 'it makes its own certificate' }));
+  const shown = await lines({ ...well, connections });
+  expect(shown.find((line) => line.startsWith('switchroom'))).toContain('not verified: it makes its own certificate');
+});
+
 test('the lost stand above the well in every list', async () => {
   const shown = await lines(playedStatus);
   const order = ['plant ', 'switchroom ', 'pump ', 'main-meter ', 'city ', 'energy-centre '];

@@ -149,11 +149,11 @@ describe('what was missed', () => {
     await clock.advance(2 * MINUTE);
     const span = { from: clock.wall() - 10 * MINUTE, to: clock.wall() };
     const device = collecting.device('meter');
-    const kept = await Array.fromAsync(collecting.collector.history(device, device.points, span, never));
-    expect(kept.flat().map(({ value, sourceTime }) => [value, (sourceTime ?? 0) > span.from])).toEqual(
-      kept.flat().map(() => [0.7, true]),
+    const portions = await Array.fromAsync(collecting.collector.history(device, device.points, span, never));
+    expect(portions.flat().map(({ value, sourceTime }) => [value, (sourceTime ?? 0) > span.from])).toEqual(
+      portions.flat().map(() => [0.7, true]),
     );
-    expect(kept.length).toBeGreaterThanOrEqual(9);
+    expect(portions.length).toBeGreaterThanOrEqual(9);
     expect(past(collecting)).toEqual([]);
   });
 

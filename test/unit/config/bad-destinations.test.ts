@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formatNames } from '../../../src/config/configuration.ts';
 import { faultsOf } from '../../support/configuration-files.ts';
 
 const G = 'gateway: { id: g }\n';
@@ -85,14 +86,44 @@ const rows: readonly (readonly [what: string, yaml: string, line: string])[] = [
     'weir.yaml:2:50 destinations.x.keepAlive: 1d is outside 1s to 18h',
   ],
   [
-    'a format of a later version',
-    destination('url: "mqtt://h", format: sparkplug-b'),
-    'weir.yaml:2:47 destinations.x.format: sparkplug-b is not in this version; write json',
+    'a format that is misspelt',
+    destination('url: "mqtt://h", format: sparkplug'),
+    `weir.yaml:2:47 destinations.x.format: the formats are: ${formatNames.join(', ')}; write sparkplug-b`,
   ],
   [
     'a format that is none',
     destination('url: "mqtt://h", format: xml'),
-    'weir.yaml:2:47 destinations.x.format: the formats are: json; write json',
+    `weir.yaml:2:47 destinations.x.format: the formats are: ${formatNames.join(', ')}; write json`,
+  ],
+  [
+    'compression of a format that has none',
+    destination('url: "mqtt://h", format: fiware, compress: zstd'),
+    'weir.yaml:2:65 destinations.x.compress: is not for fiware, whose receivers do not expect it; leave it out',
+  ],
+  [
+    'a custom format without templates',
+    destination('url: "mqtt://h", format: custom'),
+    'weir.yaml:2:47 destinations.x.format: needs templates; add custom: { topic, payload }',
+  ],
+  [
+    'a placeholder that is none',
+    destination('url: "mqtt://h", format: custom, custom: { topic: t, payload: "{{valeu}}" }'),
+    'weir.yaml:2:84 destinations.x.custom.payload: {{valeu}} is no placeholder; write value',
+  ],
+  [
+    'a topic with a wildcard',
+    destination('url: "mqtt://h", format: custom, custom: { topic: "a/#", payload: x }'),
+    'weir.yaml:2:72 destinations.x.custom.topic: is no topic to publish to; leave out + and #',
+  ],
+  [
+    'a topic with a value',
+    destination('url: "mqtt://h", format: custom, custom: { topic: "a/{{value}}", payload: x }'),
+    'weir.yaml:2:72 destinations.x.custom.topic: has a placeholder that is no id; use gateway, device, name, point, quality, epoch',
+  ],
+  [
+    'a base name that SenML forbids',
+    destination('url: "mqtt://h", format: senml, senml: { baseName: "a b" }'),
+    'weir.yaml:2:73 destinations.x.senml.baseName: cannot begin a SenML name; use letters, digits and - : . / _',
   ],
   [
     'a backlog order that is none',

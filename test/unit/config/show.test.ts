@@ -48,6 +48,7 @@ test('the effective document merges everything, fills the defaults in and keeps 
     journal: { path: '/var/lib/weir', keep: { size: '2GiB', age: '10d' }, commit: '1s' },
     clock: { trusted: false },
     control: { socket: '/run/weir/control.sock' },
+    audit: { path: '/var/lib/weir/audit.log', size: '16MiB' },
     connections: { c: { driver: 'toy', transport: 'serial', path: '/dev/x' } },
     devices: {
       d: {
@@ -83,8 +84,10 @@ test('the effective document merges everything, fills the defaults in and keeps 
     destinations: {
       x: {
         url: 'mqtt://h',
+        failover: [],
         user: { name: 'u', password: { file: 'password.secret' } },
         format: 'json',
+        compress: 'none',
         select: {},
         keepAlive: '30s',
         window: 16,

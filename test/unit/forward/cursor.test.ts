@@ -53,8 +53,8 @@ test('a jump hands over everything that no message covers yet', () => {
 });
 
 function draft({ after, upto }: Range): Draft {
-  const message = { topic: '', payload: Buffer.alloc((upto - after) * 100), retain: false, properties: {} };
-  return { message, lane: 'live', covers: { after, upto }, count: upto - after, newest: undefined };
+  const count = upto - after;
+  return { messages: [], bytes: count * 100, lane: 'live', covers: { after, upto }, count, newest: undefined };
 }
 
 /** Sends `total` readings to a broker that closes whenever `poison` is in a message; returns what was given up. */

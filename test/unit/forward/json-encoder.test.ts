@@ -1,44 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import type { MessageLimits, PointLookup } from '../../../src/forward/format.ts';
 import { createJsonEncoder } from '../../../src/forward/formats/json-encoder.ts';
-import { createDecoder } from '../../../src/journal/decode.ts';
-import { createEncoder } from '../../../src/journal/encode.ts';
-import type { Reading } from '../../../src/model/reading.ts';
+import { batchOf, identity, knownPoint, only, START, type Taken } from '../../support/formats.ts';
 
-const identity = { gateway: 'harbour-07', epoch: '6f1c9a2e' };
-const START = Date.UTC(2026, 10, 22, 9, 15);
 const ROOMY: MessageLimits = { readings: 1000, bytes: 256 * 1024 };
 
 const points: readonly ReturnType<PointLookup>[] = [
-  { id: 'main-meter/active-power', formerUnit: undefined },
-  { id: 'main-meter/frequency', formerUnit: undefined },
-  { id: 'old/energy', formerUnit: 'W.h' },
+  knownPoint('main-meter/active-power', 0),
+  knownPoint('main-meter/frequency', 1),
+  { ...knownPoint('old/energy', 2), formerUnit: 'W.h' },
   null,
 ];
 
 function encoder() {
-  return createJsonEncoder(identity, (number) => points[number] ?? null);
-}
-
-type Taken = Partial<Reading> & { readonly value: Reading['value'] };
-
-function batch(readings: readonly Taken[], first = 1) {
-  const columns = createEncoder();
-  for (const taken of readings) {
-    columns.add({ point: 0, sourceTime: null, receivedTime: 0, quality: 'good', ...taken } as Reading);
-  }
-  return { columns: createDecoder()(columns.seal()), first, offset: START };
+  return createJsonEncoder(identity, 'live', (number) => points[number] ?? null);
 }
 
 function finished(json: ReturnType<typeof encoder>, after: number, upto: number) {
   const covers = { after, upto };
-  return json.finish({ lane: 'live', covers, clock: 'synchronised', sent: START + 1204 });
+  return only(json.finish({ covers, clock: 'synchronised', sent: START + 1204 }));
 }
 
 /** The text of the only reading, as it stands in the message. */
 function textOf(taken: Taken): string {
   const json = encoder();
-  json.add(batch([taken]), 0, 1, ROOMY);
+  json.add(batchOf([taken]), 0, 1, ROOMY);
   const text = finished(json, 0, 1).payload.toString();
   return text.slice(text.indexOf('[{') + 1, -2);
 }
@@ -50,7 +36,7 @@ function readingOf(taken: Taken) {
 test('a message is exactly what the format promises', () => {
   const json = encoder();
   const readings = [{ value: 1532.4 }, { point: 1, quality: 'bad', value: null, reason: 'no-answer' }] as const;
-  json.add(batch(readings, 1042), 0, 2, ROOMY);
+  json.add(batchOf(readings, 1042), 0, 2, ROOMY);
   const message = finished(json, 1041, 1043);
   expect(message.payload.toString()).toBe(
     '{"gateway":"harbour-07","epoch":"6f1c9a2e","covers":[1041,1043],"sent":"2026-11-22T09:15:01.204Z","clock":"synchronised","readings":[' +
@@ -156,13 +142,13 @@ test('an old definition with another unit names its unit', () => {
 
 test('points that are not selected are passed over and yet looked at', () => {
   const json = encoder();
-  const stop = json.add(batch([{ point: 3, value: 1 }, { value: 2 }, { point: 3, value: 3 }]), 0, 3, ROOMY);
+  const stop = json.add(batchOf([{ point: 3, value: 1 }, { value: 2 }, { point: 3, value: 3 }]), 0, 3, ROOMY);
   expect({ stop, count: json.count, sequence: json.newest?.sequence }).toEqual({ stop: 3, count: 1, sequence: 2 });
 });
 
 test('a message takes no more readings than allowed, and the next one goes on where it stopped', () => {
   const json = encoder();
-  const readings = batch(Array.from({ length: 10 }, (_, value) => ({ value })));
+  const readings = batchOf(Array.from({ length: 10 }, (_, value) => ({ value })));
   expect(json.add(readings, 0, 10, { ...ROOMY, readings: 4 })).toBe(4);
   finished(json, 0, 4);
   expect(json.add(readings, 4, 10, { ...ROOMY, readings: 4 })).toBe(8);
@@ -173,7 +159,7 @@ test('a message takes no more readings than allowed, and the next one goes on wh
 test('a message takes no more bytes than allowed, except for its first reading', () => {
   const json = encoder();
   const text = 'x'.repeat(500);
-  const readings = batch([{ value: text }, { value: text }, { value: text }]);
+  const readings = batchOf([{ value: text }, { value: text }, { value: text }]);
   const bytes = 1500;
   expect(json.add(readings, 0, 3, { readings: 1000, bytes })).toBe(2);
   expect(finished(json, 0, 2).payload.length).toBeLessThanOrEqual(bytes);

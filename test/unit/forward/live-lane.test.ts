@@ -7,8 +7,13 @@ import { createEncoder } from '../../../src/journal/encode.ts';
 import type { CommittedBatch, Journal } from '../../../src/journal/journal.ts';
 import type { Range } from '../../../src/model/ranges.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { identity, knownPoint } from '../../support/formats.ts';
 
 const limits = () => ({ readings: 1000, bytes: 100_000 });
+
+function encoderOfPower() {
+  return createJsonEncoder(identity, 'live', () => knownPoint('meter/power', 1));
+}
 
 /** The live lane on a journal that the test plays, with one slot on its way to the destination. */
 class Bench {
@@ -34,9 +39,7 @@ class Bench {
         return () => undefined;
       },
     } as unknown as Journal;
-    const identity = { gateway: 'harbour-07', epoch: '6f1c9a2e' };
-    const createEncoderOfLane = () => createJsonEncoder(identity, () => ({ id: 'meter/power', formerUnit: undefined }));
-    const composer = new Composer({ lane: 'live', journal, clock, createEncoder: createEncoderOfLane });
+    const composer = new Composer({ lane: 'live', journal, clock, createEncoder: encoderOfPower });
     const send = (draft: Draft, pass: Pass): void => void sent.push({ draft, pass });
     this.lane = new LiveLane({ clock, window, composer, limits, send }, journal, 0, (range) =>
       this.skipped.push(range),
@@ -105,7 +108,7 @@ test('readings under different states of the clock go in different messages', as
   bench.sent[0]?.pass.acknowledged();
   await bench.clock.advance(0);
   const clocks = bench.sent.map(
-    ({ draft }) => (JSON.parse(draft.message.payload.toString()) as { clock: string }).clock,
+    ({ draft }) => (JSON.parse(String(draft.messages[0]?.payload)) as { clock: string }).clock,
   );
   expect(clocks).toEqual(['synchronised', 'estimated']);
 });

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { Probation } from '../../../src/forward/probation.ts';
+import { LAST_MOMENTS, Probation } from '../../../src/forward/probation.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 /** A probation on a clock of its own, and what became of what it held. */
 function probing() {
   const clock = new FakeClock();
-  const probation = new Probation(clock);
+  const probation = new Probation(clock, LAST_MOMENTS);
   const verdicts: string[] = [];
   const hold = (name: string): void =>
     probation.hold({

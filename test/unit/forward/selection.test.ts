@@ -43,18 +43,18 @@ describe('the catalogue', () => {
   ]);
 
   test('shows one definition a point, that of today', () => {
-    expect(catalogueOf(points, [2], {}).points).toEqual([power]);
-    expect(catalogueOf(points, [1], {}).points).toEqual([older]);
+    expect(catalogueOf(points, [2], {}).points).toEqual([{ number: 2, definition: power }]);
+    expect(catalogueOf(points, [1], {}).points).toEqual([{ number: 1, definition: older }]);
   });
 
   test('knows the unit of readings from before the definition changed', () => {
     const { lookup } = catalogueOf(points, [2], {});
-    expect(lookup(1)).toEqual({ id: 'main-meter/power', formerUnit: 'kW' });
-    expect(lookup(2)).toEqual({ id: 'main-meter/power', formerUnit: undefined });
+    expect(lookup(1)).toEqual({ number: 2, definition: power, formerUnit: 'kW' });
+    expect(lookup(2)).toEqual({ number: 2, definition: power, formerUnit: undefined });
   });
 
   test('keeps points that are no longer configured: their readings may still be on the way', () => {
-    expect(catalogueOf(points, [], {}).points).toEqual([power]);
+    expect(catalogueOf(points, [], {}).points).toEqual([{ number: 2, definition: power }]);
   });
 
   test('leaves out what is not selected', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { quantities, type Quantity } from '../../../src/model/vocabulary.ts';
+import type { Quantity } from '../../../src/model/quantity.ts';
+import { quantities } from '../../../src/model/vocabulary.ts';
 import { layOut } from '../../../drivers/modbus/sunspec/layout.ts';
 import { meaningOf, type Meaning } from '../../../drivers/modbus/sunspec/meanings.ts';
 import { modelOf } from '../../../drivers/modbus/sunspec/models.ts';

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { agrees, parseUnit, type Unit } from '../../../src/model/ucum.ts';
+import { agrees, conversion, parseUnit, type Unit } from '../../../src/model/ucum.ts';
 import { metricUnits, plainUnits } from '../../../src/model/ucum-atoms.ts';
-import { quantities, type Quantity } from '../../../src/model/vocabulary.ts';
+import type { Quantity } from '../../../src/model/quantity.ts';
+import { quantities } from '../../../src/model/vocabulary.ts';
 
 function unit(text: string): Unit {
   const parsed = parseUnit(text);
@@ -110,3 +111,35 @@ test('every unit of the vocabulary is one', () => {
   const units: readonly Quantity[] = Object.values(quantities);
   for (const { unit: text } of units) if (text !== undefined) expect([text, parseUnit(text)]).not.toContain(undefined);
 });
+
+test.each([
+  ['W.h', 'kW.h', 1n, 3],
+  ['kW', 'W', 1_000n, 0],
+  ['MW.h', 'kW.h', 1_000n, 0],
+  ['m3', 'l', 1_000n, 0],
+  ['l/h', 'm3/h', 1n, 3],
+  ['kW.h', 'J', 3_600_000n, 0],
+  ['h', 's', 3_600n, 0],
+  ['m3/h', 'l/h', 1_000n, 0],
+  ['mbar', 'Pa', 100n, 0],
+  ['%', '1', 1n, 2],
+  ['m3/min', 'm3/h', 60n, 0],
+  ['kvar.h', 'var.h', 1_000n, 0],
+  ['Cel', 'Cel', 1n, 0],
+  ['10*3.W', 'kW', 1n, 0],
+])('%s times %3$s is %s', (from, to, mantissa, places) => {
+  expect(conversion(from, to)).toEqual({ mantissa, places });
+});
+
+test.each([
+  ['J', 'kW.h'], // 1/3600
+  ['GJ', 'kW.h'],
+  ['Cel', 'K'],
+  ['K', 'Cel'],
+  ['W', 'var'],
+  ['W', 'V.A'],
+  ['W', 'kW.h'],
+  ['m3/h', 'm3/d.s'],
+  ['deg', 'rad'],
+  ['apples', 'W'],
+])('no decimal turns %s into %s', (from, to) => expect(conversion(from, to)).toBeUndefined());

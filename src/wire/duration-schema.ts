@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION_FORM, formatDuration, parseDuration } from './duration.ts';
+import { DURATION_FORM, formatDuration, parseDuration } from '../model/duration.ts';
 
 /** Milliseconds, written as a duration between `least` and `most` milliseconds. */
 export function duration(least: number, most: number) {

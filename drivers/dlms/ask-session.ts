@@ -1,0 +1,175 @@
+import type {
+  DiscoveredPoint,
+  DriverContext,
+  DriverDevice,
+  Identity,
+  PointWrite,
+  Session,
+  TimeSpan,
+} from '../../src/collect/driver.ts';
+import { GatewayError } from '../../src/model/errors.ts';
+import { badReading, type Reading, type Reason } from '../../src/model/reading.ts';
+import { readingsOf } from '../meter/meter-points.ts';
+import { registerOf } from '../meter/point-schema.ts';
+import type { MeterContent } from '../meter/value.ts';
+import { AskedMeter, blankMemory, type Memory, type Point } from './asked-meter.ts';
+import type { ClientSettings } from './client.ts';
+import { CosemClient } from './client.ts';
+import { LoadProfile } from './load-profile.ts';
+import type { DeviceSettings, PointAddress } from './schema.ts';
+import { discover, identify } from './survey.ts';
+import type { Way } from './way.ts';
+
+export type Device = DriverDevice<DeviceSettings, PointAddress>;
+
+/** What is needed to ask a device: how we prove who we are, read once when the session opens. */
+export type Asked = { readonly device: Device; readonly client: ClientSettings };
+
+// Milliseconds: disposing must not take longer than two seconds.
+const LONGEST_FAREWELL = 1_000;
+
+/** Meters that are asked for their values, over one wire. */
+export class AskSession implements Session {
+  readonly #asked: ReadonlyMap<string, Asked>;
+  readonly #memories = new Map<string, Memory>();
+  readonly #reopen: (signal: AbortSignal) => Promise<Way>;
+  readonly #context: DriverContext;
+  readonly #closing = new AbortController();
+  #way: Way;
+  #meters = new Map<string, AskedMeter>();
+
+  constructor(
+    way: Way,
+    asked: readonly Asked[],
+    reopen: (signal: AbortSignal) => Promise<Way>,
+    context: DriverContext,
+  ) {
+    this.#way = way;
+    this.#asked = new Map(asked.map((each) => [each.device.id, each]));
+    this.#reopen = reopen;
+    this.#context = context;
+  }
+
+  async read(device: Device, points: readonly Point[], signal: AbortSignal): Promise<readonly Reading[]> {
+    const lifetime = AbortSignal.any([signal, this.#closing.signal]);
+    const { clock } = this.#context;
+    const readings = new Map<number, Reading>();
+    const take = (point: Point, content: MeterContent): void => {
+      readings.set(point.number, readingOf(point, content, clock.monotonic()));
+    };
+    let missing: Reason = 'no-answer';
+    try {
+      if (points.length > 0) await (await this.#meter(device, lifetime)).read(points, take, lifetime);
+    } catch (error) {
+      missing = await this.#missed(device, error, lifetime);
+    }
+    return points.map((point) => readings.get(point.number) ?? badReading(point.number, missing, clock.monotonic()));
+  }
+
+  async write(device: Device, writes: readonly PointWrite[], signal: AbortSignal): Promise<readonly Reading[]> {
+    const lifetime = AbortSignal.any([signal, this.#closing.signal]);
+    const meter = await this.#meter(device, lifetime);
+    const points: Point[] = [];
+    for (const { point, value } of writes) {
+      const known = device.points.find(({ number }) => number === point.number);
+      if (known === undefined) throw new TypeError(`${point.id} is no point of ${device.id}`);
+      await meter.write(known, value, lifetime);
+      points.push(known);
+    }
+    return this.read(device, points, signal);
+  }
+
+  async identify(device: Device, signal: AbortSignal): Promise<Identity> {
+    const lifetime = AbortSignal.any([signal, this.#closing.signal]);
+    return identify(await this.#meter(device, lifetime), lifetime);
+  }
+
+  async discover(device: Device, signal: AbortSignal): Promise<readonly DiscoveredPoint[]> {
+    const lifetime = AbortSignal.any([signal, this.#closing.signal]);
+    return discover(device.id, await this.#meter(device, lifetime), lifetime);
+  }
+
+  async *history(
+    device: Device,
+    points: readonly Point[],
+    span: TimeSpan,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Reading[]> {
+    const lifetime = AbortSignal.any([signal, this.#closing.signal]);
+    const profile = new LoadProfile(device.id, device.settings, await this.#meter(device, lifetime));
+    for await (const captured of profile.read(points, span, lifetime)) {
+      const now = this.#context.clock.monotonic();
+      yield captured.map(({ point, content, time }) => past(readingOf(point, content, now), time));
+    }
+  }
+
+  /** Why what was not read is bad. Throws what is not the device's fault. */
+  async #missed(device: Device, error: unknown, signal: AbortSignal): Promise<Reason> {
+    signal.throwIfAborted();
+    if (!(error instanceof GatewayError)) throw error;
+    if (error.code === 'device-refused') return 'refused';
+    if (error.code === 'answer-malformed') {
+      this.#context.observe('malformed-frame', device.id, error.message);
+      return 'malformed-answer';
+    }
+    if (error.code !== 'no-answer' && error.code !== 'connection-lost') throw error;
+    if (error.code === 'no-answer') this.#context.observe('timeout', device.id, error.message);
+    await this.#openAgain(signal);
+    return 'no-answer';
+  }
+
+  async #meter(device: Device, signal: AbortSignal): Promise<AskedMeter> {
+    signal.throwIfAborted();
+    await this.#openAgain(signal);
+    const known = this.#meters.get(device.id);
+    if (known !== undefined) return known;
+    const { client } = this.#asked.get(device.id) ?? {};
+    if (client === undefined) throw new TypeError(`the session was opened without ${device.id}`);
+    const memory = this.#memories.get(device.id) ?? blankMemory();
+    this.#memories.set(device.id, memory);
+    const link = this.#way.linkTo({ ...device.settings, name: device.id });
+    const meter = new AskedMeter(device.id, { link, client: new CosemClient(link, client), memory }, this.#context);
+    this.#meters.set(device.id, meter);
+    return meter;
+  }
+
+  /** A wire that was lost, or given up after a silence, is opened anew at once. */
+  async #openAgain(signal: AbortSignal): Promise<void> {
+    if (this.#way.open) return;
+    this.#meters = new Map();
+    // A port must be free before it can be opened again.
+    await this.#way[Symbol.asyncDispose]();
+    this.#way = await this.#reopen(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#closing.signal.aborted) {
+      this.#closing.abort(new GatewayError('connection-lost', 'the session was closed'));
+      await this.#farewell();
+    }
+    await this.#way[Symbol.asyncDispose]();
+  }
+
+  /** A meter that is not told goes on waiting for us, and takes nobody else. */
+  async #farewell(): Promise<void> {
+    const enough = new AbortController();
+    const cancel = this.#context.clock.after(LONGEST_FAREWELL, () => enough.abort());
+    try {
+      for (const meter of this.#meters.values()) await meter.release(enough.signal);
+    } catch {
+      // It will notice by itself.
+    } finally {
+      cancel();
+    }
+  }
+}
+
+function past(reading: Reading, sourceTime: number): Reading {
+  return reading.quality === 'good' ? { ...reading, sourceTime, reason: 'historical' } : { ...reading, sourceTime };
+}
+
+function readingOf(point: Point, content: MeterContent, receivedTime: number): Reading {
+  const { address, number } = point;
+  const value = { register: registerOf(address), obis: undefined, index: address.value ?? 0, content, time: null };
+  return readingsOf([point], [value], receivedTime)[0] ?? badReading(number, 'refused', receivedTime);
+}

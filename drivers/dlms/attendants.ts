@@ -1,0 +1,89 @@
+import { GatewayError } from '../../src/model/errors.ts';
+import type { Attend, Mouth } from '../../src/wire/listen.ts';
+import type { CosemServer } from './cosem-server.ts';
+import { HdlcFramer } from './hdlc-framer.ts';
+import { HdlcStation } from './hdlc-station.ts';
+import type { DeviceSettings } from './schema.ts';
+import { endsOf } from './way.ts';
+import { unwrap, wrap } from './wrapper.ts';
+
+/** A played meter at its address, and how it answers whoever begins to talk with it. */
+export type Attended = { readonly settings: DeviceSettings; readonly begin: () => CosemServer };
+
+/** Meters on a line of HDLC. */
+export function hdlcAttendant(meters: readonly Attended[]): Attend {
+  return (mouth) => {
+    const framer = new HdlcFramer();
+    const stations = meters.map((meter) => ({
+      address: endsOf({ ...meter.settings, name: 'meter' }).server,
+      station: new HdlcStation(() => answering(meter.begin())),
+    }));
+    const inTurn = turns(mouth);
+    return (bytes) => {
+      for (const found of framer.push(bytes)) {
+        if (found.kind !== 'frame') continue;
+        const { frame } = found;
+        const { station } = stations.find(({ address }) => address.equals(frame.destination)) ?? {};
+        if (station !== undefined) inTurn(async () => Buffer.concat(await station.answer(frame)));
+      }
+    };
+  };
+}
+
+/** Meters behind the wrapper, each client with associations of its own. */
+export function wrapperAttendant(meters: readonly Attended[]): Attend {
+  return (mouth) => attendClient(begun(meters), mouth);
+}
+
+/** Meters behind the wrapper whose clients cannot be told apart, since a datagram has no connection. */
+export function datagramAttendant(meters: readonly Attended[]): Attend {
+  const servers = begun(meters);
+  return (mouth) => attendClient(servers, mouth);
+}
+
+type Begun = readonly { readonly port: number; readonly answer: (apdu: Buffer) => Promise<Buffer | undefined> }[];
+
+function begun(meters: readonly Attended[]): Begun {
+  return meters.map(({ settings, begin }) => ({ port: settings.server, answer: answering(begin()) }));
+}
+
+function attendClient(servers: Begun, mouth: Mouth): (bytes: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0);
+  const inTurn = turns(mouth);
+  return (bytes) => {
+    const unwrapped = unwrap(Buffer.concat([rest, bytes]));
+    rest = Buffer.from(unwrapped.rest);
+    if (unwrapped.fault !== undefined) mouth.hangUp();
+    for (const { source, destination, apdu } of unwrapped.packets) {
+      const { answer } = servers.find(({ port }) => port === destination) ?? {};
+      if (answer === undefined) continue;
+      inTurn(async () => {
+        const answered = await answer(apdu);
+        const reply = { source: destination, destination: source, apdu: answered ?? Buffer.alloc(0) };
+        return answered === undefined ? Buffer.alloc(0) : wrap(reply);
+      });
+    }
+  };
+}
+
+/** Says one thing after the other, in the order in which it was asked. */
+function turns(mouth: Mouth): (say: () => Promise<Buffer>) => void {
+  let last: Promise<void> = Promise.resolve();
+  return (say) => {
+    last = last.then(say).then((bytes) => {
+      if (bytes.length > 0) mouth.send(bytes);
+    });
+  };
+}
+
+/** What makes no sense to a meter, it does not answer. */
+function answering(server: CosemServer): (apdu: Buffer) => Promise<Buffer | undefined> {
+  return async (apdu) => {
+    try {
+      return await server.answer(apdu);
+    } catch (error) {
+      if (error instanceof GatewayError) return undefined;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,113 @@
+import { defineDriver } from '../../src/collect/driver.ts';
+import type { DriverContext, ListeningSession, Session } from '../../src/collect/driver.ts';
+import { GatewayError } from '../../src/model/errors.ts';
+import { readSecret } from '../../src/wire/secrets.ts';
+import { MeterListener } from '../meter/meter-listener.ts';
+import { typeOf } from '../meter/point-schema.ts';
+import { AskSession, type Asked, type Device } from './ask-session.ts';
+import type { ClientSettings, Proof } from './client.ts';
+import { connectionSchema, type ConnectionSettings } from './connection-schema.ts';
+import { KeptCounters } from './counters.ts';
+import { readKeys } from './keys.ts';
+import { PushedLine } from './pushed-line.ts';
+import { PushingMeter } from './pushing-meter.ts';
+import { deviceSchema, pointSchema, type DeviceSettings, type PointAddress } from './schema.ts';
+import { SecureChannel } from './secure-channel.ts';
+import { simulate } from './simulate.ts';
+import { framingOf, openWire, telegramsOf } from './transport.ts';
+import { endsOf, openWay } from './way.ts';
+
+/** DLMS/COSEM: see README.md in this folder. */
+export const dlms = defineDriver<ConnectionSettings, DeviceSettings, PointAddress, Session | ListeningSession>({
+  name: 'dlms',
+  discovers: true,
+  simulatesUnprofiled: true,
+  schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
+  simulate,
+  describe: (address) => ({ type: typeOf(address), writable: true }),
+  open: (connection, devices, context, signal) =>
+    connection.mode === 'push'
+      ? openPush(connection, devices, context, signal)
+      : openAsk(connection, devices, context, signal),
+});
+
+async function openPush(
+  settings: ConnectionSettings,
+  devices: readonly Device[],
+  context: DriverContext,
+  signal: AbortSignal,
+): Promise<ListeningSession> {
+  requireToldApart(devices);
+  const meters = await Promise.all(devices.map((device) => pushingMeter(device, context)));
+  const line = new PushedLine(telegramsOf(settings), meters, context);
+  const wire = await openWire(settings, context.clock, signal);
+  return new MeterListener(
+    wire,
+    (bytes) => line.hear(bytes),
+    () => context.observe('late-frame', undefined, 'a telegram waited too long and was dropped'),
+  );
+}
+
+async function pushingMeter(device: Device, { state, clock }: DriverContext): Promise<PushingMeter> {
+  const { keys: references } = device.settings;
+  if (references === undefined) return new PushingMeter(device, undefined);
+  const keys = await readKeys(references, device.id);
+  return new PushingMeter(device, {
+    keys,
+    counters: new KeptCounters(state, device.id, keys, () => clock.monotonic()),
+  });
+}
+
+/** What one of several meters sends must not be taken for another's. */
+function requireToldApart(devices: readonly Device[]): void {
+  const nameless = devices.find(({ settings }) => settings.meter === undefined);
+  if (devices.length < 2 || nameless === undefined) return;
+  const message = `${nameless.id}: several meters push over one connection: give each its system title, as \`meter\``;
+  throw new GatewayError('configuration-invalid', message);
+}
+
+async function openAsk(
+  settings: ConnectionSettings,
+  devices: readonly Device[],
+  context: DriverContext,
+  signal: AbortSignal,
+): Promise<Session> {
+  const framing = framingOf(settings);
+  if (framing === 'mbus') {
+    const message = `${context.connection}: over M-Bus meters only push: write \`mode: push\`, or another framing`;
+    throw new GatewayError('configuration-invalid', message);
+  }
+  if (framing === 'hdlc') for (const device of devices) endsOf({ ...device.settings, name: device.id });
+  const asked = await Promise.all(
+    devices.map(async (device): Promise<Asked> => ({ device, client: await clientOf(device, context) })),
+  );
+  const open = (aborted: AbortSignal) => openWay(settings, context, aborted);
+  return new AskSession(await open(signal), asked, open, context);
+}
+
+async function clientOf(device: Device, { state, clock }: DriverContext): Promise<ClientSettings> {
+  const proof = await proofOf(device);
+  const { keys: references, systemTitle } = device.settings;
+  if (references === undefined) return { name: device.id, proof };
+  if (systemTitle === undefined) throw missing(device, 'keys need a `systemTitle` of ours as well');
+  const keys = await readKeys(references, device.id);
+  const counters = new KeptCounters(state, device.id, keys, () => clock.monotonic());
+  return { name: device.id, proof, channel: new SecureChannel(Buffer.from(systemTitle, 'hex'), keys, counters) };
+}
+
+async function proofOf(device: Device): Promise<Proof> {
+  const { association, password, keys } = device.settings;
+  if (association === 'none') return { kind: 'none' };
+  if (association === 'lls') {
+    if (password === undefined) throw missing(device, 'association lls needs a `password`');
+    return { kind: 'lls', password: Buffer.from(await readSecret(password), 'latin1') };
+  }
+  if (keys?.authentication === undefined) {
+    throw missing(device, 'association hls5-gmac needs `keys` with an encryption and an authentication key');
+  }
+  return { kind: 'hls5-gmac' };
+}
+
+function missing({ id }: Device, what: string): GatewayError {
+  return new GatewayError('configuration-invalid', `${id}: ${what}`);
+}

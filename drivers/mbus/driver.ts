@@ -1,0 +1,40 @@
+import { defineDriver, type DriverContext } from '../../src/collect/driver.ts';
+import { connectionSchema, type ConnectionSettings } from './connection-schema.ts';
+import { forecast } from './forecast.ts';
+import { readKey } from './keys.ts';
+import { Line } from './line.ts';
+import { typeOf } from './point-type.ts';
+import { deviceSchema, pointSchema, type Device, type DeviceSettings, type PointAddress } from './schema.ts';
+import { recognitions } from './recognition.ts';
+import { scanSettings } from './scan-settings.ts';
+import { MbusSession } from './session.ts';
+import { simulate } from './simulate.ts';
+
+/** Wired M-Bus, EN 13757-2, -3 and -7: see README.md in this folder. */
+export const mbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
+  name: 'mbus',
+  discovers: true,
+  simulatesUnprofiled: true,
+  schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
+  describe: (address) => ({ type: typeOf(address) === 'text' ? 'string' : 'float64', writable: false }),
+  plan: forecast,
+  open,
+  scanSettings,
+  recognitions,
+  simulate,
+});
+
+async function open(
+  connection: ConnectionSettings,
+  devices: readonly Device[],
+  context: DriverContext,
+  signal: AbortSignal,
+): Promise<MbusSession> {
+  // A key that is not to be had is told before anything is sent.
+  await Promise.all(devices.map(readKey));
+  const line = await Line.open(connection, context, signal);
+  return new MbusSession(line, context, {
+    retries: connection.retries,
+    isNear: connection.transport === 'serial',
+  });
+}

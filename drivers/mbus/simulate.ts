@@ -1,0 +1,68 @@
+import type { SimulatedDevice, SimulatedFault, Simulation, SimulationSettings } from '../../src/collect/driver.ts';
+import { GatewayError } from '../../src/model/errors.ts';
+import { listenTcp, listenUdp, listenWire, type Attend, type Mouth } from '../../src/wire/listen.ts';
+import { encodeFrame, Framer, type Frame } from './frame.ts';
+import { readKey } from './keys.ts';
+import { overlap } from './overlap.ts';
+import { PlayedLine } from './played-line.ts';
+import type { DeviceSettings, PointAddress } from './schema.ts';
+import { simulatedMeter } from './simulated-meter.ts';
+import { spoil, type Reply } from './simulated-faults.ts';
+import type { Station } from './station.ts';
+import { withUsualPoints } from './usual-meter.ts';
+
+/** Plays meters on one line, behind a level converter on the network or a serial port. */
+export async function simulate(
+  devices: readonly SimulatedDevice<DeviceSettings, PointAddress>[],
+  { clock, end, baud, faults = [] }: SimulationSettings,
+): Promise<Simulation> {
+  const now = (): number => clock.wall() / 1_000;
+  const stations = await Promise.all(
+    devices.map(async (device) => {
+      const key = await readKey(device.device);
+      return simulatedMeter(withUsualPoints(device), { key, now });
+    }),
+  );
+  const line = baud === undefined ? undefined : new PlayedLine(baud, clock);
+  const attend: Attend = (mouth) => {
+    const framer = new Framer();
+    return (bytes) => {
+      for (const piece of framer.push(bytes)) {
+        if (piece.kind !== 'frame') continue;
+        const reply = replyTo(piece.frame, { stations, faults, request: piece.bytes });
+        const length = reply.bytes.reduce((sum, part) => sum + part.length, 0);
+        const delay = (line?.occupy(piece.bytes.length, length) ?? 0) + reply.delay;
+        if (delay > 0) clock.after(delay, () => say(reply, mouth));
+        else say(reply, mouth);
+      }
+    };
+  };
+  if ('wire' in end) return listenWire(end.wire, attend);
+  if (end.transport === 'udp') return listenUdp(end, attend);
+  if (end.transport === 'tcp') return listenTcp(end, attend);
+  throw new GatewayError('usage', `${end.transport} cannot be simulated; on the network there are tcp and udp`);
+}
+
+function say({ bytes, hangUp }: Reply, mouth: Mouth): void {
+  for (const part of bytes) mouth.send(part);
+  if (hangUp) mouth.hangUp();
+}
+
+const SILENCE: Reply = { bytes: [], delay: 0, hangUp: false };
+
+type Situation = {
+  readonly stations: readonly Station[];
+  readonly faults: readonly SimulatedFault[];
+  readonly request: Buffer;
+};
+
+function replyTo(frame: Frame, { stations, faults, request }: Situation): Reply {
+  const answers = stations.flatMap((station) => {
+    const answer = station.answer(frame);
+    return answer === undefined ? [] : [{ station, bytes: encodeFrame(answer) }];
+  });
+  const [first] = answers;
+  if (first === undefined) return SILENCE;
+  const answer = overlap(answers.map(({ bytes }) => bytes));
+  return spoil(faults, { request, answer, unit: first.station.address }, Math.random);
+}

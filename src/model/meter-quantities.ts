@@ -1,0 +1,83 @@
+import type { Quantity } from './quantity.ts';
+
+/** The part of the vocabulary that hardly anything but a meter speaks of. */
+export const meterQuantities = {
+  // Electricity by direction and quadrant, as meters of the supplier tell it.
+  'active-power-sum': { unit: 'W', kind: 'gauge', obis: '1-0:15.7.0', text: 'Active power, whatever its direction' },
+  'active-power-import-l1': { unit: 'W', kind: 'gauge', obis: '1-0:21.7.0', text: 'Active power L1, import alone' },
+  'active-power-import-l2': { unit: 'W', kind: 'gauge', obis: '1-0:41.7.0', text: 'Active power L2, import alone' },
+  'active-power-import-l3': { unit: 'W', kind: 'gauge', obis: '1-0:61.7.0', text: 'Active power L3, import alone' },
+  'active-power-export-l1': { unit: 'W', kind: 'gauge', obis: '1-0:22.7.0', text: 'Active power L1, export alone' },
+  'active-power-export-l2': { unit: 'W', kind: 'gauge', obis: '1-0:42.7.0', text: 'Active power L2, export alone' },
+  'active-power-export-l3': { unit: 'W', kind: 'gauge', obis: '1-0:62.7.0', text: 'Active power L3, export alone' },
+  'reactive-power-import': { unit: 'var', kind: 'gauge', obis: '1-0:3.7.0', text: 'Reactive power, import' },
+  'reactive-power-export': { unit: 'var', kind: 'gauge', obis: '1-0:4.7.0', text: 'Reactive power, export' },
+  'reactive-power-import-l1': { unit: 'var', kind: 'gauge', obis: '1-0:23.7.0', text: 'Reactive power L1, import' },
+  'reactive-power-import-l2': { unit: 'var', kind: 'gauge', obis: '1-0:43.7.0', text: 'Reactive power L2, import' },
+  'reactive-power-import-l3': { unit: 'var', kind: 'gauge', obis: '1-0:63.7.0', text: 'Reactive power L3, import' },
+  'reactive-power-export-l1': { unit: 'var', kind: 'gauge', obis: '1-0:24.7.0', text: 'Reactive power L1, export' },
+  'reactive-power-export-l2': { unit: 'var', kind: 'gauge', obis: '1-0:44.7.0', text: 'Reactive power L2, export' },
+  'reactive-power-export-l3': { unit: 'var', kind: 'gauge', obis: '1-0:64.7.0', text: 'Reactive power L3, export' },
+  'apparent-power-export': { unit: 'V.A', kind: 'gauge', obis: '1-0:10.7.0', text: 'Apparent power, export' },
+  'reactive-energy-q1': { unit: 'kvar.h', kind: 'counter', obis: '1-0:5.8.0', text: 'Reactive energy, quadrant I' },
+  'reactive-energy-q2': { unit: 'kvar.h', kind: 'counter', obis: '1-0:6.8.0', text: 'Reactive energy, quadrant II' },
+  'reactive-energy-q3': { unit: 'kvar.h', kind: 'counter', obis: '1-0:7.8.0', text: 'Reactive energy, quadrant III' },
+  'reactive-energy-q4': { unit: 'kvar.h', kind: 'counter', obis: '1-0:8.8.0', text: 'Reactive energy, quadrant IV' },
+  'active-power-demand-import-running': {
+    unit: 'W',
+    kind: 'gauge',
+    obis: '1-0:1.4.0',
+    text: 'Import, averaged over the demand period so far',
+  },
+  'active-power-demand-export-running': {
+    unit: 'W',
+    kind: 'gauge',
+    obis: '1-0:2.4.0',
+    text: 'Export, averaged over the demand period so far',
+  },
+
+  // How good the supply is.
+  'voltage-sags-l1': { unit: '1', kind: 'counter', obis: '1-0:32.32.0', text: 'How often the voltage L1 sagged' },
+  'voltage-sags-l2': { unit: '1', kind: 'counter', obis: '1-0:52.32.0', text: 'How often the voltage L2 sagged' },
+  'voltage-sags-l3': { unit: '1', kind: 'counter', obis: '1-0:72.32.0', text: 'How often the voltage L3 sagged' },
+  'voltage-swells-l1': { unit: '1', kind: 'counter', obis: '1-0:32.36.0', text: 'How often the voltage L1 swelled' },
+  'voltage-swells-l2': { unit: '1', kind: 'counter', obis: '1-0:52.36.0', text: 'How often the voltage L2 swelled' },
+  'voltage-swells-l3': { unit: '1', kind: 'counter', obis: '1-0:72.36.0', text: 'How often the voltage L3 swelled' },
+  'power-failures': { unit: '1', kind: 'counter', obis: '0-0:96.7.21', text: 'Power failures of any phase' },
+  'long-power-failures': { unit: '1', kind: 'counter', obis: '0-0:96.7.9', text: 'Long power failures of any phase' },
+  'power-failure-log': { kind: 'text', obis: '1-0:99.97.0', text: 'Long power failures: end and length of each' },
+
+  // Meters as such.
+  'meter-status': { kind: 'state', obis: '0-0:96.5.0', text: 'What the meter says of itself, in bits' },
+  'breaker-state': { kind: 'state', obis: '0-0:96.3.10', text: 'Whether the meter lets the customer be supplied' },
+  'valve-state': { kind: 'state', obis: '0-0:24.4.0', text: 'Whether the valve of the meter is open' },
+  'limiter-threshold': { unit: 'W', kind: 'gauge', obis: '0-0:17.0.0', text: 'Most power that the meter lets through' },
+  'billing-resets': { unit: '1', kind: 'counter', obis: '1-0:0.1.0', text: 'How often a billing period was closed' },
+  'meter-time': { kind: 'text', obis: '0-0:1.0.0', text: 'Time of the meter, in UTC' },
+  'clock-deviation': { unit: 's', kind: 'gauge', text: 'How far the clock of the meter is ahead of the gateway' },
+  'device-address': { kind: 'text', obis: '1-0:0.0.0', text: 'Address of the meter, mostly its number' },
+  'server-id': { kind: 'text', obis: '1-0:0.0.9', text: 'Name of the meter in SML' },
+  'public-key': { kind: 'text', obis: '129-129:199.130.5', text: 'Public key that the meter signs with' },
+  'maker-code': { kind: 'text', obis: '129-129:199.130.3', text: 'Three letters of who made the meter' },
+  message: { kind: 'text', obis: '0-0:96.13.0', text: 'What the supplier tells the customer' },
+  'message-code': { kind: 'text', obis: '0-0:96.13.1', text: 'What the supplier tells devices of the customer' },
+
+  // Gas, hot water, cold and heat allocators; what a meter of water or heat measures is with the buildings.
+  'gas-volume': { unit: 'm3', kind: 'counter', obis: '7-0:3.0.0', text: 'Volume of gas as it flowed' },
+  'gas-volume-converted': {
+    unit: 'm3',
+    kind: 'counter',
+    obis: '7-0:3.2.0',
+    text: 'Volume of gas, converted to base conditions',
+  },
+  'gas-temperature': { unit: 'Cel', kind: 'gauge', obis: '7-0:41.0.0', text: 'Temperature of the gas' },
+  'gas-pressure': { unit: 'bar', kind: 'gauge', obis: '7-0:42.0.0', text: 'Absolute pressure of the gas' },
+  'gas-flow': { unit: 'm3/h', kind: 'gauge', obis: '7-0:43.0.0', text: 'Flow of gas' },
+  'hot-water-volume': { unit: 'm3', kind: 'counter', obis: '9-0:1.0.0', text: 'Volume of hot water' },
+  'hot-water-flow': { unit: 'm3/h', kind: 'gauge', obis: '9-0:2.0.0', text: 'Flow of hot water' },
+  'cooling-energy': { unit: 'kW.h', kind: 'counter', obis: '5-0:1.0.0', text: 'Cold' },
+  'cooling-volume': { unit: 'm3', kind: 'counter', obis: '5-0:2.0.0', text: 'Volume of the cooling medium' },
+  'cooling-power': { unit: 'W', kind: 'gauge', obis: '5-0:8.0.0', text: 'Thermal power, cooling' },
+  'cooling-flow': { unit: 'm3/h', kind: 'gauge', obis: '5-0:9.0.0', text: 'Flow of the cooling medium' },
+  'heat-cost-units': { unit: '1', kind: 'counter', obis: '4-0:1.0.0', text: 'What a heat cost allocator has counted' },
+} as const satisfies Readonly<Record<string, Quantity>>;
