@@ -48,7 +48,10 @@ export async function browse(
   signal: AbortSignal,
 ): Promise<readonly BrowsedNode[]> {
   const references = await children(services, nodeIdOf(place ?? OBJECTS, namespaces), signal);
-  const variables = references.filter(({ nodeClass }) => nodeClass === services.library.NodeClass.Variable);
+  const { [services.library.NodeClass.Variable]: variables = [] } = Object.groupBy(
+    references,
+    (each) => each.nodeClass,
+  );
   const facts = await variableFacts(
     services,
     variables.map(({ nodeId }) => nodeId.toString()),
@@ -129,7 +132,7 @@ async function variableFacts(
       signal,
     );
   const [values, levels, descriptions] = [await read(Value), await read(UserAccessLevel), await read(Description)];
-  const enumerated = nodeIds.filter((_, index) => values[index]?.value.dataType === builtIn.Int32);
+  const enumerated = nodeIds.filter((_, index) => isOfType(values[index], builtIn.Int32));
   const names = enumerated.length === 0 ? new Map<string, ValueNames>() : await namesOf(services, enumerated, signal);
   return new Map(
     nodeIds.map((nodeId, index) => {
@@ -146,21 +149,32 @@ async function variableFacts(
   );
 }
 
-function asVariable({ value, access, description, names }: VariableFacts, node: string): Partial<BrowsedNode> {
-  const mayRead = (access & MAY_READ) !== 0;
-  const dataType = value?.value.dataType ?? builtIn.Null;
-  const isScalar = value?.value.arrayType === 0;
-  const type = pointTypes[dataType];
-  const labels = names === undefined ? {} : { labels: Object.fromEntries(names) };
+function asVariable(facts: VariableFacts, node: string): Partial<BrowsedNode> {
+  const { value, access, description } = facts;
+  const point = pointOf(facts, node);
   return {
     ...(description !== undefined && { description }),
     value: {
-      text: value === undefined ? 'no value' : valueText(value, names),
-      type: `${typeNames.get(dataType) ?? String(dataType)}${isScalar ? '' : '[]'}`,
-      access: (access & MAY_WRITE) !== 0 ? 'write' : accessOf(mayRead),
+      text: value === undefined ? 'no value' : valueText(value, facts.names),
+      type: value === undefined ? '' : typeText(value),
+      access: (access & MAY_WRITE) !== 0 ? 'write' : accessOf((access & MAY_READ) !== 0),
     },
-    ...(mayRead && isScalar && type !== undefined && { point: { node, type, ...labels } }),
+    ...(point !== undefined && { point }),
   };
+}
+
+/** The keys of a point that reads it; undefined where it is no single value, or none that we may read. */
+function pointOf({ value, access, names }: VariableFacts, node: string): BrowsedNode['point'] {
+  if (value === undefined || !isSingle(value) || (access & MAY_READ) === 0) return undefined;
+  const type = pointTypes[value.value.dataType];
+  if (type === undefined) return undefined;
+  return { node, type, ...(names !== undefined && { labels: Object.fromEntries(names) }) };
+}
+
+/** `Double`, or `Double[]`. */
+function typeText(data: Library.DataValue): string {
+  const { dataType } = data.value;
+  return `${typeNames.get(dataType) ?? String(dataType)}${isSingle(data) ? '' : '[]'}`;
 }
 
 function accessOf(mayRead: boolean): 'read' | 'none' {
@@ -168,13 +182,24 @@ function accessOf(mayRead: boolean): 'read' | 'none' {
 }
 
 /** The value for people: a scalar, how many there are of an array, or why there is none. */
-function valueText({ value, statusCode }: Library.DataValue, names: ValueNames | undefined): string {
+function valueText(data: Library.DataValue, names: ValueNames | undefined): string {
+  const { value, statusCode } = data;
   const { quality, reason } = verdictOn(statusCode.value);
   if (quality === 'bad') return reason ?? statusCode.name;
   const content: unknown = value.value;
-  if (value.arrayType !== 0) return `${lengthOf(content)} values`;
+  if (!isSingle(data)) return `${lengthOf(content)} values`;
   const text = scalarOf({ dataType: value.dataType, value: content }, 'string', names);
   return typeof text === 'string' ? text : 'a structure';
+}
+
+function isSingle({ value }: Library.DataValue): boolean {
+  const shape: number = value.arrayType;
+  return shape === 0;
+}
+
+function isOfType(data: Library.DataValue | undefined, dataType: number): boolean {
+  const own: number | undefined = data?.value.dataType;
+  return own === dataType;
 }
 
 function lengthOf(content: unknown): number {

@@ -136,28 +136,34 @@ function take(
   result: Library.HistoryReadResult | undefined,
   { services, refusals }: { readonly services: Services; readonly refusals: Map<Past, string> },
 ): void {
-  const status = result?.statusCode;
-  if (result === undefined || status === undefined || status.isBad()) {
-    const name = status?.name ?? 'no answer for it';
-    const again = forgetful.includes(name) && past.continuation !== undefined;
+  if (result === undefined || result.statusCode.isBad()) {
+    const name = result?.statusCode.name ?? 'no answer for it';
+    past.isComplete = past.continuation === undefined || !forgetful.includes(name);
     past.continuation = undefined;
-    past.isComplete = !again;
-    if (!again) refusals.set(past, `${past.item.point.id}: ${name}`);
+    if (past.isComplete) refusals.set(past, `${past.item.point.id}: ${name}`);
     return;
   }
   const values = valuesIn(result.historyData);
-  const arrival = arrivalAt(services);
-  const isNew = (time: number): boolean => past.continuation !== undefined || time > past.from;
-  const readings = values
-    .map((value) => readingOf(past.item.point, value, arrival, past.item.names))
-    .filter(({ sourceTime }) => sourceTime !== null && isNew(sourceTime));
-  past.known = readings.map((reading) =>
-    reading.quality === 'good' && reading.reason === undefined ? { ...reading, reason: 'historical' } : reading,
-  );
-  past.from = readings.at(-1)?.sourceTime ?? past.from;
+  past.known = readingsOf(past, values, services);
+  past.from = past.known.at(-1)?.sourceTime ?? past.from;
   past.continuation = continuationOf(result);
   // A server that says that there is more, and sends nothing, would be asked for ever.
   past.isComplete = past.continuation === undefined || values.length === 0;
+}
+
+/** The values as readings of the past; what was read already is left out. */
+function readingsOf(
+  { item, continuation, from }: Past,
+  values: readonly Library.DataValue[],
+  services: Services,
+): Reading[] {
+  const arrival = arrivalAt(services);
+  return values
+    .map((value) => readingOf(item.point, value, arrival, item.names))
+    .filter(({ sourceTime }) => sourceTime !== null && (continuation !== undefined || sourceTime > from))
+    .map((reading) =>
+      reading.quality === 'good' && reading.reason === undefined ? { ...reading, reason: 'historical' } : reading,
+    );
 }
 
 function continuationOf({ continuationPoint }: Library.HistoryReadResult): Buffer | undefined {

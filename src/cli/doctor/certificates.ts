@@ -25,6 +25,11 @@ const urgency: readonly (readonly [Severity, within: number])[] = [
   ['advice', 30 * DAY],
 ];
 
+/** How much it matters that one ends within so many milliseconds; undefined where it does not yet. */
+export function urgencyOf(left: number): Severity | undefined {
+  return urgency.find(([, within]) => left <= within)?.[0];
+}
+
 const nouns = { ca: 'the certificate of the authority', certificate: 'the certificate of this gateway' } as const;
 
 export function checkCertificate(facts: CertificateFacts): readonly Finding[] {
@@ -54,7 +59,7 @@ function early({ subject, role, file, now, validity }: CertificateFacts): Findin
 function ending({ subject, role, file, now, validity }: CertificateFacts): Finding | undefined {
   if (typeof validity === 'string') return undefined;
   const left = validity.to - now;
-  const [severity] = urgency.find(([, within]) => left <= within) ?? [];
+  const severity = urgencyOf(left);
   if (severity === undefined) return undefined;
   const when = left <= 0 ? `expired ${duration(-left)} ago` : `expires in ${duration(left)}`;
   const why = `its last day is ${isoTime(validity.to).slice(0, 10)}; then TLS refuses it`;

@@ -4,6 +4,8 @@ import type { ConnectionSettings, DeviceSettings } from '../../config/configurat
 import { drivers } from '../../drivers.ts';
 import { plannedPolls } from '../device/polls.ts';
 import { plural, size } from '../format.ts';
+import { storedCertificates } from '../../wire/opcua-certificates.ts';
+import { pkiFolder, pkiSides } from '../../wire/opcua-pki.ts';
 import { tlsSchema } from '../../wire/tls-settings.ts';
 import { checkCertificate, checkVerification } from './certificates.ts';
 import { checkConnection, type ConnectionFacts } from './connections.ts';
@@ -14,6 +16,7 @@ import { lookAtCertificates, lookAtSecrets, type Credentials } from './files.ts'
 import type { Check, Finding } from './finding.ts';
 import { checkJournal } from './journal.ts';
 import { lookAtPort, lookAtProcesses } from './ports.ts';
+import { checkChannel, checkOpcuaCertificate } from './opcua.ts';
 import { checkSecret } from './secrets.ts';
 import { checkServer } from './servers.ts';
 import { checkIntruders, checkSerialPort } from './serial-ports.ts';
@@ -94,6 +97,27 @@ function loadOf(
     shortest: Math.min(...reads.map(({ every }) => every)),
   };
 }
+
+/** The certificates of OPC UA, ours and those that we trust; nothing where there are none. */
+export async function examineOpcua({ configuration: { connections, journal }, now }: Examined): Promise<Check> {
+  const sides = await Promise.all(
+    pkiSides.map(async (side) =>
+      (await storedCertificates(pkiFolder(journal.path, side))).map((each) => ({ ...each, side, now })),
+    ),
+  );
+  const certificates = sides.flat();
+  const insecure = connections.flatMap(({ id, settings }) => {
+    const { security } = securitySettings.safeParse(settings).data ?? {};
+    return checkChannel(`connection ${id}`, security);
+  });
+  return {
+    name: 'opcua',
+    looked: certificates.length === 0 ? 'no certificates' : plural(certificates.length, 'certificate'),
+    findings: [...certificates.flatMap(checkOpcuaCertificate), ...insecure],
+  };
+}
+
+const securitySettings = z.object({ security: z.object({ policy: z.string(), allowInsecure: z.string().optional() }) });
 
 export async function examineDestinations({ configuration: { destinations }, status, now }: Examined): Promise<Check> {
   const findings = await Promise.all(

@@ -15,6 +15,7 @@ import {
   examineConnections,
   examineDestinations,
   examineJournal,
+  examineOpcua,
   examinePorts,
   examineServers,
 } from './examine-parts.ts';
@@ -54,6 +55,7 @@ export async function examine(context: Context, version: string): Promise<readon
     { name: 'gateway', looked: lookedAt(gateway), findings: checkDaemon(gateway) },
     await examinePorts(examined),
     await examineConnections(examined),
+    await examineOpcua(examined),
     await examineDestinations(examined),
     ...(configuration.servers.length === 0 ? [] : [await examineServers(examined)]),
   ];

@@ -118,8 +118,9 @@ const point = { number: 1, id: 'plant/x', address: opcua.schemas.point.parse({ n
 >[0];
 const now = Date.UTC(2026, 10, 22);
 
+const time = (at: number | null) => (at === null ? null : { getTime: () => at });
+
 function reading(source: number | null, server: number | null, status = 0) {
-  const time = (at: number | null) => (at === null ? null : { getTime: () => at });
   const data: DataValue = {
     value: { dataType: builtIn.Double, arrayType: 0, dimensions: null, value: 1.5 },
     statusCode: { value: status },
@@ -156,13 +157,14 @@ test('times that cannot be right give way, and are told', () => {
   });
 });
 
+const item = (keys: object) => ({
+  device: 'plant',
+  point: { ...point, address: opcua.schemas.point.parse({ node: 'i=1', ...keys }) as typeof point.address },
+  nodeId: 'i=1',
+  sampling: undefined,
+});
+
 test('subscriptions are grouped by the interval at which there is something to tell, each with the clock of the server', () => {
-  const item = (keys: object) => ({
-    device: 'plant',
-    point: { ...point, address: opcua.schemas.point.parse({ node: 'i=1', ...keys }) as typeof point.address },
-    nodeId: 'i=1',
-    sampling: undefined,
-  });
   const settings = { publishing: 1_000, keepAlive: 5_000, sessionTimeout: 60_000 };
   const plans = planSubscriptions(
     [item({}), item({ sampling: '100ms' }), item({ sampling: '10s' }), item({ sampling: '0ms' })],
