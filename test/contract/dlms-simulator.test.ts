@@ -132,10 +132,10 @@ describe('a simulated meter', () => {
   test('shares the numbers of a key among all who use it, and gives none away that is not kept', async () => {
     const used = { encryption: Buffer.alloc(16, 7), authentication: undefined };
     const state = memoryState();
-    const [one, other] = ['one', 'other'].map(
+    const [one, another] = ['one', 'other'].map(
       (device) => new KeptCounters(state, { device, title: 'ours' }, used, () => 0),
     );
-    const numbers = await Promise.all([one?.next(), other?.next(), one?.next(), other?.next()]);
+    const numbers = await Promise.all([one?.next(), another?.next(), one?.next(), another?.next()]);
     expect(new Set(numbers).size).toBe(4);
     await expect(new KeptCounters(undefined, { device: 'one' }, used, () => 0).next()).rejects.toMatchObject({
       code: 'usage',
