@@ -6,6 +6,11 @@ import { goodReadings, listeningDriver } from '../../support/scripted-driver.ts'
 
 const never = new AbortController().signal;
 
+const listen: ListeningSession['listen'] = async function* listen(signal) {
+  yield { device: 'plant', readings: [] };
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+};
+
 /** A session that says nothing by itself until the test has it say that all is well, and answers with 7. */
 function quietDriver(asked: string[]) {
   const read: Session['read'] = (_device, points) => {
@@ -21,10 +26,6 @@ function quietDriver(asked: string[]) {
         0,
       ),
     );
-  };
-  const listen: ListeningSession['listen'] = async function* listen(signal) {
-    yield { device: 'plant', readings: [] };
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   };
   const driver = listeningDriver({ listen });
   const open = async (): Promise<AnySession> => ({
