@@ -12,6 +12,7 @@ import { reportFailure } from './cli/failure.ts';
 import { survivePipes } from './cli/interruption.ts';
 import { registerJournal } from './cli/journal.ts';
 import { createProgram } from './cli/program.ts';
+import { registerOpcua } from './cli/opcua.ts';
 import { registerProfile } from './cli/profile.ts';
 import { registerRun } from './cli/run.ts';
 import { registerSimulate } from './cli/simulate.ts';
@@ -32,6 +33,7 @@ export function commandTree(): Command {
   registerConfig(program);
   registerProfile(program);
   registerDevice(program);
+  registerOpcua(program);
   registerJournal(program);
   registerDestination(program);
   registerAudit(program);

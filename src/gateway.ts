@@ -6,10 +6,11 @@ import { collectedPoint, type DeviceSetup } from './collect/setup.ts';
 import type { CommandSettings, Configuration } from './config/configuration.ts';
 import { configurationDigest } from './config/digest.ts';
 import { insecurities } from './config/insecurities.ts';
+import { pkiFolder } from './wire/opcua-pki.ts';
 import { readSecret } from './wire/secrets.ts';
 import { Broadcast } from './control/broadcast.ts';
 import { healthOf } from './control/health.ts';
-import { createOperations, type GatewayParts } from './control/operations.ts';
+import { createOperations, write, type GatewayParts } from './control/operations.ts';
 import { serveControl } from './control/server.ts';
 import { drivers as shippedDrivers } from './drivers.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
@@ -28,6 +29,7 @@ import { createAudit, type Audit } from './ops/audit/log.ts';
 import type { EventCounters, Report } from './ops/events.ts';
 import { endStart, fitHeap } from './ops/heap.ts';
 import { Rate } from './ops/rate.ts';
+import type { Server, ServeContext } from './serve/server.ts';
 
 export type GatewayEnvironment = {
   readonly clock: Clock;
@@ -61,7 +63,9 @@ export async function startGateway(configuration: Configuration, environment: Ga
   const audit = opened.use(openAudit(configuration, untold));
   const report = auditing(environment.report, audit);
   tellConfiguration(configuration, report);
-  const parts = await assemble(configuration, { journal, audit }, { ...environment, report });
+  const assembled = await assemble(configuration, { journal, audit }, { ...environment, report });
+  const servers = await createServers(configuration, { ...assembled, ...environment, report, journal });
+  const parts = { ...assembled, servers };
   const running = opened.use(new AsyncDisposableStack());
   const tasks = running.adopt(startTasks(parts, clock), (started) => started.stop());
   const control = createOperations({ ...parts, configuration, version, clock, journal, audit, counters, report });
@@ -103,18 +107,20 @@ function tellConfiguration(configuration: Configuration, report: Report): void {
   for (const insecurity of insecurities(configuration)) report('verification-off', insecurity);
 }
 
-type Parts = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken'> & {
+type Assembled = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken'> & {
   readonly recorder: Recorder;
   readonly commander: Commander;
   /** What is done when a centre is lost, for each that may command. */
   readonly fallbacks: readonly ((signal: AbortSignal) => Promise<void>)[];
 };
 
+type Parts = Assembled & { readonly servers: readonly Server[] };
+
 async function assemble(
   configuration: Configuration,
   { journal, audit }: Pick<GatewayParts, 'journal' | 'audit'>,
   { clock, version, report, drivers = shippedDrivers }: GatewayEnvironment,
-): Promise<Parts> {
+): Promise<Assembled> {
   const recorder = createRecorder(journal, { commit: configuration.journal.commit, clock, report });
   const readings = new Broadcast<readonly Reading[]>();
   const taken = new Rate();
@@ -129,7 +135,8 @@ async function assemble(
   const newest: CollectorContext['newest'] = (points) => newestGood(journal, points);
   const state = await openStateFile(configuration.journal.path);
   const presence = new DevicePresence(new Map(configuration.devices.map(({ id, connection }) => [id, connection])));
-  const context = { clock, report: presence.noting(report), recorder, shown, intern, newest, state };
+  const folder = configuration.journal.path;
+  const context = { clock, report: presence.noting(report), recorder, shown, intern, newest, state, folder };
   const collectors = await createCollectors(configuration, devices, drivers, context);
   const points = (): readonly PointNumber[] =>
     collectors.flatMap((collector) => collector.devices).flatMap((device) => device.points.map(({ number }) => number));
@@ -198,6 +205,32 @@ async function createForwarders(
   });
 }
 
+type ServingParts = Pick<Assembled, 'collectors' | 'readings'> &
+  Pick<GatewayEnvironment, 'clock' | 'report' | 'version'> & { readonly journal: Journal };
+
+/** What they are made of is loaded only where there is one: it is larger than all the rest. */
+async function createServers(
+  { servers, gateway, journal: { path } }: Configuration,
+  { collectors, readings, journal, clock, report, version }: ServingParts,
+): Promise<readonly Server[]> {
+  if (servers.length === 0) return [];
+  const { createOpcuaServer } = await import('./serve/opcua/server.ts');
+  const context: ServeContext = {
+    clock,
+    report,
+    gateway: gateway.id,
+    version,
+    folder: pkiFolder(path, 'server'),
+    journal,
+    devices: () => collectors.flatMap((collector) => collector.devices),
+    listen: (listener) => readings.listen(listener),
+    write: async ({ point: { device, name }, value, by }, signal) => {
+      await write({ clock, report, journal, collectors }, { device, values: { [name]: value }, by }, signal);
+    },
+  };
+  return servers.map((settings) => createOpcuaServer(settings, context));
+}
+
 /** The devices of each connection, their points interned in the journal. */
 async function setUpDevices({ devices }: Configuration, journal: Journal): Promise<DevicesByConnection> {
   const points = devices.flatMap((device) => device.points);
@@ -225,7 +258,7 @@ type Tasks = {
 };
 
 /** Owns the background work: the first failure of any part ends all of it. */
-function startTasks({ collectors, forwarders, recorder, commander, fallbacks }: Parts, clock: Clock): Tasks {
+function startTasks({ collectors, forwarders, servers, recorder, commander, fallbacks }: Parts, clock: Clock): Tasks {
   const collecting = new AbortController();
   const forwarding = new AbortController();
   const collected = Promise.all([
@@ -234,13 +267,14 @@ function startTasks({ collectors, forwarders, recorder, commander, fallbacks }: 
     commander.recover(),
   ]);
   const forwarded = Promise.all(forwarders.map((forwarder) => forwarder.run(forwarding.signal)));
-  const ended = Promise.all([collected, forwarded]).then(() => undefined);
+  const served = Promise.all(servers.map((server) => server.run(collecting.signal)));
+  const ended = Promise.all([collected, forwarded, served]).then(() => undefined);
   ended.catch(() => undefined); // it may fail before anybody listens; whoever awaits it is still told
   const reason = (): Promise<string> => ended.then(() => 'asked to', messageOf);
   const stop = async (): Promise<void> => {
     await commander[Symbol.asyncDispose]();
     collecting.abort();
-    await Promise.allSettled([collected]);
+    await Promise.allSettled([collected, served]);
     // A disk that takes nothing must not keep us here, and a journal that failed has ended the daemon with its reason.
     await withDeadline(recorder.flush(), { clock, milliseconds: LONGEST_FLUSH, late: tooLate }).catch(() => undefined);
     await drain(forwarders, clock);

@@ -1,4 +1,12 @@
-import type { DriverContext, DriverDevice, PointWrite, Session } from '../../src/collect/driver.ts';
+import type {
+  DiscoveredPoint,
+  DriverContext,
+  DriverDevice,
+  Identity,
+  PointWrite,
+  Session,
+  TimeSpan,
+} from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { badReading, type Reading, type Reason } from '../../src/model/reading.ts';
 import { readingsOf } from '../meter/meter-points.ts';
@@ -7,7 +15,9 @@ import type { MeterContent } from '../meter/value.ts';
 import { AskedMeter, blankMemory, type Memory, type Point } from './asked-meter.ts';
 import type { ClientSettings } from './client.ts';
 import { CosemClient } from './client.ts';
+import { LoadProfile } from './load-profile.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
+import { discover, identify } from './survey.ts';
 import type { Way } from './way.ts';
 
 export type Device = DriverDevice<DeviceSettings, PointAddress>;
@@ -69,6 +79,30 @@ export class AskSession implements Session {
     return this.read(device, points, signal);
   }
 
+  async identify(device: Device, signal: AbortSignal): Promise<Identity> {
+    const lifetime = AbortSignal.any([signal, this.#closing.signal]);
+    return identify(await this.#meter(device, lifetime), lifetime);
+  }
+
+  async discover(device: Device, signal: AbortSignal): Promise<readonly DiscoveredPoint[]> {
+    const lifetime = AbortSignal.any([signal, this.#closing.signal]);
+    return discover(device.id, await this.#meter(device, lifetime), lifetime);
+  }
+
+  async *history(
+    device: Device,
+    points: readonly Point[],
+    span: TimeSpan,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Reading[]> {
+    const lifetime = AbortSignal.any([signal, this.#closing.signal]);
+    const profile = new LoadProfile(device.id, device.settings, await this.#meter(device, lifetime));
+    for await (const captured of profile.read(points, span, lifetime)) {
+      const now = this.#context.clock.monotonic();
+      yield captured.map(({ point, content, time }) => past(readingOf(point, content, now), time));
+    }
+  }
+
   /** Why what was not read is bad. Throws what is not the device's fault. */
   async #missed(device: Device, error: unknown, signal: AbortSignal): Promise<Reason> {
     signal.throwIfAborted();
@@ -128,6 +162,10 @@ export class AskSession implements Session {
       cancel();
     }
   }
+}
+
+function past(reading: Reading, sourceTime: number): Reading {
+  return reading.quality === 'good' ? { ...reading, sourceTime, reason: 'historical' } : { ...reading, sourceTime };
 }
 
 function readingOf(point: Point, content: MeterContent, receivedTime: number): Reading {

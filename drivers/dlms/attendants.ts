@@ -30,26 +30,39 @@ export function hdlcAttendant(meters: readonly Attended[]): Attend {
   };
 }
 
-/** Meters behind the wrapper. */
+/** Meters behind the wrapper, each client with associations of its own. */
 export function wrapperAttendant(meters: readonly Attended[]): Attend {
-  return (mouth) => {
-    let rest = Buffer.alloc(0);
-    const servers = meters.map(({ settings, begin }) => ({ port: settings.server, answer: answering(begin()) }));
-    const inTurn = turns(mouth);
-    return (bytes) => {
-      const unwrapped = unwrap(Buffer.concat([rest, bytes]));
-      rest = Buffer.from(unwrapped.rest);
-      if (unwrapped.fault !== undefined) mouth.hangUp();
-      for (const { source, destination, apdu } of unwrapped.packets) {
-        const { answer } = servers.find(({ port }) => port === destination) ?? {};
-        if (answer === undefined) continue;
-        inTurn(async () => {
-          const answered = await answer(apdu);
-          const reply = { source: destination, destination: source, apdu: answered ?? Buffer.alloc(0) };
-          return answered === undefined ? Buffer.alloc(0) : wrap(reply);
-        });
-      }
-    };
+  return (mouth) => attendClient(begun(meters), mouth);
+}
+
+/** Meters behind the wrapper whose clients cannot be told apart, since a datagram has no connection. */
+export function datagramAttendant(meters: readonly Attended[]): Attend {
+  const servers = begun(meters);
+  return (mouth) => attendClient(servers, mouth);
+}
+
+type Begun = readonly { readonly port: number; readonly answer: (apdu: Buffer) => Promise<Buffer | undefined> }[];
+
+function begun(meters: readonly Attended[]): Begun {
+  return meters.map(({ settings, begin }) => ({ port: settings.server, answer: answering(begin()) }));
+}
+
+function attendClient(servers: Begun, mouth: Mouth): (bytes: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0);
+  const inTurn = turns(mouth);
+  return (bytes) => {
+    const unwrapped = unwrap(Buffer.concat([rest, bytes]));
+    rest = Buffer.from(unwrapped.rest);
+    if (unwrapped.fault !== undefined) mouth.hangUp();
+    for (const { source, destination, apdu } of unwrapped.packets) {
+      const { answer } = servers.find(({ port }) => port === destination) ?? {};
+      if (answer === undefined) continue;
+      inTurn(async () => {
+        const answered = await answer(apdu);
+        const reply = { source: destination, destination: source, apdu: answered ?? Buffer.alloc(0) };
+        return answered === undefined ? Buffer.alloc(0) : wrap(reply);
+      });
+    }
   };
 }
 

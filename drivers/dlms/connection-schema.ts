@@ -24,8 +24,9 @@ const tcp = z.strictObject({
     .default('tcp')
     .meta({ description: 'A meter on the network, or a serial line behind it.' }),
   mode,
-  framing: z.enum(['wrapper', 'hdlc']).default('wrapper').meta({
-    description: 'How APDUs travel: in wrappers, or in the frames of HDLC where a gateway passes on a serial line.',
+  framing: z.enum(['wrapper', 'hdlc', 'mbus']).default('wrapper').meta({
+    description:
+      'How APDUs travel: in wrappers; or in the frames of HDLC, or those of M-Bus as some meters push, where a gateway passes on a serial line.',
   }),
   host,
   port: port.default(4059).meta({ description: 'TCP port.' }),
@@ -44,7 +45,7 @@ const udp = z.strictObject({
 const serial = z.strictObject({
   transport: z.literal('serial').meta({ description: 'A serial port of this machine.' }),
   mode,
-  framing: z.enum(['hdlc']).default('hdlc').meta(frames),
+  framing: z.enum(['hdlc', 'mbus']).default('hdlc').meta(frames),
   path: z
     .string()
     .regex(/^\/\S+$/, { error: 'write the path of a serial port, e.g. /dev/serial/by-id/usb-FTDI_A10K-if00-port0' })

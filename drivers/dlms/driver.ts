@@ -14,7 +14,7 @@ import { PushingMeter } from './pushing-meter.ts';
 import { deviceSchema, pointSchema, type DeviceSettings, type PointAddress } from './schema.ts';
 import { SecureChannel } from './secure-channel.ts';
 import { simulate } from './simulate.ts';
-import { openWire, telegramsOf } from './transport.ts';
+import { framingOf, openWire, telegramsOf } from './transport.ts';
 import { endsOf, openWay } from './way.ts';
 
 /** DLMS/COSEM: see README.md in this folder. */
@@ -72,8 +72,12 @@ async function openAsk(
   context: DriverContext,
   signal: AbortSignal,
 ): Promise<Session> {
-  const usesHdlc = settings.transport !== 'udp' && settings.framing === 'hdlc';
-  if (usesHdlc) for (const device of devices) endsOf({ ...device.settings, name: device.id });
+  const framing = framingOf(settings);
+  if (framing === 'mbus') {
+    const message = `${context.connection}: over M-Bus meters only push: write \`mode: push\`, or another framing`;
+    throw new GatewayError('configuration-invalid', message);
+  }
+  if (framing === 'hdlc') for (const device of devices) endsOf({ ...device.settings, name: device.id });
   const asked = await Promise.all(
     devices.map(async (device): Promise<Asked> => ({ device, client: await clientOf(device, context) })),
   );

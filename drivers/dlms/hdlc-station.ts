@@ -1,17 +1,21 @@
 import { decodeControl, encodeControl, nextNumber, type Control } from './hdlc-control.ts';
 import { encodeFrame, type Frame } from './hdlc-frame.ts';
-import { DEFAULTS, writeParameters, type Parameters } from './hdlc-parameters.ts';
+import { decodeParameters, DEFAULTS, writeParameters, type Parameters } from './hdlc-parameters.ts';
 import { LLC_REQUEST, LLC_RESPONSE } from './hdlc-link.ts';
 
 /** What answers the APDUs that a station receives. */
 export type Answering = (apdu: Buffer) => Promise<Buffer | undefined>;
+
+const GENEROUS: Parameters = { ...DEFAULTS, transmitBytes: 2_030, receiveBytes: 2_030 };
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /** The other end of the data link: a secondary station, which speaks only when it is asked. */
 export class HdlcStation {
   readonly #begin: () => Answering;
-  readonly #parameters: Parameters;
+  /** What it can do at most, and what was agreed upon with the client. */
+  readonly #most: Parameters;
+  #agreed: Parameters = DEFAULTS;
   #answering: Answering | undefined;
   #send = 0;
   #receive = 0;
@@ -22,9 +26,9 @@ export class HdlcStation {
   #waiting: { readonly number: number; readonly information: Buffer; readonly segmented: boolean }[] = [];
 
   /** `begin` is called for each connection that a client makes. */
-  constructor(begin: () => Answering, parameters = DEFAULTS) {
+  constructor(begin: () => Answering, most = GENEROUS) {
     this.#begin = begin;
-    this.#parameters = parameters;
+    this.#most = most;
   }
 
   /** The frames that answer one; with their flags. */
@@ -42,7 +46,8 @@ export class HdlcStation {
     if (control.kind === 'SNRM') {
       this.#answering = this.#begin();
       [this.#send, this.#receive, this.#sent, this.#heard, this.#waiting] = [0, 0, 0, [], []];
-      return [reply({ kind: 'UA', final: true }, writeParameters(this.#parameters))];
+      this.#agreed = agreed(decodeParameters(frame.information), this.#most);
+      return [reply({ kind: 'UA', final: true }, writeParameters(this.#agreed))];
     }
     if (this.#answering === undefined) return control.final ? [reply({ kind: 'DM', final: true })] : [];
     if (control.kind === 'DISC') {
@@ -76,7 +81,7 @@ export class HdlcStation {
     const answer = await answering(request.subarray(LLC_REQUEST.length));
     if (answer === undefined) return;
     const whole = Buffer.concat([LLC_RESPONSE, answer]);
-    const size = this.#parameters.transmitBytes;
+    const size = this.#agreed.transmitBytes;
     for (let at = 0; at < whole.length; at += size) {
       const part = whole.subarray(at, at + size);
       this.#waiting.push({ number: this.#send, information: part, segmented: at + size < whole.length });
@@ -92,9 +97,19 @@ export class HdlcStation {
     readonly final: boolean;
   }[] {
     if (!control.final) return [];
-    const frames = this.#waiting.slice(0, this.#parameters.transmitWindow);
+    const frames = this.#waiting.slice(0, this.#agreed.transmitWindow);
     this.#sent = frames.length;
     if (frames.length === 0) return [{ number: undefined, information: NOTHING, segmented: false, final: true }];
     return frames.map((frame, index) => ({ ...frame, final: index === frames.length - 1 }));
   }
+}
+
+/** Each side sends what the other takes. */
+function agreed(proposed: Parameters, most: Parameters): Parameters {
+  return {
+    transmitBytes: Math.min(proposed.receiveBytes, most.transmitBytes),
+    receiveBytes: Math.min(proposed.transmitBytes, most.receiveBytes),
+    transmitWindow: Math.min(proposed.receiveWindow, most.transmitWindow),
+    receiveWindow: Math.min(proposed.transmitWindow, most.receiveWindow),
+  };
 }

@@ -7,7 +7,7 @@ const { data, register, clock } = objectClasses;
 const extended = objectClasses['extended-register'];
 const demand = objectClasses['demand-register'];
 
-const VALUE = 2;
+export const VALUE = 2;
 
 /** IEC 62056-62, 4.3: where the classes that measure keep scaler and unit. */
 const SCALERS: ReadonlyMap<number, number> = new Map([

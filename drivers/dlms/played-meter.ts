@@ -2,7 +2,7 @@ import { playedValue } from '../meter/played-values.ts';
 import type { Attribute } from './apdu.ts';
 import { encodeCosemTime, instantOfCosem, parseCosemTime } from './cosem-time.ts';
 import type { Data } from './data.ts';
-import { nameBytes } from './logical-name.ts';
+import { captureObject } from './load-profile.ts';
 import { objectList, type PlayedObject } from './played-object.ts';
 
 // What the played meter is: one of a household with solar modules.
@@ -107,7 +107,16 @@ function loadProfile(id: string): PlayedObject {
     name: LOAD_PROFILE,
     attributes: new Map<number, (seconds: number) => Data>([
       [2, (seconds) => rows(row, oldest(seconds), seconds)],
-      [3, () => ({ type: 'array', items: [captureOf(8, CLOCK), ...CAPTURED.map((name) => captureOf(3, name))] })],
+      [
+        3,
+        () => ({
+          type: 'array',
+          items: [
+            captureObject({ classId: 8, name: CLOCK, index: 2 }),
+            ...CAPTURED.map((name) => captureObject({ classId: 3, name, index: 2 })),
+          ],
+        }),
+      ],
       [4, () => ({ type: 'uint32', value: PERIOD })],
       [7, () => ({ type: 'uint32', value: MOST_ROWS })],
       [8, () => ({ type: 'uint32', value: MOST_ROWS })],
@@ -131,19 +140,6 @@ function rows(row: (seconds: number) => Data, from: number, to: number): Data {
   return {
     type: 'array',
     items: Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => row((first + index) * PERIOD)),
-  };
-}
-
-/** IEC 62056-62, capture_object_definition. */
-function captureOf(classId: number, name: string): Data {
-  return {
-    type: 'structure',
-    items: [
-      { type: 'uint16', value: classId },
-      octets(nameBytes(name)),
-      { type: 'int8', value: 2 },
-      { type: 'uint16', value: 0 },
-    ],
   };
 }
 

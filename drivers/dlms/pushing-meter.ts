@@ -1,5 +1,4 @@
 import type { DriverDevice, Pushed } from '../../src/collect/driver.ts';
-import type { Clock } from '../../src/model/clock.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { clockDeviation } from '../meter/clock-deviation.ts';
 import { MeterPoints } from '../meter/meter-points.ts';
@@ -13,6 +12,9 @@ import { decodeNotification } from './notification.ts';
 import { malformed } from './reader.ts';
 import type { Counters } from './secure-channel.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
+
+/** When something arrived, in milliseconds by both of our clocks. */
+export type Instant = { readonly monotonic: number; readonly wall: number };
 
 /** What encrypted telegrams are opened with, and by what a repetition is recognised. */
 export type Secrets = { readonly keys: Keys; readonly counters: Pick<Counters, 'admit'> };
@@ -34,7 +36,7 @@ export class PushingMeter {
   }
 
   /** What an APDU says. Throws `answer-malformed` for what is none, or must not be believed. */
-  hear(apdu: Buffer, clock: Clock): Pushed {
+  hear(apdu: Buffer, at: Instant): Pushed {
     const { plain, insecure } = this.#open(apdu);
     const { time: sent, body } = decodeNotification(plain);
     const { items, nameless, layout } = readList(body, this.#layout);
@@ -43,8 +45,8 @@ export class PushingMeter {
     const time = timeOf(items, sent);
     const instant = this.#instantOf(time);
     const values = items.flatMap(({ obis, data, ...scale }) => meterValue(obis, data, instant, scale) ?? []);
-    const deviation = instant === null ? [] : [clockDeviation(instant, clock.wall())];
-    const pushed = this.#points.take([...values, ...deviation], clock.monotonic());
+    const deviation = instant === null ? [] : [clockDeviation(instant, at.wall)];
+    const pushed = this.#points.take([...values, ...deviation], at.monotonic);
     const readings = insecure ? pushed.readings.map(unverified) : pushed.readings;
     return { ...pushed, readings: time?.doubtful === true ? readings.map(doubted) : readings };
   }

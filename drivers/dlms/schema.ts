@@ -13,6 +13,9 @@ const code = z.string().transform((text, context): Obis => {
   return z.NEVER;
 });
 
+/** A code always written the same. */
+const writtenCode = code.transform(formatObis);
+
 /** The number of a device or client; each end of a wrapper has sixteen bits for it, HDLC seven or fourteen. */
 const address = z.int().min(0).max(0xffff);
 
@@ -30,6 +33,9 @@ export const deviceSchema = z.strictObject({
   }),
   addressBytes: z.literal([1, 2, 4]).optional().meta({
     description: "Bytes of the meter's HDLC address. Absent: 1 without physical, else 4.",
+  }),
+  frameBytes: z.int().min(128).max(2_030).default(128).meta({
+    description: 'Bytes of information in an HDLC frame that are proposed to the meter; 128 is what every meter takes.',
   }),
   client: address.default(16).meta({
     description: 'Whom the meter takes us for: 16 is the public client, most give other rights to 1 or 2.',
@@ -71,6 +77,10 @@ export const deviceSchema = z.strictObject({
         'For pushed lists whose values have no names: kaifa for those of its Norwegian meters, or the codes of the values in their order, - for one to be left out. Absent: the names in the list.',
       examples: ['kaifa', ['1-0:1.8.0', '-', '1-0:2.8.0']],
     }),
+  loadProfile: writtenCode.prefault('1-0:99.1.0').meta({
+    description: 'OBIS code of the load profile from which outages are filled, where the meter is asked.',
+    examples: ['1-0:99.1.0', '1-0:99.2.0'],
+  }),
   clock: z.enum(clocks).default('deviation').meta({
     description:
       "How the meter's times are meant: with the deviation from UTC that it gives, with that reversed, or as those of the zone whatever it gives.",
@@ -96,19 +106,10 @@ const classNames = ['data', 'register', 'extended-register', 'demand-register', 
 const { unit, kind } = meterPointSchema('', '').shape;
 
 const pointShape = z.strictObject({
-  obis: z
-    .string()
-    .transform((text, context): string => {
-      const obis = parseName(text);
-      if (obis !== undefined) return formatObis(obis);
-      context.issues.push({ code: 'custom', message: `"${text}" is no OBIS code: write e.g. 1-0:1.8.0`, input: text });
-      return z.NEVER;
-    })
-    .optional()
-    .meta({
-      description: 'OBIS code of the object, which is its logical name.',
-      examples: ['1-0:1.8.0', '0-0:96.1.0'],
-    }),
+  obis: writtenCode.optional().meta({
+    description: 'OBIS code of the object, which is its logical name.',
+    examples: ['1-0:1.8.0', '0-0:96.1.0'],
+  }),
   register: z
     .literal('clock-deviation')
     .optional()

@@ -3,7 +3,7 @@ import type { SimulatedDevice, Simulation, SimulationSettings } from '../../src/
 import { GatewayError } from '../../src/model/errors.ts';
 import { readSecret } from '../../src/wire/secrets.ts';
 import { listenTcp, listenUdp, listenWire } from '../../src/wire/listen.ts';
-import { hdlcAttendant, wrapperAttendant, type Attended } from './attendants.ts';
+import { datagramAttendant, hdlcAttendant, wrapperAttendant, type Attended } from './attendants.ts';
 import { CosemServer, type ServerSettings } from './cosem-server.ts';
 import { readKeys } from './keys.ts';
 import { playedObjects } from './played-meter.ts';
@@ -28,7 +28,7 @@ function listening(end: SimulationSettings['end'], meters: readonly Attended[]) 
   if ('wire' in end) return listenWire(end.wire, hdlcAttendant(meters));
   if (end.transport === 'hdlc') return listenTcp(end, hdlcAttendant(meters));
   if (end.transport === 'tcp') return listenTcp(end, wrapperAttendant(meters));
-  if (end.transport === 'udp') return listenUdp(end, wrapperAttendant(meters));
+  if (end.transport === 'udp') return listenUdp(end, datagramAttendant(meters));
   throw new GatewayError('usage', `such meters are played over tcp, udp, hdlc or a serial line, not ${end.transport}`);
 }
 

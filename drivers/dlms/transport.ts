@@ -4,6 +4,7 @@ import { openTcp } from '../../src/wire/tcp.ts';
 import { openUdp } from '../../src/wire/udp.ts';
 import type { Wire } from '../../src/wire/wire.ts';
 import type { ConnectionSettings } from './connection-schema.ts';
+import { MbusTelegrams } from './mbus-telegrams.ts';
 import { HdlcTelegrams, WrapperTelegrams, type Telegrams } from './telegrams.ts';
 
 /** Connects, or throws `connection-failed` or `port-missing`, or the signal's reason. */
@@ -20,9 +21,16 @@ export function openWire(settings: ConnectionSettings, clock: Clock, signal: Abo
 
 /** How what meters push is put together. */
 export function telegramsOf(settings: ConnectionSettings): Telegrams {
-  return framingOf(settings) === 'hdlc' ? new HdlcTelegrams() : new WrapperTelegrams();
+  return TELEGRAMS[framingOf(settings)]();
 }
 
-function framingOf(settings: ConnectionSettings): 'hdlc' | 'wrapper' {
+const TELEGRAMS = {
+  hdlc: (): Telegrams => new HdlcTelegrams(),
+  mbus: (): Telegrams => new MbusTelegrams(),
+  wrapper: (): Telegrams => new WrapperTelegrams(),
+} as const;
+
+/** How APDUs travel over a connection. */
+export function framingOf(settings: ConnectionSettings): keyof typeof TELEGRAMS {
   return settings.transport === 'udp' ? 'wrapper' : settings.framing;
 }

@@ -11,7 +11,9 @@ import { openWire } from './transport.ts';
 import { WrapperLine, WrapperLink } from './wrapper-link.ts';
 
 /** Whom a link leads to. `client` is whom the meter takes us for. */
-export type Party = Pick<DeviceSettings, 'server' | 'physical' | 'addressBytes' | 'client'> & { readonly name: string };
+export type Party = Pick<DeviceSettings, 'server' | 'physical' | 'addressBytes' | 'client' | 'frameBytes'> & {
+  readonly name: string;
+};
 
 /** An open wire to meters. */
 export type Way = {
@@ -25,7 +27,7 @@ export async function openWay(settings: ConnectionSettings, context: DriverConte
   const wire = await openWire(settings, context.clock, signal);
   const { timeout } = settings;
   const dispose = (): Promise<void> => Promise.resolve(wire[Symbol.asyncDispose]());
-  if (settings.transport === 'udp' || settings.framing === 'wrapper') {
+  if (settings.transport === 'udp' || settings.framing !== 'hdlc') {
     const line = new WrapperLine(wire, settings.transport === 'tcp', context);
     return {
       get open() {
@@ -41,7 +43,10 @@ export async function openWay(settings: ConnectionSettings, context: DriverConte
     get open() {
       return line.open;
     },
-    linkTo: (party) => new HdlcLink(line, endsOf(party), { timeout, retries, proposal: DEFAULTS, name: party.name }),
+    linkTo: (party) => {
+      const proposal = { ...DEFAULTS, transmitBytes: party.frameBytes, receiveBytes: party.frameBytes };
+      return new HdlcLink(line, endsOf(party), { timeout, retries, proposal, name: party.name });
+    },
     [Symbol.asyncDispose]: dispose,
   };
 }
@@ -49,7 +54,7 @@ export async function openWay(settings: ConnectionSettings, context: DriverConte
 const HIGHEST = { 1: 0x7f, 2: 0x7f, 4: 0x3fff } as const;
 
 /** HDLC addresses of a party; throws `configuration-invalid` where they do not fit. */
-export function endsOf({ server, physical, addressBytes, client, name }: Party): {
+export function endsOf({ server, physical, addressBytes, client, name }: Omit<Party, 'frameBytes'>): {
   readonly client: Buffer;
   readonly server: Buffer;
 } {

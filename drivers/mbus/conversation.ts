@@ -1,8 +1,8 @@
 import type { Answer, Line, Request } from './line.ts';
 import { reset, requestData, select, SELECTED } from './requests.ts';
 import type { MeterAddress } from './schema.ts';
-import { isComplete, isMeant, printSecondary } from './secondary-address.ts';
-import { readTelegram, type Telegram, type Understood } from './telegram.ts';
+import { isComplete, isMeant } from './secondary-address.ts';
+import { readTelegram, senderOf, type Telegram, type Understood } from './telegram.ts';
 import type { Reason } from '../../src/model/reading.ts';
 
 /** A meter as it is spoken to. */
@@ -61,7 +61,7 @@ export class Conversations {
     this.#memories.set(address, memory);
     if (memory.isAstray) {
       // Some meters know no reset: whether one is there at all shows at the next request.
-      await this.#once(partner, { frame: reset(address), isAnswer: never }, options.signal);
+      await this.#once(partner, { frame: reset(address) }, options.signal);
       memory.count = true;
     }
     memory.isAstray = true; // until it ends well
@@ -73,7 +73,7 @@ export class Conversations {
   async #askSecondary(partner: Partner, options: ConversationOptions): Promise<Outcome> {
     const { address } = partner;
     if (typeof address === 'number') throw new TypeError('a secondary address is meant');
-    const selected = await this.#repeatedly(partner, { frame: select(address), isAnswer: never }, options);
+    const selected = await this.#repeatedly(partner, { frame: select(address) }, options);
     if (selected.kind === 'failed') return selected;
     // EN 13757-7, 5.3: with the selection the count begins anew.
     return this.#listen(partner, { address: SELECTED, memory: { count: true, isAstray: false } }, options);
@@ -87,7 +87,7 @@ export class Conversations {
     const telegrams: Telegram[] = [];
     let receivedTime = 0;
     do {
-      const request = { frame: requestData(address, memory.count), isAnswer: isFrom(address) };
+      const request = { frame: requestData(address, memory.count), isAnswer: answerOf(partner) };
       const answer = await this.#repeatedly(partner, request, options);
       if (answer.kind === 'failed') return answer;
       memory.count = !memory.count;
@@ -117,11 +117,13 @@ export class Conversations {
   }
 }
 
-const never = (): boolean => false;
-
-// A selected meter answers under its own address or as the one that was selected.
-function isFrom(address: number): Request['isAnswer'] {
-  return address === SELECTED ? () => true : (frame) => frame.address === address;
+/** A selected meter answers under its own address or as the one that was selected: it is known by its header. */
+function answerOf({ address }: Partner): NonNullable<Request['isAnswer']> {
+  if (typeof address === 'number') return (frame) => frame.address === address;
+  return (frame) => {
+    const who = senderOf(frame);
+    return who === undefined || isMeant(who, address);
+  };
 }
 
 function isUnfinished(telegrams: readonly Telegram[]): boolean {
@@ -139,12 +141,7 @@ function understood({ frame }: Answer & { kind: 'data' }, { address, key }: Part
   const meant = typeof address === 'number' ? undefined : address;
   const identification = meant !== undefined && isComplete(meant) ? meant : undefined;
   const read = readTelegram(frame, { key, identification });
-  if (read.kind !== 'data') return failed(reasonOf(read), read.why);
-  const who = read.header.identification;
-  const isMeantOne = meant === undefined || who === undefined || isMeant(who, meant);
-  return isMeantOne
-    ? { kind: 'told', telegram: read }
-    : failed('foreign-answer', `meter ${printSecondary(who)} answered instead`);
+  return read.kind === 'data' ? { kind: 'told', telegram: read } : failed(reasonOf(read), read.why);
 }
 
 function reasonOf(read: Exclude<Understood, Telegram>): Reason {

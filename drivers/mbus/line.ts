@@ -20,13 +20,16 @@ export type Request = {
   /** The device that it is asked for, in messages. */
   readonly device: string;
   readonly frame: Frame;
-  /** Whether a sound frame is the answer, and not of somebody else. */
-  readonly isAnswer: (frame: LongFrame) => boolean;
+  /** Whether a sound frame with data is the answer, and not somebody else's; absent where it is to be acknowledged. */
+  readonly isAnswer?: (frame: LongFrame) => boolean;
   /** Milliseconds that it waits at most for the first byte; absent: the connection's timeout. */
   readonly wait?: number;
 };
 
 type Pending = Request & { readonly sentAt: number; readonly settle: (answer: Answer) => void };
+
+// Milliseconds of silence after a damaged answer; noise that looked like the beginning of one may hide it.
+const AFTER_DAMAGE = 50;
 
 /**
  * The line with its meters, one request after the other. It connects anew when it was lost; a request that is lost with
@@ -44,6 +47,8 @@ export class Line implements AsyncDisposable {
   #last: Request | undefined;
   /** What arrived instead of the answer. */
   #blame: FailureReason | undefined;
+  /** Data were asked for, and there came an acknowledgement: a late one, or there are none. */
+  #hasAcknowledged = false;
   #heardAt = Number.NEGATIVE_INFINITY;
   #gap: number;
   #cancel: () => void = () => undefined;
@@ -115,6 +120,7 @@ export class Line implements AsyncDisposable {
     this.#pending = { ...request, sentAt: this.#context.clock.monotonic(), settle };
     this.#last = request;
     this.#blame = undefined;
+    this.#hasAcknowledged = false;
     this.#send(wire, request.frame);
     return promise;
   }
@@ -159,9 +165,13 @@ export class Line implements AsyncDisposable {
     for (const piece of this.#framer.drop()) this.#take(piece);
     const pending = this.#pending;
     if (pending === undefined) return;
+    if (this.#hasAcknowledged && this.#blame === undefined) {
+      this.#answered({ kind: 'acknowledged' }, pending);
+      return;
+    }
     const milliseconds = Math.round(this.#context.clock.monotonic() - pending.sentAt);
     const detail = `no answer within ${milliseconds} ms to "${explainFrame(pending.frame)}"`;
-    if (this.#blame === undefined) this.#context.observe('timeout', pending.device, detail);
+    if (this.#blame === undefined) this.#observe('timeout', detail);
     this.#settle({ kind: 'failed', reason: this.#blame ?? 'no-answer', detail });
   }
 
@@ -184,10 +194,19 @@ export class Line implements AsyncDisposable {
     this.#context.tap.listener?.({ direction: 'received', bytes, meaning: explainFrame(frame) });
     // A level converter that hands back what it sends.
     if (frame.kind !== 'acknowledgement' && (frame.control & DIRECTION) !== 0) return;
+    this.#judge(frame);
+  }
+
+  #judge(frame: Frame): void {
     const pending = this.#pending;
-    if (pending === undefined) this.#observe('late-frame', explainFrame(frame));
-    else if (frame.kind === 'acknowledgement') this.#answered({ kind: 'acknowledged' }, pending);
-    else if (frame.kind === 'long' && pending.isAnswer(frame)) this.#answered({ kind: 'data', frame }, pending);
+    if (pending === undefined) {
+      this.#observe('late-frame', explainFrame(frame));
+      return;
+    }
+    const { isAnswer } = pending;
+    if (frame.kind === 'acknowledgement' && isAnswer === undefined) this.#answered({ kind: 'acknowledged' }, pending);
+    else if (frame.kind === 'acknowledgement') this.#hasAcknowledged = true;
+    else if (frame.kind === 'long' && isAnswer?.(frame) === true) this.#answered({ kind: 'data', frame }, pending);
     else {
       this.#blame = 'foreign-answer';
       this.#observe('foreign-frame', `${explainFrame(frame)}, to "${explainFrame(pending.frame)}"`);
@@ -210,6 +229,11 @@ export class Line implements AsyncDisposable {
     const detail = `${bytes.length} bytes: ${bytes.toString('hex', 0, 32)}`;
     this.#context.tap.listener?.({ direction: 'received', bytes, meaning: kind });
     this.#observe(kind, detail);
+    // A whole frame came, and what is wrong with it is no reason to wait for another.
+    if (kind === 'checksum-error' && this.#pending !== undefined) {
+      this.#cancel();
+      this.#wait(Math.min(AFTER_DAMAGE, this.#patience()), this.#heardAt);
+    }
   }
 
   #observe(event: WireEvent, detail: string): void {

@@ -34,7 +34,7 @@ export type Met = {
 /** Greets an address, and asks whoever answers for its data: an acknowledgement alone may be a late one of another. */
 export async function meet(address: number, ask: ScanAsk): Promise<Met | undefined> {
   const device = `address ${address}`;
-  const greeting = await ask(device, { frame: reset(address), isAnswer: () => false });
+  const greeting = await ask(device, { frame: reset(address) });
   if (isSilence(greeting)) return undefined;
   const data = await ask(device, {
     frame: requestData(address, true),

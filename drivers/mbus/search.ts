@@ -1,4 +1,5 @@
 import type { ScanRange, ScanStep } from '../../src/collect/driver.ts';
+import { GatewayError } from '../../src/model/errors.ts';
 import { media } from './media.ts';
 import { requestData, select, SELECTED } from './requests.ts';
 import { addressesOf, describe, meet, type ScanAsk } from './scan.ts';
@@ -17,31 +18,58 @@ export async function* searchLine(range: ScanRange, ask: ScanAsk): AsyncGenerato
     yield { ...step, ...(met !== undefined && { found: met.found }) };
   }
   if (searched === 0) return;
-  for await (const { done, total, ...step } of searchSecondary(ask, known)) {
-    yield { ...step, done: addresses.length + done, total: addresses.length + total };
-  }
+  yield* explore(ANYONE, { ask, known, done: addresses.length, open: 1, garbled: 0 });
 }
 
-const DIGITS = '0123456789'.split('');
-const LETTERS = 'ABCDE'.split('');
+/** A search under way: how many addresses were tried, how many are known to follow, and how many were garbled in a row. */
+type Search = { readonly ask: ScanAsk; readonly known: Identification[]; done: number; open: number; garbled: number };
+
+// From all meters down to one there are eight digits, the medium and the version: more in a row are no collisions.
+const MOST_GARBLED = 30;
+
+// Where several spoke at once there are two at least: if fewer are found, some were not heard, or have letters for digits.
+const LEAST_OF_SEVERAL = 2;
+const ROUNDS = 2;
 
 /**
  * EN 13757-7, 5.4: selects with wildcards. Where several answer at once what they say is garbled, and each is looked for
- * among those that share one digit more. `known` are left out: they were found otherwise.
+ * among those that share one digit more. Ends with how many there are.
  */
-async function* searchSecondary(ask: ScanAsk, known: readonly Identification[]): AsyncGenerator<ScanStep, void> {
-  // Depth first, so that what is found comes in the order of its numbers.
-  const open: SecondaryAddress[] = [ANYONE];
-  let done = 0;
-  for (let mask = open.pop(); mask !== undefined; mask = open.pop()) {
-    const met = await meetSelected(mask, ask);
-    done += 1;
-    if (met.kind === 'several') open.push(...narrower(mask).toReversed());
-    const step = { address: printSecondary(mask), done, total: done + open.length };
-    const isNew = met.kind === 'one' && !known.some((each) => isMeant(each, met.who));
-    yield { ...step, ...(isNew && { found: met.found }) };
-    if (met.kind === 'several' && narrower(mask).length === 0) yield { ...step, found: unresolved(mask) };
+async function* explore(mask: SecondaryAddress, search: Search): AsyncGenerator<ScanStep, number> {
+  const met = await meetSelected(mask, search.ask);
+  search.done += 1;
+  search.open -= 1;
+  search.garbled = met.kind === 'several' ? search.garbled + 1 : 0;
+  if (search.garbled > MOST_GARBLED) {
+    throw new GatewayError(
+      'answer-malformed',
+      'whatever is asked, the answer is garbled: look for a disturbance of the line',
+    );
   }
+  const found = worthTelling(mask, met, search);
+  const progress = { done: search.done, total: search.done + search.open };
+  yield { address: printSecondary(mask), ...progress, ...(found !== undefined && { found }) };
+  return met.kind === 'several' ? yield* exploreParts(mask, search) : Number(met.kind === 'one');
+}
+
+/** A meter that is new, or several that cannot be told apart. */
+function worthTelling(mask: SecondaryAddress, met: MetSelected, { known }: Search): ScanStep['found'] {
+  if (met.kind === 'several') return narrower(mask, 0).length === 0 ? unresolved(mask) : undefined;
+  if (met.kind !== 'one' || known.some((each) => isMeant(each, met.who))) return undefined;
+  known.push(met.who);
+  return met.found;
+}
+
+async function* exploreParts(mask: SecondaryAddress, search: Search): AsyncGenerator<ScanStep, number> {
+  if (narrower(mask, 0).length === 0) return LEAST_OF_SEVERAL;
+  let count = 0;
+  for (let round = 0; round < ROUNDS && count < LEAST_OF_SEVERAL; round++) {
+    const parts = narrower(mask, round);
+    search.open += parts.length;
+    count = 0;
+    for (const part of parts) count += yield* explore(part, search);
+  }
+  return count;
 }
 
 type MetSelected =
@@ -50,7 +78,7 @@ type MetSelected =
 
 async function meetSelected(mask: SecondaryAddress, ask: ScanAsk): Promise<MetSelected> {
   const device = printSecondary(mask);
-  const selected = await ask(device, { frame: select(mask), isAnswer: () => false });
+  const selected = await ask(device, { frame: select(mask) });
   if (selected.kind === 'failed') return { kind: selected.reason === 'no-answer' ? 'nobody' : 'several' };
   const data = await ask(device, { frame: requestData(SELECTED, true), isAnswer: () => true });
   if (data.kind !== 'data')
@@ -68,14 +96,15 @@ async function meetSelected(mask: SecondaryAddress, ask: ScanAsk): Promise<MetSe
   return { kind: 'one', who, found };
 }
 
+const DIGITS = '0123456789'.split('');
+const LETTERS = 'ABCDE'.split('');
+
 /** The addresses with one part less left open: digit by digit, then by medium, then by version. */
-function narrower(mask: SecondaryAddress): readonly SecondaryAddress[] {
+function narrower(mask: SecondaryAddress, round: number): readonly SecondaryAddress[] {
   const place = mask.id.indexOf('F');
   if (place >= 0) {
-    return [...DIGITS, ...LETTERS].map((digit) => ({
-      ...mask,
-      id: mask.id.slice(0, place) + digit + mask.id.slice(place + 1),
-    }));
+    const digits = round === 0 ? DIGITS : [...DIGITS, ...LETTERS];
+    return digits.map((digit) => ({ ...mask, id: mask.id.slice(0, place) + digit + mask.id.slice(place + 1) }));
   }
   if (mask.medium === undefined) return media.map((medium) => ({ ...mask, medium }));
   if (mask.version === undefined) return Array.from({ length: MOST_VERSION }, (_, version) => ({ ...mask, version }));
@@ -87,7 +116,7 @@ const MOST_VERSION = 255;
 function unresolved(mask: SecondaryAddress): NonNullable<ScanStep['found']> {
   return {
     device: { address: printSecondary(mask) },
-    answer: 'several that only differ in their maker',
+    answer: 'several that only differ in their maker, or one that is always disturbed',
     milliseconds: 0,
   };
 }

@@ -87,6 +87,11 @@ export function readTelegram(frame: LongFrame, knowledge: Knowledge = {}): Under
   }
 }
 
+/** Who sent a frame, where it says so. */
+export function senderOf({ information: code, data }: LongFrame): Identification | undefined {
+  return code === information.long && data.length >= LONG_HEADER_BYTES ? readIdentification(data) : undefined;
+}
+
 function unknownInformation(code: number): string {
   if (code === information.longReversed || code === information.fixedReversed)
     return 'announces the most significant byte first, which is not read here';

@@ -24,3 +24,18 @@ export function crcX25(bytes: Uint8Array, start = 0, end = bytes.length): number
 export function crcKermit(bytes: Uint8Array, start = 0, end = bytes.length): number {
   return remainder(bytes, start, end, 0);
 }
+
+const ARC = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit += 1) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xa0_01 : crc >>> 1;
+  return crc;
+});
+
+/** CRC-16/ARC (x^16 + x^15 + x^2 + 1) of the bytes from `start` up to `end`. */
+export function crcArc(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  let crc = 0;
+  for (let index = start; index < end; index += 1) {
+    crc = (crc >>> 8) ^ (ARC[(crc ^ (bytes[index] ?? 0)) & 0xff] ?? 0);
+  }
+  return crc;
+}

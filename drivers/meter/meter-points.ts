@@ -67,10 +67,7 @@ function keyOf(register: string, index: number): string {
   return index === 0 ? register : `${register} ${index}`;
 }
 
-/**
- * The points that values come to, for who asks a meter what it has.
- * @internal
- */
+/** The points that values come to, for who asks a meter what it has. */
 export function describeValues(values: readonly MeterValue[], id: string): readonly DiscoveredPoint[] {
   return new MeterPoints({ id, settings: undefined, points: [] }).take(values, 0).discovered ?? [];
 }
@@ -110,7 +107,7 @@ function valueOf(content: Exclude<MeterContent, { kind: 'none' }>, address: Mete
     return isText ? String(numberOf(content.decimal)) : number;
   }
   if (content.kind === 'boolean') return isText ? String(content.on) : content.on;
-  return isText ? content.text : numberWritten(content.text, address);
+  return isText ? content.text : numberWritten(content.text);
 }
 
 /** A number in the unit that is wanted; undefined where what the meter sends cannot be turned into it. */
@@ -124,8 +121,8 @@ function numberIn(
   return factor === undefined ? undefined : numberOf(multiplyDecimals(decimal, factor));
 }
 
-/** A number that the protocol carries as text, such as a state. */
-function numberWritten(text: string, { unit }: MeterAddress): number | bigint | undefined {
-  const decimal = unit === undefined || unit === '1' ? parseDecimal(text) : undefined;
+/** A number that the protocol carries as text; as with all that comes without a unit, the configuration has the word. */
+function numberWritten(text: string): number | bigint | undefined {
+  const decimal = parseDecimal(text);
   return decimal === undefined ? undefined : numberOf(decimal);
 }

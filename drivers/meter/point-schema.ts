@@ -77,6 +77,6 @@ function kindOf(code: Obis | undefined): MeterAddress['kind'] {
 }
 
 /** Bits that every maker writes as it likes, mostly in hexadecimal: no number. */
-function isCoded(code: Obis): boolean {
+export function isCoded(code: Obis): boolean {
   return /^(meter-status|error-code)/.test(meaningOf(code)?.name ?? '');
 }

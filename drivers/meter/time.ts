@@ -89,3 +89,13 @@ export function parseTimeDigits(text: string): MeterTime | undefined {
     summer: mark === undefined ? undefined : mark === 'S',
   };
 }
+
+/** `YYMMDDhhmmss` with `S` or `W` behind, as a clock in `zone` shows an instant. */
+export function timeDigits(instant: number, zone: string): string {
+  const offset = offsetAt(instant, zone);
+  const digits = isoTime(Math.floor(instant) + offset)
+    .replaceAll(/\D/g, '')
+    .slice(2, 14);
+  const isSummer = offset > Math.min(offsetAt(instant - HALF_YEAR, zone), offsetAt(instant + HALF_YEAR, zone));
+  return `${digits}${isSummer ? 'S' : 'W'}`;
+}

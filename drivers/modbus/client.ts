@@ -5,9 +5,12 @@ import type { Question } from './pdu.ts';
 /** `displaced`: it was lost together with another request that failed on the same wire. */
 export type FailureReason = 'no-answer' | 'malformed-answer' | 'foreign-answer' | 'not-connected' | 'displaced';
 
-/** How a request ended: with the answer's PDU, with an exception of the device, or not at all. */
+/**
+ * How a request ended: with the answer's PDU, with an exception of the device, or not at all. `milliseconds` from asking
+ * to `heardAt`, when the answer had arrived, monotonic.
+ */
 export type Answer =
-  | { readonly kind: 'answer'; readonly pdu: Buffer; readonly milliseconds: number }
+  | { readonly kind: 'answer'; readonly pdu: Buffer; readonly milliseconds: number; readonly heardAt: number }
   | { readonly kind: 'exception'; readonly code: number; readonly milliseconds: number }
   /** `unsent`: what had to be asked before it failed. */
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly detail: string; readonly unsent?: true };
@@ -18,6 +21,8 @@ export type Ask = {
   readonly device: string;
   /** Milliseconds until the whole answer must be there. */
   readonly wait: number;
+  /** Now, monotonic milliseconds. */
+  readonly askedAt: number;
   /** What it answers is not wanted, only that it does. */
   readonly isProbe: boolean;
 };
@@ -39,48 +44,39 @@ export interface Client extends AsyncDisposable {
 }
 
 /** A request whose answer is waited for. */
-export type Pending = Ask & { readonly askedAt: number; readonly settle: (answer: Answer) => void };
-
-export type Limits = {
-  readonly clock: Clock;
+export type Pending = Ask & {
   readonly signal: AbortSignal;
-  /** Called when `wait` is over; has to settle. */
-  readonly late: (pending: Pending) => void;
-  /** Called when the signal aborts, before the answer rejects with its reason. */
-  readonly aborted: (pending: Pending) => void;
+  readonly settle: (answer: Answer) => void;
+  /** Rejects with the signal's reason. */
+  readonly giveUp: () => void;
 };
 
-/** Begins to wait for the answer to `ask`, until it is settled, late or not wanted any more. */
-export function waitFor(ask: Ask, limits: Limits): { readonly pending: Pending; readonly answer: Promise<Answer> } {
-  const { clock, signal } = limits;
+/** Begins to wait for the answer to `ask`, until it is settled or given up; `late` is called when its time is over. */
+export function waitFor(
+  ask: Ask,
+  signal: AbortSignal,
+  { clock, late }: { readonly clock: Clock; readonly late: (pending: Pending) => void },
+): { readonly pending: Pending; readonly answer: Promise<Answer> } {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const finish = (): void => {
+  const { question, device, wait, askedAt, isProbe } = ask;
+  const cancel = clock.after(wait, () => late(pending));
+  const settle = (answer: Answer): void => {
     cancel();
-    signal.removeEventListener('abort', onAbort);
+    resolve(answer);
   };
-  const pending: Pending = {
-    ...ask,
-    askedAt: clock.monotonic(),
-    settle: (answer) => {
-      finish();
-      resolve(answer);
-    },
-  };
-  const onAbort = (): void => {
-    finish();
-    limits.aborted(pending);
+  const giveUp = (): void => {
+    cancel();
     reject(signal.reason);
   };
-  const cancel = clock.after(ask.wait, () => limits.late(pending));
-  signal.addEventListener('abort', onAbort, { once: true });
+  const pending: Pending = { question, device, wait, askedAt, isProbe, signal, settle, giveUp };
   return { pending, answer: promise };
 }
 
-/** The answer that a PDU is which fits the question. */
-export function answered(pending: Pending, pdu: Buffer, now: number): Answer {
-  const milliseconds = now - pending.askedAt;
+/** The answer that a PDU is which fits the question and arrived at `heardAt`. */
+export function answered(pending: Pending, pdu: Buffer, heardAt: number): Answer {
+  const milliseconds = heardAt - pending.askedAt;
   const isException = pdu.readUInt8(0) !== pending.question.pdu.readUInt8(0);
   return isException
     ? { kind: 'exception', code: pdu.readUInt8(1), milliseconds }
-    : { kind: 'answer', pdu, milliseconds };
+    : { kind: 'answer', pdu, milliseconds, heardAt };
 }

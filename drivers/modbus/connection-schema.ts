@@ -91,6 +91,10 @@ const serial = z.strictObject({
   timeout,
   retries,
   pause,
+  gap: duration(0, 1_000).optional().meta({
+    description:
+      'Silence of the line before each request. Absent: the 3.5 characters of the standard, 1.75 ms above 19200 Bd; 0ms for a port that only exists in software.',
+  }),
   echo,
   rs485,
 });

@@ -35,6 +35,7 @@ export const modbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddr
   },
   place,
   isBroadcast: isHeardByAll,
+  insecurity: (connection) => ('tls' in connection ? connection.tls.allowInsecure : undefined),
   plan: (connection, device, points) => {
     const blocks = planReadable(connection, device, points);
     const times = forecastRequests(blocks, connection);

@@ -33,6 +33,9 @@ const MOST_PROBES = 4;
 // A tunnel that brings nothing for so many requests in a row may lead nowhere: it is made anew.
 const SILENT_TUNNEL = 3;
 
+/** What is to be asked as soon as that may be. */
+type Wish = Omit<Ask, 'askedAt'>;
+
 const OWING: Answer = { kind: 'failed', reason: 'no-answer', detail: 'it answers older requests', unsent: true };
 
 const LONGEST_FRAME = 513; // characters, of ASCII
@@ -43,6 +46,8 @@ const TURNAROUND = 100; // milliseconds; MODBUS over Serial Line 1.02, 2.4.1: wh
  * on a line the unit owes an answer from then on, and is probed before it is asked again.
  */
 export class Link implements AsyncDisposable {
+  /** How many requests may be outstanding at once. */
+  readonly width: number;
   readonly #settings: ConnectionSettings;
   readonly #context: DriverContext;
   readonly #transport: Transport;
@@ -58,6 +63,7 @@ export class Link implements AsyncDisposable {
   private constructor(settings: ConnectionSettings, context: DriverContext) {
     this.#settings = settings;
     this.#context = context;
+    this.width = 'pipeline' in settings ? settings.pipeline : 1;
     this.#transport = transportOf(settings);
     this.#pacing = new Pacing(context.clock, { pause: settings.pause, gap: this.#transport.line?.gap ?? 0 });
   }
@@ -79,21 +85,16 @@ export class Link implements AsyncDisposable {
     return this.#transport.line !== undefined;
   }
 
-  /** How many requests may be outstanding at once. */
-  get width(): number {
-    return 'pipeline' in this.#settings ? this.#settings.pipeline : 1;
-  }
-
   /**
    * Asks for a device, and asks again as often as `retries` allows. Rejects when the server or line cannot be reached
    * any more, and with the signal's reason.
    */
   async exchange(device: string, question: Question, options: ExchangeOptions): Promise<Answer> {
     const { signal, once = false } = options;
-    const { retries } = this.#settings;
     const ask = { question, device, wait: this.#waitFor(question, options), isProbe: false };
-    const budget = { repeats: once ? 0 : retries, displacements: once ? 0 : MOST_DISPLACEMENTS };
     let answer = await this.#attempt(ask, signal);
+    if (answer.kind !== 'failed') return answer;
+    const budget = { repeats: once ? 0 : this.#settings.retries, displacements: once ? 0 : MOST_DISPLACEMENTS };
     while (answer.kind === 'failed' && this.#mayRepeat(answer.reason, budget))
       answer = await this.#attempt(ask, signal);
     return answer.kind === 'failed' ? this.#confirmed(answer, signal) : answer;
@@ -106,12 +107,12 @@ export class Link implements AsyncDisposable {
 
   /** Says what all units of a line hear and none answers, and leaves them the time to digest it. */
   async broadcast(question: Question, signal: AbortSignal): Promise<void> {
-    await this.#pacing.ready(this.#heardAt, signal);
+    await this.#pacing.untilReady(this.#heardAt, signal);
     const client = await this.#usableClient(signal);
     client.tell(question);
     const onLine = this.#transport.line?.onLine(this.#transport.framing.frameBytes(question.pdu.length)) ?? 0;
     this.#pacing.hold(onLine + TURNAROUND);
-    await this.#pacing.ready(this.#heardAt, signal);
+    await this.#pacing.untilReady(this.#heardAt, signal);
   }
 
   #mayRepeat(reason: FailureReason, budget: { repeats: number; displacements: number }): boolean {
@@ -139,7 +140,11 @@ export class Link implements AsyncDisposable {
     return line.onLine(framing.frameBytes(pdu.length) + answerBytes);
   }
 
-  async #attempt(ask: Ask, signal: AbortSignal): Promise<Answer> {
+  #attempt(ask: Wish, signal: AbortSignal): Promise<Answer> {
+    return this.#owed.mayAsk(ask.question) ? this.#ask(ask, signal) : this.#probeAndAsk(ask, signal);
+  }
+
+  async #probeAndAsk(ask: Wish, signal: AbortSignal): Promise<Answer> {
     for (let probes = 0; !this.#owed.mayAsk(ask.question); probes++) {
       if (probes === MOST_PROBES) return OWING;
       const probe = await this.#ask({ ...ask, question: this.#owed.probeFor(ask.question), isProbe: true }, signal);
@@ -148,12 +153,14 @@ export class Link implements AsyncDisposable {
     return this.#ask(ask, signal);
   }
 
-  async #ask(ask: Ask, signal: AbortSignal): Promise<Answer> {
-    await this.#pacing.ready(this.#heardAt, signal);
-    const client = await this.#usableClient(signal);
-    const began = this.#context.clock.monotonic();
+  /** At its best a request is one wait, for its answer: nothing is awaited that need not be. */
+  async #ask({ question, device, wait, isProbe }: Wish, signal: AbortSignal): Promise<Answer> {
+    const pause = this.#pacing.untilReady(this.#heardAt, signal);
+    if (pause !== undefined) await pause;
+    const client = this.#client?.usable === true ? this.#client : await this.#usableClient(signal);
+    const ask = { question, device, wait, isProbe, askedAt: this.#context.clock.monotonic() };
     const answer = await client.ask(ask, signal);
-    if (answer.kind === 'failed') this.#failed(ask, answer.reason, { began, client });
+    if (answer.kind === 'failed') this.#failed(ask, answer.reason, client);
     else this.#answered(ask, answer);
     return answer;
   }
@@ -167,12 +174,12 @@ export class Link implements AsyncDisposable {
     this.#context.answered(device, answer.milliseconds);
   }
 
-  #failed({ question, wait }: Ask, reason: FailureReason, { began, client }: { began: number; client: Client }): void {
+  #failed({ question, wait, askedAt }: Ask, reason: FailureReason, client: Client): void {
     this.#pacing.ended();
     if (this.#transport.framing.numbered || reason === 'not-connected') return;
     const quiet = Math.min(this.#times.longest(question.unit) ?? wait, this.#settings.timeout);
-    this.#pacing.awaitQuiet({ since: began, length: quiet, limit: wait });
-    this.#silentInRow = client.heardAt >= began ? 0 : this.#silentInRow + 1;
+    this.#pacing.awaitQuiet({ since: askedAt, length: quiet, limit: wait });
+    this.#silentInRow = client.heardAt >= askedAt ? 0 : this.#silentInRow + 1;
     if (this.#silentInRow >= SILENT_TUNNEL && this.#transport.line === undefined) {
       this.#silentInRow = 0;
       client.spend();

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../src/model/errors.ts';
 import type { Wire } from '../../src/wire/wire.ts';
+import { AbortWatch } from './abort-watch.ts';
 import { answered, waitFor } from './client.ts';
 import type { Answer, Ask, Client, ClientContext, FailureReason, Pending } from './client.ts';
 import { explainFrame } from './explain.ts';
@@ -27,6 +28,7 @@ export class NumberedClient implements Client {
   readonly #settings: NumberedSettings;
   readonly #context: ClientContext;
   readonly #pending = new Map<number, Pending>();
+  readonly #signals = new AbortWatch((signal) => this.#giveUp(signal));
   #rest = NOTHING;
   #heardAt = Number.NEGATIVE_INFINITY;
   /** For what is observed while nothing is outstanding. */
@@ -50,21 +52,15 @@ export class NumberedClient implements Client {
     return this.#heardAt;
   }
 
-  async ask(ask: Ask, signal: AbortSignal): Promise<Answer> {
-    signal.throwIfAborted();
+  ask(ask: Ask, signal: AbortSignal): Promise<Answer> {
+    if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#pending.size >= this.#settings.pipeline) {
-      throw new GatewayError('failed', 'a request was still outstanding');
+      return Promise.reject(new GatewayError('failed', 'a request was still outstanding'));
     }
     const transaction = this.#settings.transactions.next();
-    const { pending, answer } = waitFor(ask, {
-      clock: this.#context.clock,
-      signal,
-      late: (late) => this.#timeOut(transaction, late),
-      aborted: () => {
-        this.#pending.delete(transaction);
-        this.#fail(undefined, 'displaced', 'another request was given up');
-      },
-    });
+    const late = (pending: Pending): void => this.#timeOut(transaction, pending);
+    this.#signals.watch(signal, this.#pending.size === 0);
+    const { pending, answer } = waitFor(ask, signal, { clock: this.#context.clock, late });
     this.#pending.set(transaction, pending);
     this.#lastDevice = ask.device;
     this.#send(transaction, ask.question);
@@ -95,7 +91,7 @@ export class NumberedClient implements Client {
 
   #take(found: Found): void {
     if (found.kind !== 'frame') {
-      this.#show(found.bytes, 'no frame');
+      this.#show(found.bytes, () => 'no frame');
       const fault = found.kind === 'malformed' ? found.fault : found.kind;
       this.#spoil(this.#pending.keys().next().value, 'malformed-answer', fault);
       return;
@@ -103,17 +99,17 @@ export class NumberedClient implements Client {
     const pending = this.#pending.get(found.transaction);
     if (pending !== undefined) this.#takeAnswer(found, pending);
     else if (this.#settings.transactions.wasIssued(found.transaction)) {
-      this.#show(found.bytes, `late: ${explainFrame('received', found)}`);
+      this.#show(found.bytes, () => `late: ${explainFrame('received', found)}`);
       this.#observe('late-frame', `another answer to transaction ${found.transaction}`);
     } else {
-      this.#show(found.bytes, `foreign: ${explainFrame('received', found)}`);
+      this.#show(found.bytes, () => `foreign: ${explainFrame('received', found)}`);
       const detail = `an answer to transaction ${found.transaction}, which was never asked`;
       this.#spoil(this.#pending.keys().next().value, 'foreign-answer', detail);
     }
   }
 
   #takeAnswer(found: Found & Message, pending: Pending): void {
-    this.#show(found.bytes, explainFrame('received', found));
+    this.#show(found.bytes, () => explainFrame('received', found));
     if (fitOf(found, pending.question) === undefined) {
       const asked = explainFrame('sent', pending.question);
       this.#spoil(
@@ -127,12 +123,23 @@ export class NumberedClient implements Client {
     pending.settle(answered(pending, found.pdu, this.#heardAt));
   }
 
-  #show(bytes: Buffer, meaning: string): void {
-    this.#context.tap.listener?.({ direction: 'received', bytes, meaning });
+  #show(bytes: Buffer, meaning: () => string): void {
+    this.#context.tap.listener?.({ direction: 'received', bytes, meaning: meaning() });
   }
 
   #observe(event: Parameters<ClientContext['observe']>[0], detail: string, device = this.#lastDevice): void {
     this.#context.observe(event, device, detail);
+  }
+
+  /** Whoever asked under this signal waits no longer; the answers may still come, so that the wire is spent. */
+  #giveUp(signal: AbortSignal): void {
+    const waiting = [...this.#pending].filter(([, pending]) => pending.signal === signal);
+    if (waiting.length === 0) return;
+    for (const [transaction, pending] of waiting) {
+      this.#pending.delete(transaction);
+      pending.giveUp();
+    }
+    this.#fail(undefined, 'displaced', 'another request was given up');
   }
 
   #timeOut(transaction: number, { device, wait }: Pending): void {
@@ -157,6 +164,7 @@ export class NumberedClient implements Client {
 
   #end(settle: (pending: Pending) => void): void {
     this.#wire.destroy();
+    this.#signals.forget();
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
     for (const pending of waiting) settle(pending);

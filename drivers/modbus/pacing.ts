@@ -8,6 +8,8 @@ export class Pacing {
   readonly #clock: Clock;
   readonly #pause: number;
   readonly #gap: number;
+  /** Whether there is anything to wait for between two requests that went well. */
+  #isPaced: boolean;
   #endedAt = Number.NEGATIVE_INFINITY;
   #heldUntil = Number.NEGATIVE_INFINITY;
   #quiet: Quiet | undefined;
@@ -17,11 +19,12 @@ export class Pacing {
     this.#clock = clock;
     this.#pause = pause;
     this.#gap = gap;
+    this.#isPaced = pause > 0 || gap > 0;
   }
 
   /** To be called when a request is over. */
   ended(): void {
-    this.#endedAt = this.#clock.monotonic();
+    if (this.#isPaced) this.#endedAt = this.#clock.monotonic();
   }
 
   /**
@@ -34,19 +37,32 @@ export class Pacing {
 
   /** Nothing may be sent for so many milliseconds, whoever gives up waiting for their end. */
   hold(milliseconds: number): void {
+    this.#isPaced = true;
     this.#heldUntil = this.#clock.monotonic() + milliseconds;
   }
 
-  /** Resolves when the next request may be sent; `heardAt` tells when bytes arrived last. Rejects with the signal's reason. */
-  async ready(heardAt: () => number, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the next request may be sent, or rejects with the signal's reason; undefined where that is now.
+   * `heardAt` tells when bytes arrived last.
+   */
+  untilReady(heardAt: () => number, signal: AbortSignal): Promise<void> | undefined {
+    if (this.#quiet === undefined && (!this.#isPaced || this.#restOfPause(heardAt) <= 0)) return undefined;
+    return this.#sleep(heardAt, signal);
+  }
+
+  async #sleep(heardAt: () => number, signal: AbortSignal): Promise<void> {
     for (let rest = this.#restOfQuiet(heardAt); rest > 0; rest = this.#restOfQuiet(heardAt)) {
       await this.#clock.sleep(Math.ceil(rest), signal);
     }
     this.#quiet = undefined;
-    const due = Math.max(this.#endedAt + this.#pause, Math.max(this.#endedAt, heardAt()) + this.#gap, this.#heldUntil);
-    const rest = due - this.#clock.monotonic();
+    const rest = this.#restOfPause(heardAt);
     // A timer has no fractions of milliseconds.
     if (rest > 0) await this.#clock.sleep(Math.ceil(rest), signal);
+  }
+
+  #restOfPause(heardAt: () => number): number {
+    const due = Math.max(this.#endedAt + this.#pause, Math.max(this.#endedAt, heardAt()) + this.#gap, this.#heldUntil);
+    return due - this.#clock.monotonic();
   }
 
   #restOfQuiet(heardAt: () => number): number {

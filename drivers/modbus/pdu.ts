@@ -170,7 +170,9 @@ export function areAlike(one: Question, other: Question): boolean {
 
 function beginAlike(one: Buffer, other: Buffer): boolean {
   const length = Math.min(one.length, other.length);
-  return one.compare(other, 0, length, 0, length) === 0;
+  // A few bytes: comparing them here costs less than a call to have it done.
+  for (let index = 0; index < length; index++) if (one[index] !== other[index]) return false;
+  return true;
 }
 
 /** Measures the answers to these questions. */

@@ -102,7 +102,7 @@ export class Round {
 
   /** Reads one block; answers with what its refusal taught, mostly nothing. */
   async read(block: CompiledBlock): Promise<readonly Lesson[]> {
-    const answer = await this.#ask(block);
+    const answer = this.#silent ? SILENCE : this.#noted(block, await this.#settings.ask(block));
     if (isSilence(answer) && !this.#silent) this.unanswered.add(block);
     if (!isCurable(answer, block)) {
       this.#take(block, answer);
@@ -145,15 +145,14 @@ export class Round {
 
   async #explore(part: Block): Promise<readonly Lesson[]> {
     const block = compileBlock(part, this.#settings.unit);
-    const answer = await this.#ask(block);
+    const answer = this.#silent ? SILENCE : this.#noted(block, await this.#settings.ask(block));
     if (isCurable(answer, block)) return this.#divide(block);
     this.#take(block, answer);
     return isRefusal(answer) ? part.fields.map((field) => ({ kind: 'alone', field })) : [];
   }
 
-  async #ask(block: CompiledBlock): Promise<Answer> {
-    if (this.#silent) return SILENCE;
-    const answer = await this.#settings.ask(block);
+  /** Draws from an answer what the rest of the round depends on. */
+  #noted(block: CompiledBlock, answer: Answer): Answer {
     if (answer.kind === 'exception') this.#settings.exception(block, answer.code);
     if (isSilence(answer)) this.#silent = !this.#heard;
     else this.#heard = true;
@@ -162,9 +161,12 @@ export class Round {
   }
 
   #take(block: CompiledBlock, answer: Answer): void {
+    if (answer.kind === 'answer') {
+      for (const taking of block.values) this.#decode(taking, answer.pdu, answer.heardAt);
+      return;
+    }
     const time = this.#settings.now();
-    if (answer.kind === 'answer') for (const taking of block.values) this.#decode(taking, answer.pdu, time);
-    else for (const taking of block.values) this.#fail(taking, reasonOf(answer), time);
+    for (const taking of block.values) this.#fail(taking, reasonOf(answer), time);
   }
 
   #decode(taking: Taking, pdu: Buffer, receivedTime: number): void {

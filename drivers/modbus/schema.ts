@@ -1,17 +1,8 @@
 import { z } from 'zod';
+import { parsed } from '../../src/model/parsed-schema.ts';
 import type { Absent } from './absent.ts';
 import { HIGHEST_ADDRESS, holdsBits, orders, parseLocation, parseType } from './address.ts';
 import type { RegisterType } from './address.ts';
-
-/** A text that `parse` turns into a value, or into the sentence that says what is wrong with it. */
-function parsed<T extends object>(parse: (text: string) => T | string) {
-  return z.string().transform((text, context): T => {
-    const result = parse(text);
-    if (typeof result !== 'string') return result;
-    context.issues.push({ code: 'custom', message: result, input: text });
-    return z.NEVER;
-  });
-}
 
 export const deviceSchema = z.strictObject({
   unit: z.int().min(0).max(255).default(1).meta({ description: 'Unit address (slave id) of the device.' }),

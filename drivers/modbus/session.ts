@@ -74,18 +74,23 @@ export class ModbusSession implements Session {
     const plan = planOf(memory, device, points);
     const round = this.#round(device, memory, signal);
     const blocks = rotated(plan);
-    // What is known to be silent comes last, and no more than one of it: a whole timeout is what it mostly costs.
+    if (blocks.some((block) => this.#silent.has(block))) await this.#readAround(device, round, blocks);
+    else await this.#readBlocks(device, round, blocks);
+    // A device may be silent about one range only: the next round asks for another one first.
+    if (round.silent) plan.first += 1;
+    if (round.silent) memory.silentRounds += 1;
+    else if (round.heard) memory.silentRounds = 0;
+    return round.finish();
+  }
+
+  /** What is known to be silent comes last, and no more than one of it: a whole timeout is what it mostly costs. */
+  async #readAround(device: Device, round: Round, blocks: readonly CompiledBlock[]): Promise<void> {
     const probe = this.#silent.due(blocks, this.#context.clock.monotonic());
     const skipped = blocks.filter((block) => this.#silent.has(block) && block !== probe);
     const spoken = blocks.filter((block) => !this.#silent.has(block));
     await this.#readBlocks(device, round, spoken);
     if (probe !== undefined) await this.#readBlock(device, round, probe);
     for (const block of skipped) round.skip(block);
-    // A device may be silent about one range only: the next round asks for another one first.
-    if (round.silent) plan.first += 1;
-    if (round.silent) memory.silentRounds += 1;
-    else if (round.heard) memory.silentRounds = 0;
-    return round.finish();
   }
 
   async write(device: Device, writes: readonly PointWrite[], signal: AbortSignal): Promise<readonly Reading[]> {
@@ -114,6 +119,12 @@ export class ModbusSession implements Session {
 
   /** One after the other, or side by side where the link is that wide. */
   async #readBlocks(device: Device, round: Round, blocks: readonly CompiledBlock[]): Promise<void> {
+    if (this.#link.width === 1) {
+      for (const block of blocks) await this.#readBlock(device, round, block);
+    } else await this.#readSideBySide(device, round, blocks);
+  }
+
+  async #readSideBySide(device: Device, round: Round, blocks: readonly CompiledBlock[]): Promise<void> {
     const waiting = [...blocks];
     const readNext = async (): Promise<void> => {
       const block = waiting.shift();

@@ -30,8 +30,9 @@ export const tcpFraming: Framing = {
       if (fault !== undefined) return { found: [...found, { kind: 'malformed', bytes: rest, fault }], rest: NOTHING };
       const end = HEADER_BYTES + rest.readUInt16BE(4);
       if (rest.length < end) break;
-      found.push(frameOf(rest.subarray(0, end)));
-      rest = rest.subarray(end);
+      const isLast = rest.length === end;
+      found.push(frameOf(isLast ? rest : rest.subarray(0, end)));
+      rest = isLast ? NOTHING : rest.subarray(end);
     }
     return { found, rest };
   },

@@ -49,9 +49,10 @@ const SERIAL_FRAMINGS = { rtu: rtuFraming, ascii: asciiFraming } as const;
 function overSerial(settings: SerialSettings): Transport {
   const { path, timeout, rs485, framing } = settings;
   const format = formatOf(settings);
+  const line = timeLine(format);
   return {
     framing: SERIAL_FRAMINGS[framing],
-    line: timeLine(format),
+    line: { ...line, gap: settings.gap ?? line.gap },
     open: (clock, signal) => openSerial({ path, ...format, timeout, rs485 }, clock, signal),
   };
 }

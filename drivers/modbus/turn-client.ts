@@ -1,5 +1,6 @@
 import { GatewayError } from '../../src/model/errors.ts';
 import type { Wire } from '../../src/wire/wire.ts';
+import { AbortWatch } from './abort-watch.ts';
 import { answered, waitFor } from './client.ts';
 import type { Answer, Ask, Client, ClientContext, FailureReason, Pending } from './client.ts';
 import { explainFrame } from './explain.ts';
@@ -32,6 +33,7 @@ export class TurnClient implements Client {
   readonly #settings: TurnSettings;
   readonly #context: ClientContext;
   readonly #reader: LineReader;
+  readonly #signals = new AbortWatch(() => this.#leave()?.giveUp());
   #current: Pending | undefined;
   /** What was answered last: some adapters and repeaters say things twice. */
   #last: Ask | undefined;
@@ -49,7 +51,7 @@ export class TurnClient implements Client {
     this.#reader = new LineReader(settings.framing);
     wire.listen({
       received: (bytes) => this.#received(bytes),
-      lost: (error) => this.#fail('not-connected', error.message),
+      lost: (error) => this.#end(error.message),
     });
   }
 
@@ -61,16 +63,14 @@ export class TurnClient implements Client {
     return this.#heardAt;
   }
 
-  async ask(ask: Ask, signal: AbortSignal): Promise<Answer> {
-    signal.throwIfAborted();
-    if (this.#current !== undefined) throw new GatewayError('failed', 'a request was still outstanding');
+  ask(ask: Ask, signal: AbortSignal): Promise<Answer> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#current !== undefined) {
+      return Promise.reject(new GatewayError('failed', 'a request was still outstanding'));
+    }
     this.#discard();
-    const { pending, answer } = waitFor(ask, {
-      clock: this.#context.clock,
-      signal,
-      late: () => this.#timeOut(),
-      aborted: () => this.#leave(),
-    });
+    this.#signals.watch(signal, true);
+    const { pending, answer } = waitFor(ask, signal, { clock: this.#context.clock, late: this.#timeOut });
     this.#current = pending;
     this.#send(ask.question);
     return answer;
@@ -85,8 +85,11 @@ export class TurnClient implements Client {
     this.#blame = undefined;
     this.#sent = this.#settings.framing.encode({ transaction: 0, unit, pdu });
     if (this.#settings.echo) this.#reader.expectEcho(this.#sent);
-    const meaning = (): string => explainFrame('sent', { unit, pdu });
-    this.#context.tap.listener?.({ direction: 'sent', bytes: this.#sent, meaning: meaning() });
+    this.#context.tap.listener?.({
+      direction: 'sent',
+      bytes: this.#sent,
+      meaning: explainFrame('sent', { unit, pdu }),
+    });
     this.#wire.send(this.#sent);
   }
 
@@ -166,13 +169,13 @@ export class TurnClient implements Client {
     this.#context.observe(event, (this.#current ?? this.#last)?.device, detail);
   }
 
-  #timeOut(): void {
-    const detail = `no answer within ${Math.round(this.#current?.wait ?? 0)} ms`;
+  readonly #timeOut = ({ wait }: Pending): void => {
+    const detail = `no answer within ${Math.round(wait)} ms`;
     if (this.#reader.awaitsEcho) this.#observeStray(MISSING_ECHO);
     this.#discard();
     if (this.#blame === undefined) this.#observe('timeout', detail);
     this.#fail(this.#blame ?? 'no-answer', detail);
-  }
+  };
 
   #fail(reason: FailureReason, detail: string): void {
     this.#leave()?.settle({ kind: 'failed', reason, detail });
@@ -188,7 +191,12 @@ export class TurnClient implements Client {
 
   spend(): void {
     this.#wire.destroy();
-    this.#fail('not-connected', 'the connection was closed');
+    this.#end('the connection was closed');
+  }
+
+  #end(why: string): void {
+    this.#signals.forget();
+    this.#fail('not-connected', why);
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {

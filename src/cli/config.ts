@@ -45,13 +45,14 @@ async function check(file: string | undefined, { output, configurationFile }: Co
     configuration === undefined ? null : (await import('../config/digest.ts')).configurationDigest(configuration);
   await output.result({ ok: faults.length === 0, faults, hash }, async () => {
     if (configuration === undefined) return faultList(faults);
-    const { connections, devices, destinations } = configuration;
+    const { connections, devices, destinations, servers } = configuration;
     const points = devices.reduce((sum, device) => sum + device.points.length, 0);
     const parts = [
       plural(connections.length, 'connection'),
       plural(devices.length, 'device'),
       plural(points, 'point'),
       plural(destinations.length, 'destination'),
+      ...(servers.length === 0 ? [] : [plural(servers.length, 'server')]),
     ];
     return `${paint('green', '✓')} ${configuration.file}: ${parts.join(', ')}\n  ${paint('dim', `SHA-256 ${hash}`)}`;
   });

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { examples } from './context.ts';
+import { registerAdd } from './device/add.ts';
+import { registerBrowse } from './device/browse.ts';
 import { registerIdentify } from './device/identify.ts';
 import { registerList } from './device/list.ts';
 import { registerRead } from './device/read.ts';
@@ -23,6 +25,8 @@ export function registerDevice(program: Command): void {
   registerList(device);
   registerScan(device);
   registerIdentify(device);
+  registerBrowse(device);
+  registerAdd(device);
   registerRead(device);
   registerDeviceWatch(device);
   registerWrite(device);

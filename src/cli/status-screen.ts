@@ -1,6 +1,12 @@
 import type { JournalStatus } from '../journal/journal.ts';
 import { parseTime } from '../model/clock.ts';
-import type { ConnectionStatus, DestinationStatus, DeviceStatus, GatewayStatus } from '../model/status.ts';
+import type {
+  ConnectionStatus,
+  DestinationStatus,
+  DeviceStatus,
+  GatewayStatus,
+  ServerStatus,
+} from '../model/status.ts';
 import { count, duration, paint, plural, printable, size, type Style } from './format.ts';
 import { table, type Column } from './table.ts';
 
@@ -15,6 +21,7 @@ export function troubles(status: Status): readonly string[] {
     ...status.devices.flatMap(({ id, error }) => (error === null ? [] : [`device ${id}: ${error}`])),
     ...status.destinations.filter(isLost).map(({ name, error }) => `destination ${name}: ${error ?? 'lost'}`),
     ...(status.audit.error === null ? [] : [`no command is carried out: ${status.audit.error}`]),
+    ...status.servers.filter(isLost).map(({ name, error }) => `server ${name}: ${error ?? 'down'}`),
   ];
 }
 
@@ -27,6 +34,7 @@ export async function statusScreen(status: Status, now: number): Promise<string>
     await list('connections', connectionColumns(ago), status.connections),
     await list('devices', deviceColumns(ago), status.devices),
     await list('destinations', destinationColumns(ago), status.destinations),
+    await list('servers', serverColumns(ago), status.servers),
     journalLine(status.journal, now),
     eventLine(status),
   ];
@@ -95,6 +103,11 @@ export function stateText(state: State, since: string): string {
   return `${paint(stateStyles[state], state)} ${since}`;
 }
 
+const insecureColumn: Column<{ readonly insecure: string | null }> = {
+  title: '',
+  cell: ({ insecure }) => (insecure === null ? '' : paint('yellow', `not verified: ${insecure}`)),
+};
+
 function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
   return [
     { title: 'id', cell: ({ id }) => id },
@@ -103,6 +116,7 @@ function connectionColumns(ago: Ago): readonly Column<ConnectionStatus>[] {
     { title: 'bus time', right: true, cell: busTimes },
     { title: 'late polls', right: true, cell: ({ late }) => count(late) },
     { title: 'on the wire', cell: ({ wire }) => counters(wire) },
+    insecureColumn,
   ];
 }
 
@@ -145,6 +159,19 @@ function destinationColumns(ago: Ago): readonly Column<DestinationStatus>[] {
     { title: 'delivered', right: true, cell: ({ delivered }) => count(delivered) },
     { title: 'ack', right: true, cell: ({ acknowledgeTime: time }) => (time === null ? '' : duration(time)) },
     { title: 'protocol', cell: ({ protocol }) => protocol ?? '' },
+    insecureColumn,
+  ];
+}
+
+function serverColumns(ago: Ago): readonly Column<ServerStatus>[] {
+  return [
+    { title: 'name', cell: ({ name }) => name },
+    { title: 'endpoint', cell: ({ endpoint }) => endpoint },
+    stateColumn(ago),
+    { title: 'points', right: true, cell: ({ points }) => count(points) },
+    { title: 'sessions', right: true, cell: ({ sessions }) => count(sessions) },
+    { title: 'security', cell: ({ policies, modes }) => `${policies.join(' ')}, ${modes.join(' ')}` },
+    { title: '', cell: ({ insecure }) => (insecure === null ? '' : paint('yellow', `insecure: ${insecure}`)) },
   ];
 }
 

@@ -4,7 +4,7 @@ import { jsonValue } from '../model/show-reading.ts';
 import { adHocDevice, alternativesOf, bareDevice, cannot, writtenDevice } from './ad-hoc.ts';
 import { cannotWrite, type Bus } from './bus.ts';
 import type { AdHocDevice, AdHocReading, Commissioning, Keys, ScanProgress, ShownFrame } from './commissioning.ts';
-import type { DriverDevice, Identity, ScanRange, ScanStep, Session } from './driver.ts';
+import type { BrowsedNode, DriverDevice, Identity, ScanRange, ScanStep, Session } from './driver.ts';
 import { isSame, plainValueOf, type GivenValue } from './raw-value.ts';
 
 /** Scans as a bus allows: at its own settings, or at others as well. */
@@ -54,6 +54,14 @@ export class BusCommissioning implements Commissioning {
     return this.#bus.use(async (session, lifetime) => {
       if (session.identify === undefined) throw cannot(driver, 'does not let devices say what they are');
       return session.identify(device, lifetime);
+    }, signal);
+  }
+
+  async browse(place: string | undefined, signal: AbortSignal): Promise<readonly BrowsedNode[]> {
+    const { driver } = this.#bus;
+    return this.#bus.use(async (session, lifetime) => {
+      if (session.browse === undefined) throw cannot(driver, 'has no tree to look through');
+      return session.browse(place, lifetime);
     }, signal);
   }
 

@@ -7,12 +7,22 @@ import { BusQueue } from './bus-queue.ts';
 import { BusTimes } from './bus-time.ts';
 import { keepsNothing, type Bus, type BusWork } from './bus.ts';
 import { CollectedDevice } from './collected-device.ts';
-import type { Driver, DriverContext, DriverDevice, ListeningSession, PointWrite, Session, TimeSpan } from './driver.ts';
+import type {
+  AnySession,
+  Driver,
+  DriverContext,
+  DriverDevice,
+  ListeningSession,
+  PointWrite,
+  Session,
+  TimeSpan,
+} from './driver.ts';
 import { FrameTrace } from './frame-trace.ts';
 import { HistoryFill, type Ask, type FillContext } from './history-fill.ts';
 import { Intake, type IntakeContext } from './intake.ts';
 import { ListenLoop } from './listen-loop.ts';
 import { PollLoop } from './poll-loop.ts';
+import { ServeLoop } from './serve-loop.ts';
 import type { CollectedPoint, ConnectionSetup } from './setup.ts';
 import { LatencyMeter, WireCounters } from './statistics.ts';
 import { together } from './together.ts';
@@ -40,6 +50,7 @@ export class Collector implements Bus {
   readonly #queue: BusQueue;
   readonly #polling: PollLoop;
   readonly #listening: ListenLoop;
+  readonly #serving: ServeLoop;
   readonly #history: HistoryFill;
   readonly #latency = new LatencyMeter();
   readonly #wire = new WireCounters();
@@ -49,8 +60,6 @@ export class Collector implements Bus {
   #error: string | undefined;
   /** That of the moment, or the last one. */
   #session: Session | ListeningSession | undefined;
-  /** Whether the session of the moment is listened to. */
-  #listens = false;
 
   constructor(setup: ConnectionSetup, driver: Driver, context: CollectorContext) {
     const { clock, report } = context;
@@ -65,12 +74,16 @@ export class Collector implements Bus {
     this.devices = devices;
     this.#byId = new Map(devices.map((device) => [device.id, device]));
     this.#times = new BusTimes(setup, driver, { devices, report });
-    this.#queue = new BusQueue(setup.id, driver, () => this.#polling.wake());
+    this.#queue = new BusQueue(setup.id, driver, () => {
+      this.#polling.wake();
+      this.#serving.wake();
+    });
     const intake = new Intake(context, driver, this.#times);
     const history = new HistoryFill({ ...context, devices, intake });
     this.#history = history;
     this.#polling = new PollLoop({ clock, devices, queue: this.#queue, intake, history });
     this.#listening = new ListenLoop({ clock, devices, intake, history });
+    this.#serving = new ServeLoop(clock, this.#queue);
   }
 
   /** Collects until `signal` aborts. Rejects only with what must end the daemon. */
@@ -93,9 +106,9 @@ export class Collector implements Bus {
     signal: AbortSignal,
   ): Promise<readonly Reading[]> {
     this.#requireConnection();
-    const readings = this.#listens
-      ? await this.#listening.next(device, points, signal)
-      : await this.use((session, lifetime) => session.read(device.driver, points, lifetime), signal);
+    const readings = this.#answers
+      ? await this.use((session, lifetime) => session.read(device.driver, points, lifetime), signal)
+      : await this.#listening.next(device, points, signal);
     return device.convert(readings);
   }
 
@@ -139,6 +152,11 @@ export class Collector implements Bus {
     return this.#queue.putWrite(device, writes, signal);
   }
 
+  /** Whether the session of the moment can be asked; else it is only listened to. */
+  get #answers(): boolean {
+    return this.#session === undefined || 'read' in this.#session;
+  }
+
   #requireConnection(): void {
     if (this.#state === 'up') return;
     throw new GatewayError('connection-failed', `connection ${this.id}: ${this.#error ?? 'not connected yet'}`);
@@ -147,7 +165,7 @@ export class Collector implements Bus {
   /** Throws where nothing can be asked over the connection now. */
   #admit(): void {
     this.#requireConnection();
-    if (this.#listens) {
+    if (!this.#answers) {
       throw new GatewayError('usage', `connection ${this.id}: its devices speak by themselves and cannot be asked`);
     }
   }
@@ -156,7 +174,6 @@ export class Collector implements Bus {
     // What a device has described before may be something else after a loss: its driver hears of no points.
     const devices = this.devices.map(({ driver, setup }) => (setup.described ? { ...driver, points: [] } : driver));
     await using session = await this.#open(devices, signal);
-    this.#listens = 'listen' in session;
     this.#session = session;
     this.#change('up', undefined);
     this.#context.report('connection-up', { connection: this.id });
@@ -167,8 +184,11 @@ export class Collector implements Bus {
     );
   }
 
-  #collect(session: Session | ListeningSession, signal: AbortSignal): Promise<void> {
-    return 'listen' in session ? this.#listening.run(session, signal) : this.#polling.run(session, signal);
+  #collect(session: AnySession, signal: AbortSignal): Promise<void> {
+    if (!('listen' in session)) return this.#polling.run(session, signal);
+    const tasks = [(lifetime: AbortSignal) => this.#listening.run(session, lifetime)];
+    if ('read' in session) tasks.push((lifetime) => this.#serving.run(session, lifetime));
+    return together(tasks, signal);
   }
 
   #fill(session: Session | ListeningSession, signal: AbortSignal): Promise<void> {
@@ -187,6 +207,7 @@ export class Collector implements Bus {
       observe: this.#observe,
       answered: this.#answered,
       tap: this.trace.tap,
+      folder: this.#context.folder,
       state: this.#context.state,
     };
     try {
@@ -199,7 +220,7 @@ export class Collector implements Bus {
 
   /** Why this collector does not get on; undefined while it does. */
   get stall(): string | undefined {
-    const span = this.clock.monotonic() - (this.#polling.busySince ?? Infinity);
+    const span = this.clock.monotonic() - (this.#polling.busySince ?? this.#serving.busySince ?? Infinity);
     return span > LONGEST_REQUEST
       ? `connection ${this.id} has been in one read for ${Math.round(span / 60_000)} min`
       : undefined;
@@ -251,6 +272,7 @@ export class Collector implements Bus {
       waiting: this.#queue.length,
       late: this.#polling.late,
       wire: this.#wire.status(),
+      insecure: this.driver.insecurity?.(this.settings) ?? null,
     };
     return {
       connection,

@@ -1,5 +1,5 @@
 import type { ShownReading } from '../model/status.ts';
-import type { Identity, ScanRange, ScanStep } from './driver.ts';
+import type { BrowsedNode, Identity, ScanRange, ScanStep } from './driver.ts';
 
 /** Keys as a configuration writes them, checked by the driver's own schemas. */
 export type Keys = Readonly<Record<string, unknown>>;
@@ -49,6 +49,8 @@ export interface Commissioning {
   scan(range: ScanRange, signal: AbortSignal): AsyncIterable<ScanProgress>;
   /** What the device says of itself. */
   identify(device: Keys, signal: AbortSignal): Promise<Identity>;
+  /** What lies one level below `place` in the device's tree, or at its top without it. */
+  browse(place: string | undefined, signal: AbortSignal): Promise<readonly BrowsedNode[]>;
   /** The frames of the connection from now on; drops some (never waits) when the reader is slow. */
   trace(signal: AbortSignal): AsyncIterable<readonly ShownFrame[]>;
 }

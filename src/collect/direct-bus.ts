@@ -16,6 +16,8 @@ export type DirectTarget = {
 export type DirectContext = {
   readonly clock: Clock;
   readonly observe: DriverContext['observe'];
+  /** Where drivers may keep what outlives a session; see DriverContext. */
+  readonly folder?: string | undefined;
 };
 
 /**
@@ -124,8 +126,8 @@ export class DirectBus implements Bus, AsyncDisposable {
   }
 
   #open(signal: AbortSignal): Promise<Session | ListeningSession> {
-    const { clock, observe } = this.#context;
-    const context = { clock, connection: this.id, observe, answered: () => undefined, tap: this.trace.tap };
+    const { clock, observe, folder } = this.#context;
+    const context = { clock, connection: this.id, observe, answered: () => undefined, tap: this.trace.tap, folder };
     return this.driver.open(this.settings, this.#devices, context, signal);
   }
 }

@@ -48,7 +48,7 @@ function parsed(point: DiscoveredPoint, driver: Driver): Parameters<typeof defin
 const LONGEST_NAME = 64;
 
 /** The nearest name that a configuration could give to a point, and that is not taken. */
-function fittingName(name: string, taken: ReadonlySet<string>): string {
+export function fittingName(name: string, taken: ReadonlySet<string>): string {
   const fitting = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+|-+$/g, '') || 'point';
   for (let count = 1; ; count += 1) {
     const ending = count === 1 ? '' : `-${count}`;

@@ -42,6 +42,11 @@ export type DriverContext = {
   readonly answered: (device: string, milliseconds: number) => void;
   /** Whoever traces this connection: told of every frame while `listener` is there. */
   readonly tap: FrameTap;
+  /**
+   * Folder in which the driver may keep what outlives a session, in one of its own name, made at first need: keys, and
+   * whom it trusts. Absent where nothing is kept.
+   */
+  readonly folder?: string | undefined;
   /** What the driver must remember over restarts, such as counters that must never repeat; keys are its own. Absent: nothing is kept. */
   readonly state?: StateStore;
 };
@@ -103,6 +108,8 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
      */
     readonly point: ZodObject & ZodType<Address>;
   };
+  /** Common keys of a point that mean something else here, and are told to the driver alone. */
+  readonly ownPointKeys?: readonly string[];
   /** What a point's raw values can be. */
   describe(address: Address): ValueDescription;
   /**
@@ -115,6 +122,8 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
    * can be read from it. Pure; absent where there is no such address.
    */
   isBroadcast?(connection: Connection, device: Device): boolean;
+  /** Why the far end need not prove who it is, in the words of the configuration; undefined where it has to. Pure. */
+  insecurity?(connection: Connection): string | undefined;
   /** What one round over these points will cost; pure. Absent where the device decides what it sends. */
   plan?(
     connection: Connection,
@@ -226,8 +235,11 @@ export interface Simulation extends AsyncDisposable {
 /** A driver whose types the registry has forgotten; what it is given was parsed by its own schemas. */
 export type Driver = DriverOf<unknown, unknown, unknown>;
 
-/** A connection is either asked or listened to; which of the two may depend on its settings. */
-type AnySession = Session | ListeningSession;
+/**
+ * A connection is asked or listened to; which of the two may depend on its settings. A session that has both `read` and
+ * `listen` is listened to, and asked in between.
+ */
+export type AnySession = Session | ListeningSession | (Session & ListeningSession);
 
 /** A live connection, read by polling. Disposing it twice is harmless, and never takes longer than two seconds. */
 export interface Session extends AsyncDisposable {
@@ -265,6 +277,11 @@ export interface Session extends AsyncDisposable {
   scan?(range: ScanRange, signal: AbortSignal): AsyncIterable<ScanStep>;
   /** What the device says of itself, in bounded time; no facts where it says nothing. Rejects as `read` does. */
   identify?(device: DriverDevice<unknown, unknown>, signal: AbortSignal): Promise<Identity>;
+  /**
+   * What lies one level below `place`, or at the top without it. Rejects with `device-refused` where there is no such
+   * place, or as `read` does. Absent where the protocol has no tree to look through.
+   */
+  browse?(place: string | undefined, signal: AbortSignal): Promise<readonly BrowsedNode[]>;
   /** See `History`. Between two portions others may use the session. */
   history?(...asked: Parameters<History>): ReturnType<History>;
 }
@@ -287,10 +304,15 @@ export type History = (
 ) => AsyncIterable<readonly Reading[]>;
 
 /**
- * A live connection whose devices speak by themselves; nothing is asked of them. Disposing it twice is harmless, and
- * never takes longer than two seconds.
+ * A live connection whose devices speak by themselves; nothing is asked of them, unless it is a `Session` too.
+ * Disposing it twice is harmless, and never takes longer than two seconds.
  */
 export interface ListeningSession extends AsyncDisposable {
+  /**
+   * There: the session notices by itself when a device is silent, and ends or says so; silence between two telegrams
+   * then means nothing. Absent: a device speaks at a rhythm of its own, by which its silence is noticed.
+   */
+  readonly watchesSilence?: true;
   /**
    * What the devices say, from now on and in the order in which they said it, one item for each telegram, and that as
    * soon as it is whole. Called once. What comes while nobody takes it waits, bounded: the oldest goes first. What
@@ -313,8 +335,9 @@ export type Pushed = {
    */
   readonly discovered?: readonly DiscoveredPoint[];
   /**
-   * Raw values, unscaled, at most one of each point: of a configured point by its number, of a discovered one by its
-   * name. What the device marks as not available is a bad reading; a point that it did not speak of has none.
+   * Raw values, unscaled, those of one point in the order in which they arose: of a configured point by its number, of
+   * a discovered one by its name. What the device marks as not available is a bad reading; a point that it did not speak
+   * of has none. None at all: the device is there, and has nothing new to say.
    */
   readonly readings: readonly Reading<PointNumber | string>[];
 };
@@ -381,6 +404,21 @@ export type Identity = {
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   /** How it describes its points, where it does: `SunSpec: models 1, 103, 160`. Such a device needs no profile. */
   readonly describes?: string;
+};
+
+/** A place in the tree of what a device holds. */
+export type BrowsedNode = {
+  /** By which it is asked for, as a configuration would write it. */
+  readonly place: string;
+  /** As the device calls it. */
+  readonly name: string;
+  readonly description?: string;
+  /** It belongs to the protocol rather than to what the device is about. */
+  readonly isStandard?: true;
+  /** Where it holds a value: what it is now, for people, its type in the protocol's words, and what may be done. */
+  readonly value?: { readonly text: string; readonly type: string; readonly access: 'read' | 'write' | 'none' };
+  /** The keys of a point that reads it, as a configuration would write them; absent where it cannot be one. */
+  readonly point?: Readonly<Record<string, unknown>>;
 };
 
 /** Registers a driver under the common type. The one place where its own types are forgotten. */

@@ -17,6 +17,8 @@ export type IntakeContext = {
   readonly shown: (readings: readonly Reading[]) => void;
   /** Gives points that a device describes their numbers, durable when it resolves. */
   readonly intern: (definitions: readonly PointDefinition[]) => Promise<readonly PointNumber[]>;
+  /** Where drivers may keep what outlives a session; see DriverContext. */
+  readonly folder?: string | undefined;
 };
 
 type Described = {

@@ -85,7 +85,9 @@ export class ListenLoop {
   async run(session: ListeningSession, signal: AbortSignal): Promise<void> {
     const now = this.#context.clock.monotonic();
     for (const rhythm of this.#rhythms.values()) rhythm.pause(now);
-    await together([(lifetime) => this.#take(session, lifetime), (lifetime) => this.#watch(lifetime)], signal);
+    const tasks = [(lifetime: AbortSignal) => this.#take(session, lifetime)];
+    if (session.watchesSilence !== true) tasks.push((lifetime) => this.#watch(lifetime));
+    await together(tasks, signal);
   }
 
   /** What a device says next of these points. Rejects when the connection is lost, or with the signal's reason. */

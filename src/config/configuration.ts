@@ -16,6 +16,7 @@ export type Configuration = {
   readonly connections: readonly ConnectionSettings[];
   readonly devices: readonly DeviceSettings[];
   readonly destinations: readonly DestinationSettings[];
+  readonly servers: readonly ServerSettings[];
 };
 
 type JournalSettings = {
@@ -148,7 +149,32 @@ export type CommandSettings = {
     | undefined;
 };
 
-/** What goes to a destination; an absent list means everything, several lists must all match. */
+/** Where others read from us. */
+export type ServerSettings = {
+  readonly name: string;
+  readonly protocol: 'opcua';
+  /** Address to listen at. */
+  readonly host: string;
+  readonly port: number;
+  readonly security: {
+    readonly policies: readonly SecurityPolicy[];
+    readonly modes: readonly ('Sign' | 'SignAndEncrypt')[];
+    readonly anonymous: boolean;
+    /** Why policy None or users without a name are let in; absent means that neither is. */
+    readonly allowInsecure: string | undefined;
+  };
+  readonly users: Readonly<Record<string, ServerUser>>;
+  readonly select: Selection;
+  /** Sessions at most. */
+  readonly sessions: number;
+};
+
+export const securityPolicies = ['Basic256Sha256', 'Aes128_Sha256_RsaOaep', 'Aes256_Sha256_RsaPss', 'None'] as const;
+type SecurityPolicy = (typeof securityPolicies)[number];
+
+type ServerUser = { readonly password: SecretReference; readonly write: boolean };
+
+/** What goes to a destination or is offered by a server; an absent list means everything, several lists must all match. */
 export type Selection = {
   readonly domain?: readonly Domain[];
   readonly device?: readonly string[];

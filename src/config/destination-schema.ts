@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { domains, readingClasses } from '../model/point.ts';
 import { secretSchema } from '../model/secret.ts';
 import { tlsSchema } from '../wire/tls-settings.ts';
 import { compressions, formatNames, type FormatName, type FormatOptions } from './configuration.ts';
 import { nearest } from './nearest.ts';
+import { selectSchema } from './select-schema.ts';
 import { parseTemplate, placeholders, type Template } from './template.ts';
 import { duration, idSchema } from './values.ts';
 
@@ -139,25 +139,6 @@ const optionKeys = {
   custom: 'custom',
 } as const satisfies Record<keyof FormatOptions, FormatName>;
 
-/** One text or several. */
-const texts = z
-  .union([z.string().transform((text) => [text]), z.array(z.string()).min(1)])
-  .meta({ title: 'text or list' });
-
-const selectSchema = z
-  .strictObject({
-    domain: z.array(z.enum(domains)).min(1).exactOptional().describe('Only points of these domains.'),
-    device: z.array(z.string()).min(1).exactOptional().describe('Only points of these devices.'),
-    point: z.array(z.string()).min(1).exactOptional().describe('Only these points, as device/point.'),
-    class: z.array(z.enum(readingClasses)).min(1).exactOptional().describe('Only readings of these classes.'),
-    label: z
-      .record(z.string(), texts)
-      .exactOptional()
-      .describe('Only points with one of these values in each label named.'),
-  })
-  .prefault({})
-  .describe('What is sent there; several conditions must all hold. Absent: everything.');
-
 const commandsSchema = z
   .strictObject({
     points: z
@@ -212,7 +193,7 @@ export const destinationSchema = z
       .enum(compressions)
       .default('none')
       .describe('Compression of data messages, for json, senml and custom. `weir centre` understands it.'),
-    select: selectSchema,
+    select: selectSchema('What is sent there; several conditions must all hold. Absent: everything.'),
     commands: commandsSchema.optional(),
     health: duration('1s', '1d')
       .prefault('1m')

@@ -1,5 +1,5 @@
 import type { TlsSettings } from '../wire/tls-settings.ts';
-import type { DestinationSettings, DeviceSettings } from './configuration.ts';
+import type { DestinationSettings, DeviceSettings, Selection } from './configuration.ts';
 import { brokerOf, destinationSchema } from './destination-schema.ts';
 import { suggest } from './nearest.ts';
 import { anchorPath, anchorSecret } from './references.ts';
@@ -86,7 +86,7 @@ function firstPair(ids: readonly string[]): readonly [string, string] | undefine
 /** Complains of selected devices and points that do not exist. */
 export function checkSelections(
   section: Section,
-  destinations: readonly DestinationSettings[],
+  selecting: readonly { readonly name: string; readonly select: Selection }[],
   devices: readonly DeviceSettings[],
 ): void {
   const known = {
@@ -96,7 +96,7 @@ export function checkSelections(
   // Which points such a device has is not known before it has said so.
   const describing = devices.filter(({ described }) => described !== undefined);
   const mayDescribe = (point: string): boolean => describing.some(({ id }) => point.startsWith(`${id}/`));
-  for (const { name, select } of destinations) {
+  for (const { name, select } of selecting) {
     for (const key of ['device', 'point'] as const) {
       for (const [index, id] of (select[key] ?? []).entries()) {
         if (known[key].includes(id) || (key === 'point' && mayDescribe(id))) continue;

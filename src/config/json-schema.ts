@@ -5,6 +5,7 @@ import { deviceSchema } from './device-schema.ts';
 import type { ConfigurableDriver } from './drivers.ts';
 import { pointSchema } from './point-schema.ts';
 import { auditSchema, clockSchema, controlSchema, gatewaySchema, journalSchema } from './schema.ts';
+import { serverSchema } from './server-schema.ts';
 import { idSchema } from './values.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -85,6 +86,7 @@ export function configurationJson(drivers: readonly ConfigurableDriver[]): JsonS
       connections: byId('Buses, sockets and sessions.', drivers.map(connectionJson)),
       devices: byId('Meters and controllers.', drivers.map(deviceJson)),
       destinations: byId('Brokers of control centres.', [jsonSchemaOf(destinationSchema)]),
+      servers: byId('What others read from us.', [jsonSchemaOf(serverSchema)]),
     },
     additionalProperties: false,
   };

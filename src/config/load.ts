@@ -19,6 +19,7 @@ import {
   journalSchema,
 } from './schema.ts';
 import type { Section } from './section.ts';
+import { parseServers } from './servers.ts';
 import { readSources } from './sources.ts';
 import { entriesOf } from './tree.ts';
 
@@ -92,16 +93,18 @@ export async function resolveConfiguration(
     folder,
   );
   const destinations = parseDestinations(root.at('destinations'), folder);
+  const servers = parseServers(root.at('servers'), folder);
   if (settings.length === devices.length) {
     checkSelections(root.at('destinations'), destinations, settings);
+    checkSelections(root.at('servers'), servers, settings);
     checkCommands(root.at('destinations'), destinations, settings);
   }
   checkNames(root.at('destinations'), destinations, settings);
-  if (secrets === 'checked') await checkAllReferences(root, { connections, devices: settings, destinations });
+  if (secrets === 'checked') await checkAllReferences(root, { connections, devices: settings, destinations, servers });
   const configuration =
     faults.length > 0 || general === undefined
       ? undefined
-      : { file: path, ...general, connections, devices: settings, destinations };
+      : { file: path, ...general, connections, devices: settings, destinations, servers };
   return { configuration, faults: sortFaults(faults), root, devices, drivers: connectionDrivers };
 }
 
@@ -112,16 +115,27 @@ function anchored<T extends { readonly settings: unknown }>(parts: readonly T[],
 
 async function checkAllReferences(
   root: Section,
-  { connections, devices, destinations }: Pick<Configuration, 'connections' | 'devices' | 'destinations'>,
+  { connections, devices, destinations, servers }: Omit<Configuration, keyof General | 'file'>,
 ): Promise<void> {
   for (const { id, settings } of connections) await checkReferences(root.at('connections', id), settings);
   for (const { id, settings } of devices) await checkReferences(root.at('devices', id), settings);
   for (const destination of destinations) {
     await checkReferences(root.at('destinations', destination.name), destination);
   }
+  for (const server of servers) await checkReferences(root.at('servers', server.name), server);
 }
 
-const sections = ['gateway', 'journal', 'clock', 'control', 'audit', 'connections', 'devices', 'destinations'];
+const sections = [
+  'gateway',
+  'journal',
+  'clock',
+  'control',
+  'audit',
+  'connections',
+  'devices',
+  'destinations',
+  'servers',
+];
 
 function refuseUnknownSections(root: Section): void {
   for (const name of entriesOf(root.tree).keys()) {

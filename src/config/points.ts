@@ -18,7 +18,8 @@ const numericKeys = ['scale', 'offset', 'min', 'max', 'deadband', 'decimals'] as
 /** Undefined after complaining of whatever is wrong with the point. */
 export function parsePoint(section: Section, { driver, point }: ConfigurableDriver): ParsedPoint | undefined {
   if (!section.isMap()) return undefined;
-  const common = section.filter((key) => commonKeys.includes(key)).parse(pointSchema);
+  const isCommon = (key: string): boolean => commonKeys.includes(key) && driver.ownPointKeys?.includes(key) !== true;
+  const common = section.filter(isCommon).parse(pointSchema);
   const address = parseAddress(section, point, common !== undefined);
   if (common === undefined || address === undefined) return undefined;
   const { type: rawType, writable } = driver.describe(address);

@@ -9,6 +9,7 @@ import { configurationJson, isSchema, jsonSchemaOf, schemasIn, type JsonSchema }
 import { pointSchema } from './point-schema.ts';
 import { profileSchema } from './profile-schema.ts';
 import { auditSchema, clockSchema, controlSchema, gatewaySchema, journalSchema } from './schema.ts';
+import { serverSchema } from './server-schema.ts';
 
 /** The JSON Schema of weir.yaml, as text. */
 export async function renderJsonSchema(drivers: DriverLoaders): Promise<string> {
@@ -38,6 +39,7 @@ async function renderReference(loaders: DriverLoaders, example: string): Promise
       ...tables(jsonSchemaOf(pointSchema)),
       ...forDrivers(' a point has also', ({ point }) => jsonSchemaOf(point)),
       ...section('destinations', jsonSchemaOf(destinationSchema), example),
+      ...section('servers', jsonSchemaOf(serverSchema), uncommented(example, 'servers')),
       '## Profiles',
       profilesIntroduction,
       ...tables(jsonSchemaOf(profileSchema)),
@@ -100,6 +102,16 @@ function excerpt(example: string, name: string): string {
   return lines.slice(first, end).join('\n').trimEnd();
 }
 
+/**
+ * The example with a section that stands in it as a comment: what it shows is not to happen by itself.
+ * @internal
+ */
+export function uncommented(example: string, name: string): string {
+  const lines = example.split('\n');
+  const first = lines.indexOf(`# ${name}:`);
+  return lines.map((line, index) => (index >= first ? line.replace(/^# /, '') : line)).join('\n');
+}
+
 /** A table of the keys; one for each variant where there are several, under the key that tells them apart. */
 function tables(schema: JsonSchema): readonly string[] {
   const variants = schemasIn(schema.oneOf ?? schema.anyOf);
@@ -126,7 +138,9 @@ function rows(schema: JsonSchema, prefix: string): readonly string[] {
     const name = `${prefix}${key}`;
     const isRequired = schema.required?.includes(key) === true;
     const row = [`\`${name}\``, typeOf(property), isRequired ? 'required' : defaultOf(property), meaningOf(property)];
-    return [`| ${row.join(' | ')} |`, ...rows(property, `${name}.`)];
+    const { additionalProperties: byName = false } = property;
+    const entries = isSchema(byName) ? rows(byName, `${name}.NAME.`) : [];
+    return [`| ${row.join(' | ')} |`, ...rows(property, `${name}.`), ...entries];
   });
 }
 

@@ -6,6 +6,7 @@ import { connectionJson, deviceJson, isSchema, jsonSchemaOf, schemasIn, type Jso
 import { resolveConfiguration } from './load.ts';
 import { auditSchema, clockSchema, gatewaySchema, journalSchema } from './schema.ts';
 import type { Section } from './section.ts';
+import { serverSchema } from './server-schema.ts';
 import { entriesOf, isEmpty, plain } from './tree.ts';
 
 /**
@@ -36,6 +37,7 @@ export async function effectiveDocument(file: string, drivers: DriverLoaders): P
       }),
     ),
     destinations: mapped(root.at('destinations'), (part) => filled(jsonSchemaOf(destinationSchema), part)),
+    servers: mapped(root.at('servers'), (part) => filled(jsonSchemaOf(serverSchema), part)),
   };
 }
 

@@ -10,6 +10,12 @@ export class Broadcast<T> {
     for (const listener of this.#listeners) listener(item);
   }
 
+  /** Calls `listener` with all that is published, as it is published; it must not wait. Returns the way to stop it. */
+  listen(listener: (item: T) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Yields what is published from now on until `signal` aborts, holding at most `capacity` items for a slow reader. */
   async *subscribe(signal: AbortSignal, capacity = 256): AsyncGenerator<T, void, undefined> {
     const waiting: T[] = [];
@@ -19,7 +25,7 @@ export class Broadcast<T> {
       woken.resolve();
     };
     const onAbort = (): void => woken.resolve();
-    this.#listeners.add(listener);
+    const stop = this.listen(listener);
     signal.addEventListener('abort', onAbort);
     try {
       while (!signal.aborted) {
@@ -28,7 +34,7 @@ export class Broadcast<T> {
         while (waiting.length > 0) yield* waiting.splice(0, 1);
       }
     } finally {
-      this.#listeners.delete(listener);
+      stop();
       signal.removeEventListener('abort', onAbort);
     }
   }

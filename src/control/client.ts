@@ -44,6 +44,7 @@ function commissioningOver(socket: string, connection: string, post: Post): Comm
     readAlternatives: (asked, signal) => post(`${path}/alternatives`, asked, signal),
     writeAdHoc: (asked, value, signal) => post(`${path}/write`, { ...asked, value }, signal),
     identify: (device, signal) => post(`${path}/identify`, { device }, signal),
+    browse: (place, signal) => post(`${path}/browse`, place === undefined ? {} : { place }, signal),
     scan: async function* scan(range, signal) {
       const scanned = { method: 'POST', path: `${path}/scan`, body: range } as const;
       for await (const steps of linesOf<ScanProgress>(socket, scanned, signal)) yield* steps;

@@ -17,6 +17,7 @@ import type { GatewayStatus, ShownReading } from '../model/status.ts';
 import type { Audit } from '../ops/audit/log.ts';
 import type { EventCounters, Report } from '../ops/events.ts';
 import { renderMetrics } from '../ops/metrics.ts';
+import type { Server } from '../serve/server.ts';
 import type { Rate } from '../ops/rate.ts';
 import type { Broadcast } from './broadcast.ts';
 import type { GatewayControl, KeptQuery, ReadingFilter } from './control.ts';
@@ -29,6 +30,7 @@ export type GatewayParts = {
   readonly journal: Journal;
   readonly collectors: readonly Collector[];
   readonly forwarders: readonly Forwarder[];
+  readonly servers: readonly Pick<Server, 'status'>[];
   readonly readings: Broadcast<readonly Reading[]>;
   readonly taken: Rate;
   readonly audit: Audit;
@@ -36,6 +38,8 @@ export type GatewayParts = {
   readonly counters: EventCounters;
   readonly report: Report;
 };
+
+type WritingParts = Pick<GatewayParts, 'clock' | 'journal' | 'collectors' | 'report'>;
 
 /** What operators may do, on the parts of a running gateway. */
 export function createOperations(parts: GatewayParts): GatewayControl {
@@ -53,7 +57,7 @@ export function createOperations(parts: GatewayParts): GatewayControl {
     watch: (filter, signal) => watch(parts, filter, signal),
     readDevice: (device, points, signal) => readDevice(parts, device, points, signal),
     kept: (device, query, signal) => kept(parts, device, query, signal),
-    write: (device, values, signal) => write(parts, device, values, signal),
+    write: (device, values, signal) => write(parts, { device, values }, signal),
     commissioning: (connection) => commissioning(parts, connection),
   };
 }
@@ -65,6 +69,7 @@ function describeGateway({
   journal,
   collectors,
   forwarders,
+  servers,
   taken,
   audit,
   commander,
@@ -84,6 +89,7 @@ function describeGateway({
     commands: commander.status(),
     audit: audit.status(),
     insecure: insecurities(configuration),
+    servers: servers.map((server) => server.status()),
     events: Object.fromEntries(counters),
     process: {
       pid: process.pid,
@@ -146,20 +152,27 @@ function pointsOf({ id, points: all, health }: CollectedDevice, wanted: readonly
   return points;
 }
 
-async function write(
-  parts: GatewayParts,
-  id: string,
-  values: GivenValues,
+type Write = {
+  readonly device: string;
+  readonly values: GivenValues;
+  /** Who asked, for the log; absent for whoever may use the control socket. */
+  readonly by?: string;
+};
+
+/** Writes as `GatewayControl.write` does. */
+export async function write(
+  parts: WritingParts,
+  { device: id, values, by }: Write,
   signal: AbortSignal,
 ): Promise<readonly ShownReading[]> {
   const [collector, device] = findDevice(parts.collectors, id);
-  const what = { device: id, values: listed(values) };
+  const what = { device: id, values: by === undefined ? listed(values) : `${listed(values)}, asked by ${by}` };
   return audited(parts, what, async () => show(parts, await writePoints(collector, device, values, signal)));
 }
 
 /** Every write leaves a line in the log, whether or not it succeeds. */
 async function audited<T>(
-  { report }: GatewayParts,
+  { report }: WritingParts,
   what: { readonly device: string; readonly values: string },
   work: () => Promise<T>,
 ): Promise<T> {
@@ -201,6 +214,7 @@ function commissioning(parts: GatewayParts, id: string): Commissioning {
       return audited(parts, what, async () => find().writeAdHoc(asked, value, signal));
     },
     identify: async (device, signal) => find().identify(device, signal),
+    browse: async (place, signal) => find().browse(place, signal),
     async *scan(range, signal) {
       yield* find().scan(range, signal);
     },
@@ -210,7 +224,7 @@ function commissioning(parts: GatewayParts, id: string): Commissioning {
   };
 }
 
-function show({ clock, journal }: GatewayParts, readings: readonly Reading[]): readonly ShownReading[] {
+function show({ clock, journal }: WritingParts, readings: readonly Reading[]): readonly ShownReading[] {
   const offset = clock.wall() - clock.monotonic();
   return readings.flatMap((reading) => {
     const definition = journal.points.get(reading.point);

@@ -39,6 +39,10 @@ const bodies = {
     }),
     form: 'empty or {"addresses":[1, …],"bauds":[9600, …],"parities":["even", …],"allSettings":true}, each of them optional',
   },
+  browse: {
+    schema: z.strictObject({ place: z.string().exactOptional() }),
+    form: 'empty or {"place": "what lies below this"}',
+  },
   identify: {
     schema: z.strictObject({ device: keys }),
     form: '{"device":{keys of the device}}',

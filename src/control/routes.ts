@@ -43,6 +43,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: /^\/connections\/([^/]+)\/write$/, answer: answerAdHocWrite },
   { method: 'POST', path: /^\/connections\/([^/]+)\/scan$/, answer: answerScan },
   { method: 'POST', path: /^\/connections\/([^/]+)\/identify$/, answer: answerIdentify },
+  { method: 'POST', path: /^\/connections\/([^/]+)\/browse$/, answer: answerBrowse },
   { method: 'GET', path: /^\/connections\/([^/]+)\/trace$/, answer: answerTrace },
 ];
 
@@ -100,6 +101,11 @@ async function answerScan(exchange: Exchange): Promise<void> {
 async function answerIdentify(exchange: Exchange): Promise<void> {
   const { device } = parseBody('identify', await bodyOf(exchange));
   sendJson(exchange.response, 200, await connectionOf(exchange).identify(device, exchange.signal));
+}
+
+async function answerBrowse(exchange: Exchange): Promise<void> {
+  const { place } = parseBody('browse', await bodyOf(exchange));
+  sendJson(exchange.response, 200, await connectionOf(exchange).browse(place, exchange.signal));
 }
 
 function answerTrace(exchange: Exchange): Promise<void> {

@@ -2,8 +2,8 @@ import type { Selection } from '../config/configuration.ts';
 import { corrupt } from '../journal/codec.ts';
 import type { PointDefinition } from '../model/point.ts';
 import type { PointNumber } from '../model/reading.ts';
+import { isSelected } from '../config/selection.ts';
 import type { CataloguePoint, PointLookup } from './format.ts';
-import { isSelected } from './selection.ts';
 
 /** The points that a destination knows of. */
 export type Catalogue = {

@@ -5,7 +5,7 @@ import type { PointDefinition } from '../model/point.ts';
 import type { Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { Anchor, ClockState, CommittedBatch, DestinationState, Epoch, GapRecord } from './journal.ts';
-import type { Journal, JournalStatus, ReadLimit, SealedBatch, Stretch } from './journal.ts';
+import type { HistoryPage, HistoryQuery, Journal, JournalStatus, ReadLimit, SealedBatch, Stretch } from './journal.ts';
 import type { Evictions } from './ledger.ts';
 import type { Answers, Call, Fault, FromWorker, Opened, ToWorker } from './messages.ts';
 import type { JournalOptions } from './open.ts';
@@ -101,6 +101,10 @@ export class JournalClient implements Journal, AsyncDisposable {
   async read(range: Range, limit: ReadLimit): Promise<Stretch> {
     if (this.#failure !== undefined) throw this.#failure;
     return this.#recent.read(range, this.last, limit) ?? this.#call<'read'>({ name: 'read', range, limit });
+  }
+
+  history(query: HistoryQuery): Promise<HistoryPage> {
+    return this.#call<'history'>({ name: 'history', query });
   }
 
   destinations(names: readonly string[]): Promise<readonly DestinationState[]> {

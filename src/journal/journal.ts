@@ -1,6 +1,6 @@
 import type { PointDefinition, ReadingClass } from '../model/point.ts';
 import type { Range, Ranges } from '../model/ranges.ts';
-import type { PointNumber, Reading } from '../model/reading.ts';
+import type { PointNumber, Quality, Reading, Reason, Value } from '../model/reading.ts';
 
 /** Random, 8 hex digits; made when a journal is created. `gateway / epoch / sequence` names a reading for ever. */
 export type Epoch = string;
@@ -71,6 +71,36 @@ export type ReadLimit = { readonly readings: number; readonly bytes: number };
 /** Batches that follow each other without a hole, and the range they stand for (gone sequences included). */
 export type Stretch = { readonly range: Range; readonly batches: readonly CommittedBatch[] };
 
+/** What was read of one point in a stretch of time. */
+export type HistoryQuery = {
+  /** The numbers that the point was journalled under. */
+  readonly points: readonly PointNumber[];
+  /**
+   * Wall milliseconds, both included. A reading's time is its device's where that is within a quarter of an hour of ours,
+   * else when it was received.
+   */
+  readonly from: number;
+  readonly to: number;
+  readonly newestFirst: boolean;
+  /** Readings that may come back at once. */
+  readonly most: number;
+  /** `next` of the page before. */
+  readonly at?: number;
+};
+
+/** A reading as the journal holds it, its times in wall milliseconds. */
+export type HistoricReading = {
+  readonly sequence: number;
+  readonly sourceTime: number | null;
+  readonly receivedTime: number;
+  readonly quality: Quality;
+  readonly value: Value | null;
+  readonly reason?: Reason;
+};
+
+/** Where `next` is given there may be more, also when no reading has come back: one page takes bounded time. */
+export type HistoryPage = { readonly readings: readonly HistoricReading[]; readonly next: number | undefined };
+
 /**
  * The durable buffer between collecting and forwarding: one writer, in a worker thread of its own.
  * Every method may reject with `journal-failed`, after which the journal is of no more use and the daemon must end.
@@ -99,6 +129,11 @@ export interface Journal {
    * say so). Empty when nothing is stored there. Rejects with `journal-corrupt` when a batch is damaged.
    */
   read(range: Range, limit: ReadLimit): Promise<Stretch>;
+  /**
+   * What was read of a point, in the order in which it was committed or the reverse; of what is not committed yet it
+   * knows nothing. Rejects with `journal-corrupt` when a batch is damaged.
+   */
+  history(query: HistoryQuery): Promise<HistoryPage>;
 
   /** Names the destinations of the configuration, in place of the earlier ones; new ones start at the oldest reading. */
   destinations(names: readonly string[]): Promise<readonly DestinationState[]>;

@@ -3,7 +3,7 @@ import type { PointDefinition } from '../model/point.ts';
 import type { Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { Anchor, ClockState, DestinationState, Epoch, GapRecord, JournalStatus } from './journal.ts';
-import type { ReadLimit, SealedBatch, Stretch } from './journal.ts';
+import type { HistoryPage, HistoryQuery, ReadLimit, SealedBatch, Stretch } from './journal.ts';
 import type { Evictions } from './ledger.ts';
 import type { StoreSettings } from './store.ts';
 
@@ -22,6 +22,7 @@ export type Call =
   | { readonly name: 'intern'; readonly definitions: readonly PointDefinition[] }
   | { readonly name: 'anchor'; readonly offset: number; readonly state: ClockState }
   | { readonly name: 'read'; readonly range: Range; readonly limit: ReadLimit }
+  | { readonly name: 'history'; readonly query: HistoryQuery }
   | { readonly name: 'destinations'; readonly names: readonly string[] }
   | { readonly name: 'gaps'; readonly destination: string }
   | { readonly name: 'status' }
@@ -31,6 +32,7 @@ export type Answers = {
   intern: readonly PointNumber[];
   anchor: Anchor;
   read: Stretch;
+  history: HistoryPage;
   destinations: readonly DestinationState[];
   gaps: readonly GapRecord[];
   status: JournalStatus;

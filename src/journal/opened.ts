@@ -6,6 +6,7 @@ import type { JournalStatus } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import type { Progress } from './progress.ts';
 import { type Space, space } from './space.ts';
+import { Timeline } from './timeline.ts';
 
 /** A journal's open database and what works on it. */
 export type OpenedDatabase = {
@@ -14,6 +15,7 @@ export type OpenedDatabase = {
   /** Runs `work` as one transaction; nothing of it stays when it throws. */
   readonly transact: <T>(work: () => T) => T;
   readonly batches: BatchTable;
+  readonly timeline: Timeline;
   readonly catalogue: Catalogue;
   readonly ledger: Ledger;
   readonly space: Space;
@@ -26,6 +28,7 @@ export function useDatabase(database: Database, path: string): OpenedDatabase {
     database,
     transact: transactions(database),
     batches: new BatchTable(database),
+    timeline: new Timeline(database),
     catalogue: new Catalogue(database),
     ledger: new Ledger(database),
     space: space(database, path),

@@ -8,7 +8,8 @@ import { isDiskFault, isFull } from './fault.ts';
 import { makeFolder } from './folder.ts';
 import { gather } from './gather.ts';
 import type { Anchor, ClockState, DestinationState, Epoch, GapRecord } from './journal.ts';
-import type { JournalStatus, ReadLimit, SealedBatch, Stretch } from './journal.ts';
+import type { HistoryPage, HistoryQuery, JournalStatus, ReadLimit, SealedBatch, Stretch } from './journal.ts';
+import { readHistory } from './history.ts';
 import type { Evictions } from './ledger.ts';
 import { nameHolder, takeLock } from './lock.ts';
 import { type OpenedDatabase, statusOf, useDatabase } from './opened.ts';
@@ -143,6 +144,10 @@ export class Store implements Disposable {
 
   read(range: Range, limit: ReadLimit): Stretch {
     return gather(range, this.last, limit, (sequence) => this.#opened.batches.next(sequence));
+  }
+
+  history(query: HistoryQuery): HistoryPage {
+    return readHistory(this.#opened, query);
   }
 
   assign(names: readonly string[], at: number): DestinationState[] {

@@ -136,6 +136,8 @@ class JournalWorker {
         return { answer: store.intern(call.definitions) };
       case 'read':
         return this.#read(call.range, call.limit);
+      case 'history':
+        return { answer: store.history(call.query) };
       case 'destinations':
         return { answer: store.assign(call.names, this.#now) };
       case 'gaps':

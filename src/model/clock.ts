@@ -61,6 +61,11 @@ export function isoTime(wall: number): string {
   return new Date(wall).toISOString();
 }
 
+/** For libraries that take a Date: that of milliseconds since 1970. */
+export function dateOf(wall: number): Date {
+  return new Date(wall);
+}
+
 /** Milliseconds since 1970 of an ISO 8601 time; NaN when it is none. */
 export function parseTime(text: string): number {
   return Date.parse(text);

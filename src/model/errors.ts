@@ -31,6 +31,12 @@ export const errorCodes = {
     exit: 69,
     advice: 'Check that this is the right device and port; a running gateway reconnects by itself.',
   },
+  'server-untrusted': {
+    remedy: 'retry',
+    exit: 69,
+    advice:
+      'Compare the fingerprint with the one that the server itself shows, or ask who runs it; a gateway tries again by itself.',
+  },
   'no-answer': {
     remedy: 'retry',
     exit: 69,
@@ -119,6 +125,11 @@ export const errorCodes = {
     remedy: 'retry',
     exit: 69,
     advice: 'The primary host application is offline: nothing is sent to its destination until it is back.',
+  },
+  'server-failed': {
+    remedy: 'retry',
+    exit: 1,
+    advice: 'Another program may have its port (`ss -ltnp`), or its host is no address of this machine.',
   },
   'message-refused': {
     remedy: 'discard',

@@ -38,6 +38,8 @@ export type ConnectionStatus = {
   readonly late: number;
   /** Oddities seen on the wire since the start, by name. */
   readonly wire: Readonly<Record<string, number>>;
+  /** Why the far end need not prove who it is; null where it has to, and where the protocol knows no such proof. */
+  readonly insecure: string | null;
 };
 
 export type DeviceStatus = {
@@ -108,6 +110,23 @@ export type CommandsStatus = {
 /** A far end that is not verified because the configuration says so, and why. */
 export type Insecurity = { readonly of: string; readonly reason: string };
 
+export type ServerStatus = {
+  readonly name: string;
+  readonly protocol: 'opcua';
+  readonly endpoint: string;
+  readonly state: 'up' | 'connecting' | 'lost';
+  readonly since: string;
+  /** Why nobody can connect; null while it is up. */
+  readonly error: string | null;
+  readonly policies: readonly string[];
+  readonly modes: readonly string[];
+  /** Why policy None or users without a name are let in; null where neither is. */
+  readonly insecure: string | null;
+  readonly points: number;
+  readonly sessions: number;
+  readonly subscriptions: number;
+};
+
 export type GatewayStatus<Journal = unknown> = {
   readonly gateway: string;
   readonly version: string;
@@ -124,6 +143,7 @@ export type GatewayStatus<Journal = unknown> = {
   readonly audit: AuditStatus;
   /** Every `allowInsecure` of the configuration. */
   readonly insecure: readonly Insecurity[];
+  readonly servers: readonly ServerStatus[];
   readonly events: Readonly<Record<string, number>>;
   readonly process: { readonly pid: number; readonly rssMiB: number; readonly cpuSeconds: number };
 };

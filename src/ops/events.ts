@@ -35,6 +35,9 @@ export const eventTable = {
   'write-failed': { level: 'warning', text: 'not written to {device}: {values}: {error}' },
   'destination-up': { level: 'notice', text: 'destination {destination} is connected: {detail}' },
   'destination-lost': { level: 'warning', text: 'destination {destination} is lost: {error}' },
+  'server-up': { level: 'notice', text: 'server {server} listens at {endpoint}' },
+  'server-lost': { level: 'warning', text: 'server {server} is down: {error}' },
+  'client-refused': { level: 'warning', text: 'server {server} refused {client}: {reason}' },
   'message-refused': { level: 'error', text: 'destination {destination} refused a message: {error}' },
   'gap-written': {
     level: 'error',

@@ -1,18 +1,7 @@
-import type { JournalStatus } from '../journal/journal.ts';
 import { parseTime } from '../model/clock.ts';
-import type { ConnectionStatus, DestinationStatus, DeviceStatus, GatewayStatus, Latency } from '../model/status.ts';
-
-type Status = GatewayStatus<JournalStatus>;
-type Labels = Readonly<Record<string, string>>;
-type Sample = { readonly labels?: Labels; readonly value: number; readonly suffix?: '_sum' | '_count' };
-
-/** One metric: its name without the prefix, what it is, and how its samples follow from the status. */
-type Metric = {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge' | 'summary';
-  readonly help: string;
-  readonly samples: (status: Status) => readonly Sample[];
-};
+import type { ConnectionStatus, DestinationStatus, DeviceStatus, Latency, ServerStatus } from '../model/status.ts';
+import { answerableMetrics } from './answerable-metrics.ts';
+import { named, one, type Labels, type Metric, type Sample, type Status } from './metric.ts';
 
 const SECOND = 1_000; // milliseconds
 const MIB = 2 ** 20;
@@ -45,8 +34,6 @@ function numberText(value: number): string {
   return value > 0 ? '+Inf' : '-Inf';
 }
 
-const one = (value: number): readonly Sample[] => [{ value }];
-
 function ofConnections(pick: (connection: ConnectionStatus) => number | null): Metric['samples'] {
   return ({ connections }) =>
     connections.flatMap((connection) => sampleOf({ connection: connection.id }, pick(connection)));
@@ -59,6 +46,10 @@ function ofDevices(pick: (device: DeviceStatus) => number | null): Metric['sampl
 function ofDestinations(pick: (destination: DestinationStatus) => number | null): Metric['samples'] {
   return ({ destinations }) =>
     destinations.flatMap((destination) => sampleOf({ destination: destination.name }, pick(destination)));
+}
+
+function ofServers(pick: (server: ServerStatus) => number): Metric['samples'] {
+  return ({ servers }) => servers.flatMap((server) => sampleOf({ server: server.name }, pick(server)));
 }
 
 function sampleOf(labels: Labels, value: number | null): readonly Sample[] {
@@ -88,11 +79,6 @@ function summary(labels: Labels, latency: Latency | null): readonly Sample[] {
     { suffix: '_sum', labels, value: sum / SECOND },
     { suffix: '_count', labels, value: count },
   ];
-}
-
-/** A sample for each name in `counts`. */
-function named(labels: Labels, label: string, counts: Readonly<Record<string, number>>): readonly Sample[] {
-  return Object.entries(counts).map(([name, value]) => ({ labels: { ...labels, [label]: name }, value }));
 }
 
 const metrics: readonly Metric[] = [
@@ -277,29 +263,18 @@ const metrics: readonly Metric[] = [
     samples: ofDestinations(({ acknowledgeTime }) => seconds(acknowledgeTime)),
   },
   {
-    name: 'weir_commands_total',
-    type: 'counter',
-    help: 'Commands of centres that were handed to a device, by what became of them.',
-    samples: ({ commands: { done, failed, unknown } }) => named({}, 'status', { done, failed, unknown }),
-  },
-  {
-    name: 'weir_commands_rejected_total',
-    type: 'counter',
-    help: 'Commands of centres that were rejected, by reason.',
-    samples: ({ commands }) => named({}, 'reason', commands.rejected),
-  },
-  {
-    name: 'weir_audit_entries_total',
-    type: 'counter',
-    help: 'Entries of the audit log since it was begun.',
-    samples: ({ audit }) => one(audit.number),
-  },
-  {
-    name: 'weir_audit_writable',
+    name: 'weir_server_up',
     type: 'gauge',
-    help: '1 while the audit log can be written; at 0 no command is carried out.',
-    samples: ({ audit }) => one(Number(audit.error === null)),
+    help: '1 while the server listens.',
+    samples: ofServers(({ state }) => Number(state === 'up')),
   },
+  {
+    name: 'weir_server_sessions',
+    type: 'gauge',
+    help: 'Clients that have a session.',
+    samples: ofServers(({ sessions }) => sessions),
+  },
+  ...answerableMetrics,
   {
     name: 'process_resident_memory_bytes',
     type: 'gauge',

@@ -17,13 +17,22 @@ const READY = 'starting data transfer loop'; // what socat says at its second le
 export async function openPty(link: string, clock: Clock): Promise<Wire> {
   const socat = spawn('socat', ['-d', '-d', `pty,raw,echo=0,link=${link}`, 'stdio']);
   const late = (): Error => failed(link, 'socat does not start');
-  await withDeadline(started(socat, link), { clock, milliseconds: LONGEST_START, late }).catch((error: unknown) => {
+  try {
+    await withDeadline(started(socat, link), { clock, milliseconds: LONGEST_START, late });
+    return new PtyWire(socat, await hold(link), link, clock);
+  } catch (error) {
     socat.kill();
     throw error;
-  });
-  // While somebody has it open, a program that closes the port does not end it.
-  const held = await open(link, constants.O_RDWR | constants.O_NOCTTY);
-  return new PtyWire(socat, held, link, clock);
+  }
+}
+
+/** While somebody has it open, a program that closes the port does not end it. */
+async function hold(link: string): Promise<FileHandle> {
+  try {
+    return await open(link, constants.O_RDWR | constants.O_NOCTTY);
+  } catch (error) {
+    throw failed(link, messageOf(error));
+  }
 }
 
 async function started(socat: ChildProcessWithoutNullStreams, link: string): Promise<void> {

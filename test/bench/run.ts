@@ -141,3 +141,4 @@ if (saturated !== undefined) {
     `at saturation, journalled and delivered: ${share.toFixed(2)} × what bare modbus-serial reads\n`,
   );
 }
+if (only === undefined) await import('./transactions.ts');

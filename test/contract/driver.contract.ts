@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { DriverContext, DriverDevice, DriverOf, Session } from '../../src/collect/driver.ts';
+import type { DriverContext, DriverDevice, DriverOf, ListeningSession, Session } from '../../src/collect/driver.ts';
 import type { ErrorCode } from '../../src/model/errors.ts';
 import type { Reading, Reason, Value } from '../../src/model/reading.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -41,7 +41,7 @@ export interface FarEnd extends Asked, AsyncDisposable {
   untilQuiet(): Promise<void>;
 }
 
-type PolledDriver = DriverOf<unknown, unknown, unknown, Session>;
+type PolledDriver = DriverOf<unknown, unknown, unknown, Session | ListeningSession>;
 
 const NEVER = new AbortController().signal;
 
@@ -63,7 +63,7 @@ export function driverContract(driver: PolledDriver, startFarEnd: () => Promise<
       farEnd.good.map(({ point }) => point),
     );
 
-  const open = (
+  const open = async (
     farEnd: FarEnd,
     device: DriverDevice<unknown, unknown>,
     clock = clockOf(farEnd),
@@ -76,7 +76,10 @@ export function driverContract(driver: PolledDriver, startFarEnd: () => Promise<
       answered: () => undefined,
       tap: { listener: undefined },
     };
-    return driver.open(driver.schemas.connection.parse(farEnd.connection), [device], context, signal);
+    const connection = driver.schemas.connection.parse(farEnd.connection);
+    const session = await driver.open(connection, [device], context, signal);
+    if ('read' in session) return session;
+    throw new TypeError(`${driver.name} cannot be asked`);
   };
 
   /** Opens a session with all good points of a far end, for the length of a test. */

@@ -8,6 +8,7 @@ import type {
   DriverOf,
   ListeningSession,
   Pushed,
+  Session,
   WireEvent,
 } from '../../src/collect/driver.ts';
 import type { Value } from '../../src/model/reading.ts';
@@ -29,7 +30,7 @@ export type SpokenMeter = {
   readonly spoilt: Buffer;
 };
 
-type ListeningDriver = DriverOf<unknown, unknown, unknown, ListeningSession>;
+type ListeningDriver = DriverOf<unknown, unknown, unknown, Session | ListeningSession>;
 
 const NEVER = new AbortController().signal;
 const HEARD_AT = 5_000;
@@ -67,7 +68,7 @@ export function listeningContract(driver: ListeningDriver, spoken: SpokenMeter):
     return { meter, session, events, aborter, said, next, [Symbol.asyncDispose]: () => stack.disposeAsync() };
   }
 
-  function open(
+  async function open(
     port: number,
     device: DriverDevice<unknown, unknown>,
     observe: DriverContext['observe'] = () => undefined,
@@ -81,7 +82,9 @@ export function listeningContract(driver: ListeningDriver, spoken: SpokenMeter):
     });
     const clock = new FakeClock({ monotonic: HEARD_AT });
     const context = { clock, connection: 'line', observe, answered: () => undefined, tap: { listener: undefined } };
-    return driver.open(connection, [device], context, signal);
+    const session = await driver.open(connection, [device], context, signal);
+    if ('listen' in session) return session;
+    throw new TypeError(`${driver.name} does not listen`);
   }
 
   describe(`the ${driver.name} driver listens`, () => {
@@ -133,6 +136,8 @@ export function listeningContract(driver: ListeningDriver, spoken: SpokenMeter):
       const half = telegram.subarray(0, telegram.length >> 1);
       await tried.meter.say(Buffer.concat([noise, telegram, noise, spoken.spoilt, telegram, half, telegram, half]));
       for (let count = 0; count < 3; count++) expect(valuesOf(await tried.next())).toEqual(values);
+      tried.meter.hangUp();
+      await expect(tried.next(), 'and of nothing else').rejects.toMatchObject({ remedy: 'retry' });
       expect(tried.events.length).toBeGreaterThan(0);
     });
 

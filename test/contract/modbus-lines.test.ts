@@ -1,5 +1,6 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { modbus } from '../../drivers/modbus/driver.ts';
+import { addressedDevice, LAST_REGISTER } from '../support/addressed-device.ts';
 import { describeWith } from '../support/peers.ts';
 import {
   exceptionPdu,
@@ -12,9 +13,6 @@ import {
   type LineRequest,
 } from '../support/played-line.ts';
 import { driverContract, type FarEnd, type FarEndManner } from './driver.contract.ts';
-
-// The device has registers up to 999, each holding its own address.
-const LAST = 999;
 
 const KINDS: readonly (readonly [string, LineKind])[] = [
   ['RTU over TCP', { transport: 'rtu-over-tcp', framing: 'rtu' }],
@@ -36,15 +34,7 @@ async function startFarEnd(kind: LineKind): Promise<FarEnd> {
     // With the time of the bytes on the line, a whole wait is shorter than the second that the tests let pass.
     connection: { ...line.settings, timeout: '900ms', ...(isSerial && { baud: 115_200 }) },
     ...(isSerial && { gap: 1.75, absence: 'port-missing' as const }),
-    device: { unit: 7 },
-    good: [
-      { point: { read: 'holding 100', type: 'uint16' }, value: 100 },
-      { point: { read: 'holding 101', type: 'uint32', order: 'CDAB' }, value: 102 * 65_536 + 101 },
-      { point: { read: 'input 300', type: 'bits(2..3)' }, value: 3 },
-      { point: { read: 'coil 17' }, value: true },
-    ],
-    refused: { read: `holding ${LAST + 1}`, type: 'uint16' },
-    undecodable: { point: { read: 'holding 10', type: 'bcd16' }, reason: 'type-mismatch' },
+    ...addressedDevice,
     asked: line.asked,
     untilAsked: (count) => line.untilAsked(count),
     untilQuiet: () => line.untilQuiet(),
@@ -56,7 +46,7 @@ async function startFarEnd(kind: LineKind): Promise<FarEnd> {
 }
 
 function answerOf(asked: LineRequest, line: FarSide): Buffer {
-  const isRefused = asked.address + asked.amount - 1 > LAST;
+  const isRefused = asked.address + asked.amount - 1 > LAST_REGISTER;
   return line.frame(asked.unit, isRefused ? exceptionPdu(asked, 2) : honestPdu(asked));
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import { modbus } from '../../drivers/modbus/driver.ts';
+import { addressedDevice, LAST_REGISTER } from '../support/addressed-device.ts';
 import {
   exceptionFrame,
   honestFrame,
@@ -11,22 +12,11 @@ import {
 } from '../support/played-modbus.ts';
 import { driverContract, type FarEnd, type FarEndManner } from './driver.contract.ts';
 
-// The device has registers up to 999, each holding its own address.
-const LAST = 999;
-
 driverContract(modbus, async (): Promise<FarEnd> => {
   const server = await playModbus(mannerOf('honest'));
   return {
     connection: { host: '127.0.0.1', port: server.port },
-    device: { unit: 7 },
-    good: [
-      { point: { read: 'holding 100', type: 'uint16' }, value: 100 },
-      { point: { read: 'holding 101', type: 'uint32', order: 'CDAB' }, value: 102 * 65_536 + 101 },
-      { point: { read: 'input 300', type: 'bits(2..3)' }, value: 3 },
-      { point: { read: 'coil 17' }, value: true },
-    ],
-    refused: { read: `holding ${LAST + 1}`, type: 'uint16' },
-    undecodable: { point: { read: 'holding 10', type: 'bcd16' }, reason: 'type-mismatch' },
+    ...addressedDevice,
     asked: server.asked,
     untilAsked: (count) => server.untilAsked(count),
     untilQuiet: () => server.untilClosed(server.connections),
@@ -38,7 +28,7 @@ driverContract(modbus, async (): Promise<FarEnd> => {
 });
 
 function answerOf(asked: AskedFrame): Buffer {
-  return asked.address + asked.amount - 1 > LAST ? exceptionFrame(asked, 2) : honestFrame(asked);
+  return asked.address + asked.amount - 1 > LAST_REGISTER ? exceptionFrame(asked, 2) : honestFrame(asked);
 }
 
 type Answering = Exclude<FarEndManner, 'leaving'>;

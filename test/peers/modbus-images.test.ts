@@ -4,8 +4,7 @@ import { scaling } from '../../src/model/decimal.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { modbusDevice, openModbus } from '../support/modbus-session.ts';
 import { describeWith, sharedFixture, testWith } from '../support/peers.ts';
-import { openPtyPair } from '../support/pty-pair.ts';
-import { startPymodbus, startPymodbusRtu } from '../support/pymodbus.ts';
+import { peersFor, pymodbusWays, servePymodbus, startPymodbus } from '../support/pymodbus.ts';
 
 type Image = {
   readonly table: string;
@@ -26,38 +25,39 @@ const TYPES: Readonly<Record<string, object>> = {
 };
 
 const PEERS = ['pymodbus', 'fixtures'] as const;
+const METERS = ['carlo_gavazzi_em24', 'eastron_sdm630'] as const;
 
 describeWith(PEERS, 'the images of real meters, served by pymodbus', () => {
-  for (const [meter, way] of [
-    ['carlo_gavazzi_em24', 'TCP'],
-    ['eastron_sdm630', 'TCP'],
-    ['carlo_gavazzi_em24', 'RTU on a serial line'],
-    ['eastron_sdm630', 'RTU on a serial line'],
-  ] as const) {
-    const peers = way === 'TCP' ? PEERS : ([...PEERS, 'socat'] as const);
-    testWith(peers, `every value of ${meter} is exact over ${way}, and what it does not have is refused`, async () => {
-      const file = sharedFixture(`modbus/images/${meter}.json`);
-      const { table, image, points } = JSON.parse(readFileSync(file, 'utf8')) as Image;
-      // Registers that the image leaves out: in a hole, half in one, and beyond its end.
-      const missing = [20, 11, 5_000].filter((address) => !(address in image && address + 1 in image));
-      const device = modbusDevice([
-        ...points.map(({ address, encoding }) => ({ read: `${table} ${address}`, ...TYPES[encoding] })),
-        ...missing.map((address) => ({ read: `${table} ${address}`, type: 'int32' })),
-      ]);
-      await using server = await (way === 'TCP' ? overTcp(file) : overSerial(file));
-      await using modbus = await openModbus({}, [device], { settings: server.settings });
-      // The first round learns where the holes are, the second one knows.
-      for (const round of ['learning', 'knowing']) {
-        const readings = new Map((await modbus.read(device)).map((reading) => [reading.point, reading]));
-        expect(readings.size, round).toBe(device.points.length);
-        const values = points.map(({ divisor }, index) => scaled(readings.get(index + 1), divisor));
-        expect(values, round).toEqual(points.map(({ expected }) => (expected === null ? 'refused' : Number(expected))));
-        const absent = missing.map((_, index) => readings.get(points.length + 1 + index));
-        expect(absent, round).toEqual(
-          missing.map(() => expect.objectContaining({ quality: 'bad', reason: 'refused' })),
-        );
-      }
-    });
+  for (const [meter, way] of METERS.flatMap((name) => pymodbusWays.map((each) => [name, each] as const))) {
+    testWith(
+      peersFor(way),
+      `every value of ${meter} is exact over ${way}, and what it does not have is refused`,
+      async () => {
+        const file = sharedFixture(`modbus/images/${meter}.json`);
+        const { table, image, points } = JSON.parse(readFileSync(file, 'utf8')) as Image;
+        // Registers that the image leaves out: in a hole, half in one, and beyond its end.
+        const missing = [20, 11, 5_000].filter((address) => !(address in image && address + 1 in image));
+        const device = modbusDevice([
+          ...points.map(({ address, encoding }) => ({ read: `${table} ${address}`, ...TYPES[encoding] })),
+          ...missing.map((address) => ({ read: `${table} ${address}`, type: 'int32' })),
+        ]);
+        await using server = await servePymodbus(way, file);
+        await using modbus = await openModbus({}, [device], { settings: server.settings });
+        // The first round learns where the holes are, the second one knows.
+        for (const round of ['learning', 'knowing']) {
+          const readings = new Map((await modbus.read(device)).map((reading) => [reading.point, reading]));
+          expect(readings.size, round).toBe(device.points.length);
+          const values = points.map(({ divisor }, index) => scaled(readings.get(index + 1), divisor));
+          expect(values, round).toEqual(
+            points.map(({ expected }) => (expected === null ? 'refused' : Number(expected))),
+          );
+          const absent = missing.map((_, index) => readings.get(points.length + 1 + index));
+          expect(absent, round).toEqual(
+            missing.map(() => expect.objectContaining({ quality: 'bad', reason: 'refused' })),
+          );
+        }
+      },
+    );
   }
 
   testWith(PEERS, 'two meters behind one address are told apart by their units', async () => {
@@ -72,23 +72,6 @@ describeWith(PEERS, 'the images of real meters, served by pymodbus', () => {
     expect(await modbus.read(gavazzi)).toMatchObject([{ quality: 'good', value: 2_301 }]);
   });
 });
-
-type Served = { readonly settings: object } & AsyncDisposable;
-
-async function overTcp(file: string): Promise<Served> {
-  const server = await startPymodbus(file);
-  const dispose = (): PromiseLike<void> => server[Symbol.asyncDispose]();
-  return { settings: { host: '127.0.0.1', port: server.port }, [Symbol.asyncDispose]: dispose };
-}
-
-async function overSerial(file: string): Promise<Served> {
-  await using stack = new AsyncDisposableStack();
-  const line = stack.use(await openPtyPair());
-  stack.use(await startPymodbusRtu(line.theirs, file));
-  const kept = stack.move();
-  const settings = { transport: 'serial', path: line.ours, baud: 115_200, parity: 'none' };
-  return { settings, [Symbol.asyncDispose]: () => kept.disposeAsync() };
-}
 
 function scaled(reading: Reading | undefined, divisor: number): number | bigint | string | undefined {
   if (typeof reading?.value !== 'number') return reading?.reason;

@@ -87,6 +87,38 @@ describe.each([RTU, ASCII])('by $transport an answer is understood', (kind) => {
     expect(await started.read()).toEqual(GOOD);
   });
 
+  // What a port makes of a character whose parity is wrong: by its settings it becomes 0, or is left out.
+  test.each<[string, (frame: Buffer, at: number) => Buffer]>([
+    ['became 0', (frame, at) => Buffer.concat([frame.subarray(0, at), Buffer.of(0), frame.subarray(at + 1)])],
+    ['was left out', (frame, at) => Buffer.concat([frame.subarray(0, at), frame.subarray(at + 1)])],
+  ])('never where a character %s for its parity', async (_, spoil) => {
+    await using started = await start(kind, (asked, line) => {
+      const frame = answer(asked, line);
+      const at = started.line.asked.length % frame.length;
+      line.send(frame.readUInt8(at) === 0 ? frame.subarray(1) : spoil(frame, at));
+    });
+    const rounds: string[] = [];
+    for (let round = 0; round < 8; round++) rounds.push(...(await started.read()));
+    expect(rounds.filter((line) => line.includes('good'))).toEqual([]);
+    started.line.manner = honestLine;
+    await started.read();
+    expect(await started.read()).toEqual(GOOD);
+  });
+
+  test('never where its bytes come one a second', async () => {
+    await using started = await start(kind, (asked, line) => {
+      for (const [index, byte] of answer(asked, line).entries()) {
+        started.clock.after(index * 1_000, () => line.send(Buffer.of(byte)));
+      }
+    });
+    expect(await started.read()).toEqual(bad('no-answer'));
+    started.line.manner = honestLine;
+    const later: string[] = [];
+    for (let round = 0; round < 6; round++) later.push(...(await started.read()));
+    expect(later.filter((line) => line.includes('good') && !GOOD.includes(line))).toEqual([]);
+    expect(later.slice(-2)).toEqual(GOOD);
+  });
+
   test('at the second attempt where the first was disturbed', async () => {
     await using started = await start(kind, (asked, line) => {
       started.line.manner = honestLine;

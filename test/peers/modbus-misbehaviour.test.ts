@@ -84,7 +84,15 @@ describe('an answer that does not come in time is bad, and the next poll is good
   test.each<[string, (clock: FakeClock) => Manner]>([
     ['silence', () => silent],
     ['half an answer', () => sends((asked) => honestFrame(asked).subarray(0, 10))],
-    ['one byte every 400 ms', (clock) => (asked, socket) => trickle(honestFrame(asked), socket, clock)],
+    ['one byte every 400 ms', (clock) => (asked, socket) => trickle(honestFrame(asked), socket, { clock, every: 400 })],
+    ['one byte a second', (clock) => (asked, socket) => trickle(honestFrame(asked), socket, { clock, every: 1_000 })],
+    [
+      'half an answer, from a far end that takes nothing more either',
+      () => (asked, socket) => {
+        socket.pause();
+        socket.write(honestFrame(asked).subarray(0, 10));
+      },
+    ],
   ])('%s', async (_, manner) => {
     const clock = new FakeClock();
     await using server = await playModbus(manner(clock));
@@ -97,10 +105,10 @@ describe('an answer that does not come in time is bad, and the next poll is good
   });
 });
 
-function trickle(frame: Buffer, socket: Socket, clock: FakeClock): void {
+function trickle(frame: Buffer, socket: Socket, pace: { readonly clock: FakeClock; readonly every: number }): void {
   if (socket.destroyed || frame.length === 0) return;
   socket.write(frame.subarray(0, 1));
-  clock.after(400, () => trickle(frame.subarray(1), socket, clock));
+  pace.clock.after(pace.every, () => trickle(frame.subarray(1), socket, pace));
 }
 
 test('one unanswered request is asked again, and nobody needs to know', async () => {
@@ -185,6 +193,13 @@ describe('a connection that breaks in mid-answer', () => {
     expect(server.asked.length, 'asked once more, as `retries` says').toBe(2);
     server.manner = honest;
     expect(shown(meter, await modbus.read(meter))).toEqual(GOOD);
+  });
+
+  test('by half, behind the whole answer, costs no reading', async () => {
+    await using server = await playModbus((asked, socket) => void socket.end(honestFrame(asked)));
+    await using modbus = await openModbus(server, [meter], { clock: new FakeClock() });
+    for (let round = 0; round < 3; round++) expect(shown(meter, await modbus.read(meter))).toEqual(GOOD);
+    expect(server.connections).toBe(3);
   });
 
   test.each([0, 1])('and cannot be made again is lost, with %i retries', async (retries) => {

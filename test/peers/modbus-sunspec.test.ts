@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { playModbus } from '../support/played-modbus.ts';
 import { describeWith, sharedFixture, testWith } from '../support/peers.ts';
-import { startPymodbus } from '../support/pymodbus.ts';
+import { peersFor, pymodbusWays, servePymodbus, startPymodbus } from '../support/pymodbus.ts';
 import { composeImage, holdingImage, type ComposedModel } from '../support/sunspec-device.ts';
 import { openSunSpec } from '../support/sunspec-session.ts';
 
@@ -35,18 +35,20 @@ function file(): string {
 }
 
 describeWith(PEERS, 'an inverter as pysunspec2 composes it, served by pymodbus', () => {
-  testWith(PEERS, 'is found and read without a profile, every point exact', async () => {
-    const { points } = JSON.parse(readFileSync(file(), 'utf8')) as Fixture;
-    await using server = await startPymodbus(file());
-    await using inverter = await openSunSpec(server, { models: [1, 129] });
-    const values = await inverter.read();
-    const expected = points.filter(
-      ({ point, type }) => !['ID', 'L'].includes(point) && !['pad', 'sunssf'].includes(type),
-    );
-    expect(expected).toHaveLength(8);
-    for (const { point, scaled } of expected) expect(values.get(NAMES[point] ?? point), point).toBe(String(scaled));
-    expect(inverter.observed.filter(({ event }) => event === 'malformed-frame')).toEqual([]);
-  });
+  for (const way of pymodbusWays) {
+    testWith(peersFor(way), `is found over ${way} and read without a profile, every point exact`, async () => {
+      const { points } = JSON.parse(readFileSync(file(), 'utf8')) as Fixture;
+      await using server = await servePymodbus(way, file());
+      await using inverter = await openSunSpec({}, { models: [1, 129] }, server.settings);
+      const values = await inverter.read();
+      const expected = points.filter(
+        ({ point, type }) => !['ID', 'L'].includes(point) && !['pad', 'sunssf'].includes(type),
+      );
+      expect(expected).toHaveLength(8);
+      for (const { point, scaled } of expected) expect(values.get(NAMES[point] ?? point), point).toBe(String(scaled));
+      expect(inverter.observed.filter(({ event }) => event === 'malformed-frame')).toEqual([]);
+    });
+  }
 
   testWith(PEERS, 'its curves have the points that it has, scaled by the factors that it gives', async () => {
     await using server = await startPymodbus(file());

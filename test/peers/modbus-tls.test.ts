@@ -1,10 +1,11 @@
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createServer, type TLSSocket } from 'node:tls';
+import { createServer } from 'node:tls';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { connectionSchema } from '../../drivers/modbus/connection-schema.ts';
+import { modbus as driver } from '../../drivers/modbus/driver.ts';
 import { Authority, type Certificate } from '../support/certificates.ts';
+import { listening, type Listening } from '../support/listening.ts';
 import { modbusDevice, openModbus, shown } from '../support/modbus-session.ts';
 import { describeWith, testWith } from '../support/peers.ts';
 import { honestFrame } from '../support/played-modbus.ts';
@@ -13,11 +14,10 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const meter = modbusDevice([{ read: 'holding 100', type: 'uint16' }], { unit: 3 });
 
 /** A device that answers only whom its authority knows. */
-async function playSecured(own: Certificate, ca: string): Promise<{ readonly port: number } & AsyncDisposable> {
-  const clients = new Set<TLSSocket>();
+function playSecured(own: Certificate, ca: string): Promise<Listening> {
   const options = { cert: own.certificate, key: own.key, ca, requestCert: true, rejectUnauthorized: true };
   const server = createServer(options, (client) => {
-    clients.add(client.on('error', () => client.destroy()));
+    client.on('error', () => client.destroy());
     client.on('data', (bytes: Buffer) => {
       const asked = {
         transaction: bytes.readUInt16BE(0),
@@ -29,16 +29,11 @@ async function playSecured(own: Certificate, ca: string): Promise<{ readonly por
       client.write(honestFrame(asked));
     });
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      for (const client of clients) client.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return listening(server);
 }
+
+const insecurity = (settings: object): string | undefined =>
+  driver.insecurity?.(connectionSchema.parse({ host: '127.0.0.1', ...settings }));
 
 describeWith('openssl', 'Modbus/TCP Security', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -53,7 +48,7 @@ describeWith('openssl', 'Modbus/TCP Security', () => {
   afterAll(() => folder[Symbol.asyncDispose]());
 
   /** The settings of a gateway with a certificate by `issuer`, in files. */
-  async function settingsOf(issuer: Authority, name: string): Promise<object> {
+  async function settingsOf(issuer: Authority, name: string) {
     const own = issuer.issue('DNS:gateway');
     await writeFile(join(folder.path, `${name}.pem`), own.certificate);
     await writeFile(join(folder.path, `${name}.key`), own.key, { mode: 0o600 });
@@ -68,6 +63,16 @@ describeWith('openssl', 'Modbus/TCP Security', () => {
     await using device = await playSecured(authority.issue('IP:127.0.0.1'), authority.certificate);
     await using modbus = await openModbus(device, [meter], { settings: await settingsOf(authority, 'known') });
     expect(shown(meter, await modbus.read(meter))).toEqual(['100 good 100']);
+  });
+
+  testWith('openssl', 'a device that need not prove who it is is read, and its connection says why', async () => {
+    await using device = await playSecured(authority.issue('DNS:another'), authority.certificate);
+    const reason = 'the meter makes its own certificate';
+    const { transport, tls } = await settingsOf(authority, 'careless');
+    const careless = { transport, tls: { ...tls, allowInsecure: reason } };
+    await using modbus = await openModbus(device, [meter], { settings: careless });
+    expect(shown(meter, await modbus.read(meter))).toEqual(['100 good 100']);
+    expect([insecurity(careless), insecurity({ transport, tls })]).toEqual([reason, undefined]);
   });
 
   testWith('openssl', 'a device that is not who it should be is told by name, and never asked', async () => {

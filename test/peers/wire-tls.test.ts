@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createServer as createPlainServer, type AddressInfo, type Server } from 'node:net';
+import { createServer as createPlainServer } from 'node:net';
 import { join } from 'node:path';
 import { createServer, type TlsOptions, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,27 +9,12 @@ import { systemClock } from '../../src/model/clock.ts';
 import { openTls } from '../../src/wire/tls.ts';
 import type { TlsSettings } from '../../src/wire/tls-settings.ts';
 import { Authority, type Certificate } from '../support/certificates.ts';
+import { listening, type Listening } from '../support/listening.ts';
 import { describeWith, peerPath, testWith } from '../support/peers.ts';
 import { heard } from '../support/serial-line.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const NEVER = new AbortController().signal;
-
-type Listening = { readonly port: number } & AsyncDisposable;
-
-async function listening(server: Server): Promise<Listening> {
-  const clients = new Set<{ destroy(): unknown }>();
-  server.on('connection', (client) => clients.add(client.on('error', () => undefined)));
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      for (const client of clients) client.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
 
 /** A device that says back what it hears. */
 function device({ certificate, key }: Certificate, options: TlsOptions = {}): Promise<Listening> {

@@ -12,12 +12,14 @@ type Running = { readonly process: ReturnType<typeof startWeir>; readonly exited
 export class Daemon implements AsyncDisposable {
   readonly file: string;
   readonly #folder: string;
+  readonly #environment: Readonly<Record<string, string>>;
   #running: Running | undefined;
   /** What it wrote to its log, over all its lives. */
   log = '';
 
-  constructor(folder: string) {
+  constructor(folder: string, environment: Readonly<Record<string, string>> = {}) {
     this.#folder = folder;
+    this.#environment = environment;
     this.file = join(folder, 'weir.yaml');
   }
 
@@ -31,7 +33,7 @@ export class Daemon implements AsyncDisposable {
       const settings = { gateway: { id: 'test' }, journal: { path: this.journal, keep: { size: '1GiB', age: '30d' } } };
       await writeFile(this.file, JSON.stringify({ ...settings, ...configuration }));
     }
-    const child = startWeir(['run', '--config', this.file]);
+    const child = startWeir(['run', '--config', this.file], { env: this.#environment });
     const exited = once(child, 'exit');
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.log += text));
     this.#running = { process: child, exited };
@@ -41,7 +43,12 @@ export class Daemon implements AsyncDisposable {
   async start(configuration?: object): Promise<void> {
     const earlier = this.log.length;
     await this.launch(configuration);
-    while (!this.log.includes('gateway test started', earlier)) {
+    await this.until('gateway test started', earlier);
+  }
+
+  /** Resolves once its log has `text` in it, behind the first `earlier` characters. */
+  async until(text: string, earlier = 0): Promise<void> {
+    while (!this.log.includes(text, earlier)) {
       const { process } = this.#running ?? {};
       if (process === undefined || process.exitCode !== null) throw new Error(`the daemon ended: ${this.log}`);
       await Promise.race([once(process.stderr, 'data'), once(process, 'exit')]);

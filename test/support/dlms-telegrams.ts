@@ -2,6 +2,7 @@ import { createCipheriv } from 'node:crypto';
 import { encodeGeneral, generalTags, seal, type Keys } from '../../drivers/dlms/ciphering.ts';
 import type { Data } from '../../drivers/dlms/data.ts';
 import { encodeFrame } from '../../drivers/dlms/hdlc-frame.ts';
+import { encodeFrame as encodeMbusFrame } from '../../drivers/mbus/frame.ts';
 import { nameBytes } from '../../drivers/dlms/logical-name.ts';
 import { encodeNotification } from '../../drivers/dlms/notification.ts';
 
@@ -66,4 +67,18 @@ export function inFrames(apdu: Buffer, size = 2_000): readonly Buffer[] {
     );
   }
   return frames;
+}
+
+/** An APDU in segments of M-Bus with at most `size` bytes of it each. */
+export function inSegments(apdu: Buffer, size = 240): readonly Buffer[] {
+  const count = Math.ceil(apdu.length / size);
+  return Array.from({ length: count }, (_, index) =>
+    encodeMbusFrame({
+      kind: 'long',
+      control: 0x53,
+      address: 0xff,
+      information: (index & 0x0f) | (index === count - 1 ? 0x10 : 0),
+      data: Buffer.concat([Buffer.of(0x01, 0x67), apdu.subarray(index * size, (index + 1) * size)]),
+    }),
+  );
 }

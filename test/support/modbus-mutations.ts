@@ -56,12 +56,12 @@ const never = new AbortController().signal;
 function deliver(framing: FramingName, { question, transaction }: Drawn, pieces: Iterable<Buffer>): Promise<Answer> {
   const wire = new HeldWire();
   const clock = new StillClock();
-  const answer = clientOf(framing, wire, { clock, transaction }).ask(
-    { question, device: 'meter', wait: 1_000, isProbe: false },
-    never,
-  );
+  const client = clientOf(framing, wire, { clock, transaction });
+  const asked = { question, device: 'meter', wait: 1_000, askedAt: clock.monotonic(), isProbe: false };
+  const answer = client.ask(asked, never);
   for (const piece of pieces) wire.deliver(piece);
   clock.fire();
+  client.spend();
   return answer;
 }
 

@@ -6,7 +6,7 @@ import type {
   ScanProgress,
   ShownFrame,
 } from '../../src/collect/commissioning.ts';
-import type { Identity, ScanRange } from '../../src/collect/driver.ts';
+import type { BrowsedNode, Identity, ScanRange } from '../../src/collect/driver.ts';
 import type { GivenValue } from '../../src/collect/raw-value.ts';
 import type { GivenValues } from '../../src/collect/writing.ts';
 import type { GatewayControl, KeptQuery, ReadingFilter } from '../../src/control/control.ts';
@@ -40,6 +40,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       waiting: 0,
       late: 0,
       wire: { 'late-frame': 2 },
+      insecure: null,
     },
     {
       id: 'plant',
@@ -53,6 +54,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       waiting: 0,
       late: 3,
       wire: {},
+      insecure: null,
     },
   ],
   devices: [
@@ -107,6 +109,36 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
     oldestTime: Date.UTC(2026, 10, 22, 9),
     destinations: [{ name: 'energy-centre', pending: 17, gaps: 0 }],
   },
+  servers: [
+    {
+      name: 'scada',
+      protocol: 'opcua',
+      endpoint: 'opc.tcp://192.0.2.20:4840',
+      state: 'up',
+      since,
+      error: null,
+      policies: ['Basic256Sha256'],
+      modes: ['SignAndEncrypt'],
+      insecure: null,
+      points: 42,
+      sessions: 1,
+      subscriptions: 2,
+    },
+    {
+      name: 'lift',
+      protocol: 'opcua',
+      endpoint: 'opc.tcp://192.0.2.20:4841',
+      state: 'lost',
+      since,
+      error: 'listen EADDRINUSE 192.0.2.20:4841',
+      policies: ['None'],
+      modes: ['Sign'],
+      insecure: 'the lift controller of 2009',
+      points: 0,
+      sessions: 0,
+      subscriptions: 0,
+    },
+  ],
   destinations: [
     {
       name: 'energy-centre',
@@ -241,6 +273,10 @@ class PlayedCommissioning implements Commissioning {
 
   identify(device: Keys): Promise<Identity> {
     return Promise.resolve({ facts: [{ name: 'asked', value: JSON.stringify(device) }] });
+  }
+
+  browse(place?: string): Promise<readonly BrowsedNode[]> {
+    return Promise.resolve([{ place: `${place ?? 'top'};s=x`, name: 'x' }]);
   }
 
   async *scan({ addresses = [1, 2, 3] }: ScanRange): AsyncGenerator<ScanProgress> {

@@ -1,8 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { encodeFrame, Framer, type Frame } from '../../drivers/mbus/frame.ts';
+import { overlap } from '../../drivers/mbus/overlap.ts';
 import { manufacturerCode, type Identification } from '../../drivers/mbus/secondary-address.ts';
-import { Station, type Saying } from '../../drivers/mbus/station.ts';
+import type { Saying, Station } from '../../drivers/mbus/station.ts';
 
 /** What the far end does with the answer to a request; it may send it, or not, or something else. */
 export type MbusManner = (answer: Buffer, socket: Socket) => void;
@@ -16,10 +17,13 @@ export interface PlayedMbus extends AsyncDisposable {
   untilQuiet(): Promise<void>;
 }
 
+/** Whoever answers requests. */
+export type Talking = Pick<Station, 'answer'>;
+
 export const honestly: MbusManner = (answer, socket) => void socket.write(answer);
 
 /** Meters at the far end of a converter on loopback; of several that answer at once, what they say overlaps. */
-export async function playMbus(stations: readonly Station[]): Promise<PlayedMbus> {
+export async function playMbus(stations: readonly Talking[]): Promise<PlayedMbus> {
   const asked: Frame[] = [];
   const events = new EventEmitter();
   const sockets = new Set<Socket>();
@@ -68,17 +72,10 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** The answers of all who feel asked, on one line: a current drawn by one of them is one for the receiver. */
-export function answerOf(stations: readonly Station[], frame: Frame): Buffer | undefined {
-  const answers = stations.flatMap((station) => {
-    const answer = station.answer(frame);
-    return answer === undefined ? [] : [encodeFrame(answer)];
-  });
-  if (answers.length === 0) return undefined;
-  const length = Math.max(...answers.map((answer) => answer.length));
-  return Buffer.from(
-    Array.from({ length }, (_, at) => answers.reduce((byte, answer) => byte & (answer[at] ?? 0xff), 0xff)),
-  );
+/** The answers of all who feel asked, as they are heard together. */
+function answerOf(stations: readonly Talking[], frame: Frame): Buffer | undefined {
+  const answers = stations.flatMap((station) => station.answer(frame) ?? []);
+  return answers.length === 0 ? undefined : overlap(answers.map(encodeFrame));
 }
 
 /** A meter's identification, e.g. `identified('12345678', { medium: 7 })`. */

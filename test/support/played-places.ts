@@ -40,6 +40,10 @@ export class PlayedPlaces implements Commissioning {
     return this.#unused();
   }
 
+  browse(): Promise<never> {
+    return this.#unused();
+  }
+
   scan(): never {
     throw new Error('nobody scans this line');
   }

@@ -1,8 +1,8 @@
-"""Serves register images by pymodbus: pymodbus-server.py [--rtu PORT] IMAGE.json[@UNIT] ...
+"""Serves register images by pymodbus: pymodbus-server.py [--udp | --rtu PORT | --ascii PORT] IMAGE.json[@UNIT] ...
 
 An image is JSON: {"unitId": 1, "table": "input" | "holding", "image": {"ADDRESS": VALUE}}; addresses that it leaves
-out are refused (exception 2). Listens on a free port of the loopback and prints it, or answers in RTU on a serial port
-and prints 0; ends with its standard input.
+out are refused (exception 2). Listens on a free port of the loopback and prints it, or answers on a serial port and
+prints 0; ends with its standard input.
 """
 
 import asyncio
@@ -11,8 +11,9 @@ import sys
 
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
 from pymodbus.device import ModbusDeviceIdentification
+from pymodbus.framer.ascii_framer import ModbusAsciiFramer
 from pymodbus.framer.rtu_framer import ModbusRtuFramer
-from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer
+from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer, ModbusUdpServer
 
 IDENTITY = {
     0: "Pymodbus",
@@ -22,6 +23,8 @@ IDENTITY = {
     4: "Server",
     5: "Server of images",
 }
+
+SERIAL = {"--rtu": ModbusRtuFramer, "--ascii": ModbusAsciiFramer}
 
 
 def block(registers):
@@ -45,13 +48,18 @@ def unit(argument):
     return int(number or content.get("unitId", 1)), slave
 
 
-async def start(context, port):
+async def start(context, way, port):
     """The task that serves, and the number of its network port."""
     identity = ModbusDeviceIdentification(info=IDENTITY)
-    if port is not None:
-        line = ModbusSerialServer(context, framer=ModbusRtuFramer, identity=identity, port=port, baudrate=115200)
+    if way in SERIAL:
+        line = ModbusSerialServer(context, framer=SERIAL[way], identity=identity, port=port, baudrate=115200)
         await line.start()
         return asyncio.ensure_future(line.serve_forever()), 0
+    if way == "--udp":
+        datagrams = ModbusUdpServer(context, identity=identity, address=("127.0.0.1", 0))
+        serving = asyncio.ensure_future(datagrams.serve_forever())
+        await datagrams.serving
+        return serving, datagrams.protocol.get_extra_info("sockname")[1]
     server = ModbusTcpServer(context, identity=identity, address=("127.0.0.1", 0))
     serving = asyncio.ensure_future(server.serve_forever())
     await server.serving
@@ -60,10 +68,10 @@ async def start(context, port):
 
 async def main():
     words = sys.argv[1:]
-    port = words[1] if words[0] == "--rtu" else None
-    images = words if port is None else words[2:]
-    context = ModbusServerContext(slaves=dict(map(unit, images)), single=False)
-    serving, number = await start(context, port)
+    way = words.pop(0) if words[0].startswith("--") else "--tcp"
+    port = words.pop(0) if way in SERIAL else None
+    context = ModbusServerContext(slaves=dict(map(unit, words)), single=False)
+    serving, number = await start(context, way, port)
     print(number, flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     serving.cancel()

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { peerPath } from './peers.ts';
+import { peerPath, type Peer } from './peers.ts';
+import { openPtyPair } from './pty-pair.ts';
 
 const script = fileURLToPath(new URL('pymodbus-server.py', import.meta.url));
 
@@ -12,9 +13,36 @@ export function startPymodbus(
   return start(images);
 }
 
-/** The same in RTU at 115 200 Bd on a serial port. */
-export function startPymodbusRtu(path: string, ...images: readonly [string, ...string[]]): Promise<AsyncDisposable> {
-  return start(['--rtu', path, ...images]);
+/** How a register image can be asked for. */
+export const pymodbusWays = ['TCP', 'UDP', 'RTU on a serial line', 'ASCII on a serial line'] as const;
+export type PymodbusWay = (typeof pymodbusWays)[number];
+
+/** What it takes to have an image served that way. */
+export function peersFor(way: PymodbusWay): readonly Peer[] {
+  return way.endsWith('serial line') ? ['pymodbus', 'fixtures', 'socat'] : ['pymodbus', 'fixtures'];
+}
+
+/** The same however it is asked for; `settings` are of a connection to it. */
+export async function servePymodbus(
+  way: PymodbusWay,
+  ...images: readonly [string, ...string[]]
+): Promise<{ readonly settings: object } & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const settings = await (way === 'TCP' || way === 'UDP' ? overNetwork : overSerial)(way, images, stack);
+  const kept = stack.move();
+  return { settings, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function overNetwork(way: PymodbusWay, images: readonly string[], stack: AsyncDisposableStack): Promise<object> {
+  const { port } = stack.use(await start(way === 'UDP' ? ['--udp', ...images] : images));
+  return { transport: way === 'UDP' ? 'udp' : 'tcp', host: '127.0.0.1', port };
+}
+
+async function overSerial(way: PymodbusWay, images: readonly string[], stack: AsyncDisposableStack): Promise<object> {
+  const framing = way.startsWith('RTU') ? 'rtu' : 'ascii';
+  const line = stack.use(await openPtyPair());
+  stack.use(await start([`--${framing}`, line.theirs, ...images]));
+  return { transport: 'serial', path: line.ours, framing, baud: 115_200, parity: 'none' };
 }
 
 async function start(words: readonly string[]): Promise<{ readonly port: number } & AsyncDisposable> {

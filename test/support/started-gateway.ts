@@ -11,6 +11,8 @@ import { writeFiles } from './configuration-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export type StartedGateway = AsyncDisposable & {
+  /** Where its configuration is, and its journal. */
+  readonly folder: string;
   readonly control: GatewayControl;
   readonly told: readonly Told[];
   /** Resolves once `event` has been told. */
@@ -39,6 +41,7 @@ export async function startedGateway(driver: Driver, sections: object): Promise<
   const control = await connectControl(configuration.control.socket, systemClock);
   const resources = stack.move();
   return {
+    folder: folder.path,
     control,
     told,
     untilTold: async (event) => {

@@ -61,7 +61,11 @@ function direct(
   const observe: DriverContext['observe'] = (event, _device, detail) => {
     if (tell && event !== 'exception' && event !== 'split-read') output.note(`${event}: ${detail}`);
   };
-  const opened = openDirectly({ id, driver, settings }, { clock, observe }, devices);
+  const opened = openDirectly(
+    { id, driver, settings },
+    { clock, observe, folder: configuration?.journal.path },
+    devices,
+  );
   return {
     through: 'command',
     commissioning: opened.commissioning,

@@ -15,6 +15,7 @@ import type { Check, Finding } from './finding.ts';
 import { checkJournal } from './journal.ts';
 import { lookAtPort, lookAtProcesses } from './ports.ts';
 import { checkSecret } from './secrets.ts';
+import { checkServer } from './servers.ts';
 import { checkIntruders, checkSerialPort } from './serial-ports.ts';
 
 export async function examineJournal({ configuration: { journal }, status }: Examined): Promise<Check> {
@@ -109,6 +110,24 @@ export async function examineDestinations({ configuration: { destinations }, sta
   return {
     name: 'destinations',
     looked: `${plural(destinations.length, 'destination')}, their secrets and certificates`,
+    findings: findings.flat(),
+  };
+}
+
+export async function examineServers({ configuration: { servers }, status, now }: Examined): Promise<Check> {
+  const findings = await Promise.all(
+    servers.map(async ({ name, host, security, users }) => {
+      const state = status?.servers.find((each) => each.name === name);
+      const passwords = Object.values(users).map(({ password }) => password);
+      const secrets = await Promise.all(
+        passwords.map((password) => examineCredentials({ subject: `server ${name}`, password }, now)),
+      );
+      return [...checkServer({ name, host, insecure: security.allowInsecure, status: state, now }), ...secrets.flat()];
+    }),
+  );
+  return {
+    name: 'servers',
+    looked: `${plural(servers.length, 'server')}, their security and secrets`,
     findings: findings.flat(),
   };
 }

@@ -11,7 +11,13 @@ import { plural } from '../format.ts';
 import { checkClock } from './clock.ts';
 import { checkConfiguration } from './configuration.ts';
 import { checkDaemon, type DaemonFacts } from './daemon.ts';
-import { examineConnections, examineDestinations, examineJournal, examinePorts } from './examine-parts.ts';
+import {
+  examineConnections,
+  examineDestinations,
+  examineJournal,
+  examinePorts,
+  examineServers,
+} from './examine-parts.ts';
 import type { Check } from './finding.ts';
 import { lookAtRuntime, lookAtTimeService } from './machine.ts';
 import { checkRuntime } from './runtime.ts';
@@ -49,14 +55,16 @@ export async function examine(context: Context, version: string): Promise<readon
     await examinePorts(examined),
     await examineConnections(examined),
     await examineDestinations(examined),
+    ...(configuration.servers.length === 0 ? [] : [await examineServers(examined)]),
   ];
 }
 
-function contentsOf({ connections, devices, destinations }: Configuration): string {
+function contentsOf({ connections, devices, destinations, servers }: Configuration): string {
   return [
     plural(connections.length, 'connection'),
     plural(devices.length, 'device'),
     plural(destinations.length, 'destination'),
+    ...(servers.length === 0 ? [] : [plural(servers.length, 'server')]),
   ].join(', ');
 }
 

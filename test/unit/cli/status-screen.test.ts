@@ -9,18 +9,20 @@ const well = {
   connections: playedStatus.connections.slice(0, 1),
   devices: playedStatus.devices.slice(0, 1),
   destinations: playedStatus.destinations.slice(0, 1),
+  servers: playedStatus.servers.slice(0, 1),
 };
 
 const lines = async (status: typeof playedStatus): Promise<readonly string[]> =>
   (await statusScreen(status, now)).split('\n');
 
 test('what is lost is said first, with its reason', async () => {
-  expect((await lines(playedStatus)).slice(0, 6)).toEqual([
+  expect((await lines(playedStatus)).slice(0, 7)).toEqual([
     'harbour-07  up 3m12s · 41.5 readings/s · clock synchronised · 82 MiB · weir 0.1.0',
     '',
     '✗ connection plant: ECONNREFUSED',
     '✗ device pump: not-connected',
     '✗ destination city: getaddrinfo ENOTFOUND city.example',
+    '✗ server lift: listen EADDRINUSE 192.0.2.20:4841',
     '',
   ]);
 });
@@ -49,6 +51,12 @@ test('a round on the bus is shown as forecast and as measured', async () => {
   expect((await lines(well)).find((line) => line.startsWith('switchroom'))).toContain('42 ms, measured 56 ms');
   const unplanned = { ...well, connections: well.connections.map((connection) => ({ ...connection, busTime: null })) };
   expect((await lines(unplanned)).find((line) => line.startsWith('switchroom'))).toMatch(/ {2}measured 56 ms/);
+});
+
+test('a device that need not prove who it is says so, and why', async () => {
+  const connections = well.connections.map((each) => ({ ...each, insecure: 'it makes its own certificate' }));
+  const shown = await lines({ ...well, connections });
+  expect(shown.find((line) => line.startsWith('switchroom'))).toContain('not verified: it makes its own certificate');
 });
 
 test('the lost stand above the well in every list', async () => {

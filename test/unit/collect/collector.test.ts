@@ -194,6 +194,14 @@ describe("an operator's read", () => {
   });
 });
 
+test('a far end that need not prove who it is says why for as long as it is there', () => {
+  const driver = { ...scriptedDriver({ read: answer }), insecurity: () => 'the test rig has no authority' };
+  const context = { clock, report: () => undefined, shown: () => undefined, ...noPast(), intern: async () => [] };
+  const recorder = { record: () => undefined, flush: async () => undefined };
+  const collector = new Collector({ id: 'bus', settings: {}, devices: [] }, driver, { ...context, recorder });
+  expect(collector.status().connection.insecure).toBe('the test rig has no authority');
+});
+
 test('a bus that is asked for more than it can carry is announced before the first poll', () => {
   const driver = scriptedDriver({ read: answer, busTime: 730 });
   const report: [string, unknown][] = [];
@@ -208,6 +216,7 @@ test('a bus that is asked for more than it can carry is announced before the fir
   });
   expect(report).toEqual([['bus-overloaded', { connection: 'bus', needed: '7.3 s', asked: '5 s' }]]);
   expect(collector.status().connection.busTime).toBe(7_300);
+  expect(collector.status().connection.insecure).toBeNull();
 });
 
 test('polls that an answer kept waiting are counted as late', async () => {

@@ -9,7 +9,7 @@ const rows: readonly (readonly [what: string, yaml: string, line: string])[] = [
   [
     'a section unlike any',
     `${G}zzz: {}`,
-    'weir.yaml:2:1 zzz: is no known key; known are gateway, journal, clock, control, audit, connections, devices, destinations',
+    'weir.yaml:2:1 zzz: is no known key; known are gateway, journal, clock, control, audit, connections, devices, destinations, servers',
   ],
   [
     'an unknown key of the gateway',

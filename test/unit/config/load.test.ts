@@ -23,6 +23,7 @@ test('defaults are filled in, durations are milliseconds and sizes bytes', async
     audit: { path: '/var/lib/weir/audit.log', size: 16 * 2 ** 20 },
     connections: [{ id: 'c', driver: 'toy', settings: { transport: 'tcp', host: 'h', port: 502 } }],
     devices: [],
+    servers: [],
     destinations: [
       {
         name: 'x',

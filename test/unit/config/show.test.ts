@@ -81,6 +81,7 @@ test('the effective document merges everything, fills the defaults in and keeps 
         points: { p: { read: 'holding 1', labels: { 0: 'off' } } },
       },
     },
+    servers: {},
     destinations: {
       x: {
         url: 'mqtt://h',

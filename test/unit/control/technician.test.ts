@@ -63,6 +63,8 @@ test('everything that a technician does to a connection, with the keys as they w
     value: '18446744073709551615',
   });
   expect(await bus.identify({ unit: 3 }, untilTestEnds)).toEqual({ facts: [{ name: 'asked', value: '{"unit":3}' }] });
+  expect(await bus.browse(undefined, untilTestEnds)).toEqual([{ place: 'top;s=x', name: 'x' }]);
+  expect(await bus.browse('ns=2', untilTestEnds)).toEqual([{ place: 'ns=2;s=x', name: 'x' }]);
 });
 
 test('a scan step by step to its end', async () => {

@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { Pushed } from '../../../src/collect/driver.ts';
 import type { Data } from '../../../drivers/dlms/data.ts';
 import { KeptCounters } from '../../../drivers/dlms/counters.ts';
+import { MbusTelegrams } from '../../../drivers/dlms/mbus-telegrams.ts';
 import { WrapperTelegrams } from '../../../drivers/dlms/telegrams.ts';
 import { wrap } from '../../../drivers/dlms/wrapper.ts';
 import {
   encrypted,
   importing,
   inFrames,
+  inSegments,
   KEYS,
   name,
   scale,
@@ -42,6 +44,9 @@ const described = (code: string, classId: number, attribute: number): Data =>
 
 const frame = (apdu: Buffer): Buffer => Buffer.concat(inFrames(apdu));
 const plain = (wattHours: number): Buffer => telegram(importing(wattHours));
+
+const hearing = (...chunks: readonly Buffer[]) =>
+  valuesOf(pushedLine({ telegrams: new MbusTelegrams() }).hear(...chunks));
 
 const IMPORT = 'active-energy-import';
 
@@ -95,6 +100,21 @@ describe('a list that a meter pushes', () => {
     expect(valuesOf(pushedLine().hear(...frames))).toContainEqual([IMPORT, 7]);
     for (const index of frames.keys()) {
       expect(valuesOf(pushedLine().hear(...frames.filter((_, at) => at !== index)))).toEqual([]);
+    }
+  });
+
+  test('comes in segments of M-Bus, and is given up where one of them is missing', () => {
+    const segments = inSegments(telegram(importing(7_000)), 10);
+    expect(segments.length).toBeGreaterThan(2);
+    expect(hearing(...segments)).toEqual([[IMPORT, 7]]);
+    expect(hearing(...Array.from(Buffer.concat(segments), (byte) => Buffer.of(byte)))).toEqual([[IMPORT, 7]]);
+    expect(hearing(Buffer.from('6868ff', 'hex'), ...segments, ...segments)).toEqual([
+      [IMPORT, 7],
+      [IMPORT, 7],
+    ]);
+    for (const index of segments.keys()) {
+      expect(hearing(...segments.filter((_, at) => at !== index))).toEqual([]);
+      expect(hearing(...segments.toSpliced(index, 1), ...segments)).toEqual([[IMPORT, 7]]);
     }
   });
 

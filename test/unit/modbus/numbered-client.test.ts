@@ -28,10 +28,12 @@ function hold({ pipeline = 1, framing = tcpFraming } = {}) {
   };
   const client = new NumberedClient(wire, { framing, transactions: new Transactions(0x1502), pipeline }, context);
   const ask = (question = QUESTION, signal = never): Promise<string> =>
-    client.ask({ question, device: 'meter', wait: 1_000, isProbe: false }, signal).then((answer) => {
-      if (answer.kind === 'answer') return answer.pdu.toString('hex');
-      return answer.kind === 'exception' ? `exception ${answer.code}` : answer.reason;
-    });
+    client
+      .ask({ question, device: 'meter', wait: 1_000, askedAt: clock.monotonic(), isProbe: false }, signal)
+      .then((answer) => {
+        if (answer.kind === 'answer') return answer.pdu.toString('hex');
+        return answer.kind === 'exception' ? `exception ${answer.code}` : answer.reason;
+      });
   const deliver = (...pieces: readonly string[]): void => {
     for (const piece of pieces) wire.deliver(Buffer.from(piece, 'hex'));
   };

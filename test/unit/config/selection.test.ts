@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Selection } from '../../../src/config/configuration.ts';
 import { catalogueOf } from '../../../src/forward/catalogue.ts';
-import { isSelected } from '../../../src/forward/selection.ts';
+import { isSelected } from '../../../src/config/selection.ts';
 import { clientIdOf, topicOf } from '../../../src/forward/topic.ts';
 import type { PointDefinition } from '../../../src/model/point.ts';
 

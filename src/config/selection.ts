@@ -1,4 +1,4 @@
-import type { Selection } from '../config/configuration.ts';
+import type { Selection } from './configuration.ts';
 import type { PointDefinition } from '../model/point.ts';
 
 function allows<T>(list: readonly T[] | undefined, value: T | undefined): boolean {

@@ -1,0 +1,44 @@
+import { defineDriver, type DriverContext, type ListeningSession, type Session } from '../../src/collect/driver.ts';
+import { GatewayError } from '../../src/model/errors.ts';
+import { openLine } from '../meter/line.ts';
+import { MeterListener } from '../meter/meter-listener.ts';
+import { typeOf, type MeterAddress } from '../meter/point-schema.ts';
+import { PushEar } from './push-ear.ts';
+import { connectionSchema, deviceSchema, pointSchema } from './schema.ts';
+import type { ConnectionSettings, DeviceSettings } from './schema.ts';
+import { lineOf, ReadoutSession, type Device } from './session.ts';
+import { simulate } from './simulate.ts';
+
+/** Meters with an optical head, RS-485 or current loop after IEC 62056-21: see README.md in this folder. */
+export const iec62056 = defineDriver<ConnectionSettings, DeviceSettings, MeterAddress, Session | ListeningSession>({
+  name: 'iec62056-21',
+  discovers: true,
+  simulatesUnprofiled: true,
+  schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
+  describe: (address) => ({ type: typeOf(address), writable: false }),
+  open: (connection, devices, context, signal) =>
+    connection.mode === 'D'
+      ? listen(connection, devices, context, signal)
+      : ReadoutSession.open(connection, context, signal),
+  simulate,
+});
+
+async function listen(
+  connection: ConnectionSettings,
+  devices: readonly Device[],
+  context: DriverContext,
+  signal: AbortSignal,
+): Promise<ListeningSession> {
+  const [device, other] = devices;
+  if (other !== undefined) {
+    const message = 'in mode D one meter alone speaks on a line, and nothing tells it from another';
+    throw new GatewayError('configuration-invalid', `${other.id}: ${message}`);
+  }
+  const ear = new PushEar(device, connection.softwareParity, context);
+  const wire = await openLine(lineOf(connection), context.clock, signal);
+  return new MeterListener(
+    wire,
+    (bytes) => ear.hear(bytes),
+    () => context.observe('late-frame', device?.id, 'a readout waited too long and was dropped'),
+  );
+}

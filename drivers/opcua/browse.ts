@@ -1,0 +1,182 @@
+import type { BrowsedNode } from '../../src/collect/driver.ts';
+import { GatewayError } from '../../src/model/errors.ts';
+import type { ValueType } from '../../src/model/point.ts';
+import type { Library } from '../../src/wire/opcua-library.ts';
+import { namesOf } from './names.ts';
+import { parseNode, resolveNode, stableNode } from './node-id.ts';
+import { verdictOn } from './quality.ts';
+import type { Services } from './services.ts';
+import { builtIn, scalarOf, type ValueNames } from './value.ts';
+
+const OBJECTS = 'i=85'; // the folder of everything that a server is about (Part 5, 8.2.2)
+const HIERARCHICAL = 'i=33';
+
+// Nodes of one level that are shown at most: nobody reads more, and a server may have a million.
+const MOST_NODES = 5_000;
+
+// Part 3, 8.57: the bits of an access level.
+const MAY_READ = 1;
+const MAY_WRITE = 2;
+
+/** What a point of each built-in type is in a configuration. */
+const pointTypes: Readonly<Record<number, ValueType>> = {
+  [builtIn.Boolean]: 'bool',
+  [builtIn.SByte]: 'int16',
+  [builtIn.Byte]: 'uint16',
+  [builtIn.Int16]: 'int16',
+  [builtIn.UInt16]: 'uint16',
+  [builtIn.Int32]: 'int32',
+  [builtIn.UInt32]: 'uint32',
+  [builtIn.Int64]: 'int64',
+  [builtIn.UInt64]: 'uint64',
+  [builtIn.Float]: 'float32',
+  [builtIn.Double]: 'float64',
+  [builtIn.String]: 'string',
+  [builtIn.DateTime]: 'string',
+  [builtIn.Guid]: 'string',
+  [builtIn.ByteString]: 'string',
+  [builtIn.LocalizedText]: 'string',
+};
+
+const typeNames = new Map<number, string>(Object.entries(builtIn).map(([name, number]) => [number, name]));
+
+/** What lies below a node: objects and variables, in the server's order; the variables with their values. */
+export async function browse(
+  services: Services,
+  namespaces: readonly string[],
+  place: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly BrowsedNode[]> {
+  const references = await children(services, nodeIdOf(place ?? OBJECTS, namespaces), signal);
+  const variables = references.filter(({ nodeClass }) => nodeClass === services.library.NodeClass.Variable);
+  const facts = await variableFacts(
+    services,
+    variables.map(({ nodeId }) => nodeId.toString()),
+    signal,
+  );
+  return references.map((reference): BrowsedNode => {
+    const { browseName, nodeId } = reference;
+    const written = stableNode(nodeId.namespace, identifierOf(nodeId), namespaces);
+    const node = {
+      place: written,
+      name: browseName.name ?? reference.displayName.text ?? written,
+      ...(nodeId.namespace === 0 && { isStandard: true as const }),
+    };
+    const known = facts.get(nodeId.toString());
+    return known === undefined ? node : { ...node, ...asVariable(known, written) };
+  });
+}
+
+function nodeIdOf(place: string, namespaces: readonly string[]): string {
+  const node = parseNode(place);
+  if (typeof node === 'string') throw new GatewayError('usage', node);
+  const nodeId = resolveNode(node, namespaces);
+  if (nodeId !== undefined) return nodeId;
+  throw new GatewayError('device-refused', `the server has no namespace ${node.namespace}`);
+}
+
+/** `s=…` of a node id. */
+function identifierOf(nodeId: Library.ExpandedNodeId): string {
+  return nodeId.toString().replace(/^(?:ns=\d+;|nsu=[^;]*;|svr=\d+;)*/u, '');
+}
+
+async function children(
+  services: Services,
+  nodeId: string,
+  signal: AbortSignal,
+): Promise<readonly Library.ReferenceDescription[]> {
+  const { library, session } = services;
+  const { BrowseDirection, NodeClass } = library;
+  const question = {
+    nodeId,
+    referenceTypeId: HIERARCHICAL,
+    includeSubtypes: true,
+    browseDirection: BrowseDirection.Forward,
+    nodeClassMask: NodeClass.Object + NodeClass.Variable,
+    resultMask: 63,
+  };
+  let result = await services.ask('a browse', () => session.browse(question), signal);
+  const { statusCode } = result;
+  if (statusCode.isNotGood()) throw new GatewayError('device-refused', `${nodeId}: ${statusCode.name}`);
+  const found = new Map<string, Library.ReferenceDescription>();
+  for (;;) {
+    for (const reference of result.references ?? []) found.set(reference.nodeId.toString(), reference);
+    const { continuationPoint } = result;
+    if (!Buffer.isBuffer(continuationPoint) || continuationPoint.length === 0) break;
+    const isEnough = found.size >= MOST_NODES;
+    result = await services.ask('a browse', () => session.browseNext(continuationPoint, isEnough), signal);
+    if (isEnough) break;
+  }
+  return [...found.values()].slice(0, MOST_NODES);
+}
+
+type VariableFacts = {
+  readonly value: Library.DataValue | undefined;
+  readonly access: number;
+  readonly description: string | undefined;
+  readonly names: ValueNames | undefined;
+};
+
+async function variableFacts(
+  services: Services,
+  nodeIds: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, VariableFacts>> {
+  const { Value, UserAccessLevel, Description } = services.library.AttributeIds;
+  const read = (attribute: Library.AttributeIds): Promise<readonly Library.DataValue[]> =>
+    services.read(
+      nodeIds.map((nodeId) => ({ nodeId, attribute })),
+      signal,
+    );
+  const [values, levels, descriptions] = [await read(Value), await read(UserAccessLevel), await read(Description)];
+  const enumerated = nodeIds.filter((_, index) => values[index]?.value.dataType === builtIn.Int32);
+  const names = enumerated.length === 0 ? new Map<string, ValueNames>() : await namesOf(services, enumerated, signal);
+  return new Map(
+    nodeIds.map((nodeId, index) => {
+      const access: unknown = levels[index]?.value.value;
+      const text = scalarOf({ dataType: builtIn.LocalizedText, value: descriptions[index]?.value.value }, 'string');
+      const facts: VariableFacts = {
+        value: values[index],
+        access: typeof access === 'number' ? access : 0,
+        description: typeof text === 'string' && text !== '' ? text : undefined,
+        names: names.get(nodeId),
+      };
+      return [nodeId, facts] as const;
+    }),
+  );
+}
+
+function asVariable({ value, access, description, names }: VariableFacts, node: string): Partial<BrowsedNode> {
+  const mayRead = (access & MAY_READ) !== 0;
+  const dataType = value?.value.dataType ?? builtIn.Null;
+  const isScalar = value?.value.arrayType === 0;
+  const type = pointTypes[dataType];
+  const labels = names === undefined ? {} : { labels: Object.fromEntries(names) };
+  return {
+    ...(description !== undefined && { description }),
+    value: {
+      text: value === undefined ? 'no value' : valueText(value, names),
+      type: `${typeNames.get(dataType) ?? String(dataType)}${isScalar ? '' : '[]'}`,
+      access: (access & MAY_WRITE) !== 0 ? 'write' : accessOf(mayRead),
+    },
+    ...(mayRead && isScalar && type !== undefined && { point: { node, type, ...labels } }),
+  };
+}
+
+function accessOf(mayRead: boolean): 'read' | 'none' {
+  return mayRead ? 'read' : 'none';
+}
+
+/** The value for people: a scalar, how many there are of an array, or why there is none. */
+function valueText({ value, statusCode }: Library.DataValue, names: ValueNames | undefined): string {
+  const { quality, reason } = verdictOn(statusCode.value);
+  if (quality === 'bad') return reason ?? statusCode.name;
+  const content: unknown = value.value;
+  if (value.arrayType !== 0) return `${lengthOf(content)} values`;
+  const text = scalarOf({ dataType: value.dataType, value: content }, 'string', names);
+  return typeof text === 'string' ? text : 'a structure';
+}
+
+function lengthOf(content: unknown): number {
+  return typeof content === 'object' && content !== null && 'length' in content ? Number(content.length) : 0;
+}

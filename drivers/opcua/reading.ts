@@ -1,0 +1,54 @@
+import type { DriverPoint } from '../../src/collect/driver.ts';
+import { badReading, type Reading } from '../../src/model/reading.ts';
+import { partOf, type EncodedArray } from './part.ts';
+import { verdictOn } from './quality.ts';
+import type { PointAddress } from './schema.ts';
+import { isPlausible } from './source-time.ts';
+import { scalarOf, type ValueNames } from './value.ts';
+
+export type Point = DriverPoint<PointAddress>;
+
+/** A value with its status and its two times (Part 4, 7.11), as the stack decodes it. */
+export type DataValue = {
+  readonly value: EncodedArray;
+  readonly statusCode: { readonly value: number };
+  readonly sourceTimestamp: { getTime(): number } | null;
+  readonly serverTimestamp: { getTime(): number } | null;
+};
+
+/** When an answer came: monotonic milliseconds for the reading, wall milliseconds to judge its times by. */
+export type Arrival = { readonly monotonic: number; readonly wall: number };
+
+/** What a data value says of a point: a bad or uncertain one keeps its quality, and is never a zero nor dropped. */
+export function readingOf(point: Point, data: DataValue, arrival: Arrival, names?: ValueNames): Reading {
+  const { quality, reason } = verdictOn(data.statusCode.value);
+  const sourceTime = timeOf(data, arrival.wall);
+  if (quality === 'bad') return bad(point, reason ?? 'device-failure', sourceTime, arrival);
+  const part = partOf(data.value, point.address);
+  const value = 'unfit' in part ? part : scalarOf(part, point.address.type, names);
+  if (typeof value === 'object') return bad(point, value.unfit, sourceTime, arrival);
+  const told = reason ?? (hasDoubtfulTime(data, arrival.wall) ? 'time' : undefined);
+  const reading = { point: point.number, sourceTime, receivedTime: arrival.monotonic, quality, value };
+  return told === undefined ? reading : { ...reading, reason: told };
+}
+
+function bad(
+  point: Point,
+  reason: Parameters<typeof badReading>[1],
+  sourceTime: number | null,
+  { monotonic }: Arrival,
+): Reading {
+  return { ...badReading(point.number, reason, monotonic), sourceTime };
+}
+
+/** When the value arose, by the clock of its source, or else by that of the server; null where neither can be right. */
+function timeOf({ sourceTimestamp, serverTimestamp }: DataValue, now: number): number | null {
+  const source = sourceTimestamp?.getTime();
+  if (source !== undefined && isPlausible(source, now)) return source;
+  const server = serverTimestamp?.getTime();
+  return server !== undefined && isPlausible(server, now) ? server : null;
+}
+
+function hasDoubtfulTime({ sourceTimestamp }: DataValue, now: number): boolean {
+  return sourceTimestamp !== null && !isPlausible(sourceTimestamp.getTime(), now);
+}

@@ -1,0 +1,99 @@
+import type { Command } from 'commander';
+import { GatewayError } from '../../model/errors.ts';
+import {
+  findCertificate,
+  moveCertificate,
+  storeCertificate,
+  type CertificateFacts,
+  type StoredCertificate,
+} from '../../wire/opcua-certificates.ts';
+import { pkiFolder, pkiSides } from '../../wire/opcua-pki.ts';
+import { confirm, refuseUnlessAsked } from '../confirm.ts';
+import { contextOf, examples, type Context } from '../context.ts';
+import { configurationOf } from '../daemon.ts';
+import { interruption } from '../interruption.ts';
+import { factDocument, factLines } from './facts.ts';
+import { offerOf } from './offer.ts';
+
+type Options = { readonly yes?: true };
+
+export function registerTrust(opcua: Command): void {
+  opcua
+    .command('trust')
+    .description('trust a server or client from now on, after a look at what its certificate says')
+    .argument('<whom>', 'the endpoint of a server, or the beginning of a fingerprint that was rejected')
+    .option('--yes', 'ask nothing; for scripts that know the fingerprint')
+    .action(async (whom: string, { yes }: Options, command: Command) => trust(whom, yes === true, contextOf(command)))
+    .addHelpText(
+      'after',
+      examples(
+        'weir opcua trust opc.tcp://192.0.2.20:4840',
+        'weir opcua trust 3F9A21C04D77',
+        'weir opcua trust 3F9A21C04D77E20B --yes',
+      ),
+    );
+}
+
+export function registerReject(opcua: Command): void {
+  opcua
+    .command('reject')
+    .description('trust a server or client no more; a connection that it has ends with its next one')
+    .argument('<fingerprint>', 'of its certificate, or the beginning of it')
+    .action(async (fingerprint: string, _options: unknown, command: Command) => reject(fingerprint, contextOf(command)))
+    .addHelpText('after', examples('weir opcua reject 3F9A21C04D77'));
+}
+
+/** A certificate that a decision is about, and how the decision is carried out. */
+type Matter = { readonly facts: CertificateFacts; readonly decide: () => Promise<void> };
+
+async function trust(whom: string, isSure: boolean, context: Context): Promise<void> {
+  if (!isSure) refuseUnlessAsked('--yes');
+  const { facts, decide } = whom.includes('://') ? await ofServer(whom, context) : await ofFingerprint(whom, context);
+  context.output.note(factLines(facts, context.clock.wall()));
+  const question = 'Compare SHA-256 or SHA-1 with what it shows itself. Trust it?';
+  if (!isSure && !(await confirm(question, interruption()))) throw new GatewayError('usage', 'nothing was changed');
+  await decide();
+  await context.output.result({ trusted: factDocument(facts) }, () => `Trusted: ${facts.thumbprint}`);
+}
+
+async function ofServer(endpoint: string, context: Context): Promise<Matter> {
+  const { certificate, facts } = await offerOf(endpoint, context);
+  if (certificate === undefined || facts === undefined) {
+    throw new GatewayError('usage', `${endpoint} shows no certificate: there is nothing to trust`);
+  }
+  const { journal } = await configurationOf(context);
+  const decide = (): Promise<void> => storeCertificate(pkiFolder(journal.path, 'client'), certificate, 'trusted');
+  return { facts, decide };
+}
+
+async function ofFingerprint(fingerprint: string, context: Context): Promise<Matter> {
+  const { folder, found } = await search(fingerprint, context);
+  return { facts: found, decide: () => moveCertificate(folder, found, 'trusted') };
+}
+
+async function reject(fingerprint: string, context: Context): Promise<void> {
+  const { folder, found } = await search(fingerprint, context);
+  await moveCertificate(folder, found, 'rejected');
+  await context.output.result(
+    { rejected: factDocument(found) },
+    () => `Rejected: ${found.thumbprint} ${found.subject}`,
+  );
+}
+
+/** The certificate, as a client's or as a server's; rejects with `usage` where neither side has it. */
+async function search(
+  fingerprint: string,
+  context: Context,
+): Promise<{ readonly folder: string; readonly found: StoredCertificate }> {
+  const { journal } = await configurationOf(context);
+  const failures: unknown[] = [];
+  for (const side of pkiSides) {
+    const folder = pkiFolder(journal.path, side);
+    try {
+      return { folder, found: await findCertificate(folder, fingerprint) };
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw failures[0];
+}

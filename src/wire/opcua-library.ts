@@ -1,0 +1,19 @@
+import type * as Library from 'node-opcua';
+
+export type { Library };
+
+let loading: Promise<typeof Library> | undefined;
+
+/**
+ * The OPC UA stack. It costs a second and 100 MB: it is loaded when a connection or a server is opened, never before,
+ * and only from here. It writes nothing to our outputs: what goes wrong reaches us as errors.
+ */
+export function loadOpcua(): Promise<typeof Library> {
+  loading ??= import('node-opcua').then((library) => {
+    library.setDebugLogger(() => undefined);
+    library.setWarningLogger(() => undefined);
+    library.setErrorLogger(() => undefined);
+    return library;
+  });
+  return loading;
+}

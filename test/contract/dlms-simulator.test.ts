@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { playedValue } from '../../drivers/meter/played-values.ts';
+import type { Reading } from '../../src/model/reading.ts';
+import { dlmsDevice, simulatedDlms, WAYS, type DlmsDevice, type Way } from '../support/dlms-session.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { memoryState } from '../support/memory-state.ts';
+import { testWith } from '../support/peers.ts';
+
+const never = new AbortController().signal;
+
+process.env['WEIR_TEST_DLMS_PASSWORD'] = '12345678';
+process.env['WEIR_TEST_DLMS_WRONG'] = '87654321';
+process.env['WEIR_TEST_DLMS_ENCRYPTION'] = '000102030405060708090a0b0c0d0e0f';
+process.env['WEIR_TEST_DLMS_AUTHENTICATION'] = 'D0D1D2D3 D4D5D6D7 D8D9DADB DCDDDEDF';
+process.env['WEIR_TEST_DLMS_OTHER'] = '00000000000000000000000000000000';
+
+const password = { env: 'WEIR_TEST_DLMS_PASSWORD' };
+const keys = {
+  encryption: { env: 'WEIR_TEST_DLMS_ENCRYPTION' },
+  authentication: { env: 'WEIR_TEST_DLMS_AUTHENTICATION' },
+};
+const systemTitle = '5749520000000099';
+const wrong = { env: 'WEIR_TEST_DLMS_WRONG' };
+const other = { env: 'WEIR_TEST_DLMS_OTHER' };
+
+const ASSOCIATIONS = {
+  none: { client: 16 },
+  lls: { client: 32, association: 'lls', password },
+  'hls5-gmac': { client: 1, association: 'hls5-gmac', keys, systemTitle },
+  'lls, encrypted': { client: 32, association: 'lls', password, keys, systemTitle },
+} as const;
+
+const POINTS = [
+  { obis: '1-0:1.8.0', unit: 'kW.h' },
+  { obis: '1-0:32.7.0' },
+  { obis: '0-0:96.1.0' },
+  { obis: '1-0:2.8.0', unit: 'W.h' },
+];
+
+const valuesOf = (readings: readonly Reading[]) => readings.map(({ value, reason }) => reason ?? value);
+
+/** What the simulated meter has at an instant, in the units of `POINTS`. */
+function expectedAt(wall: number): readonly unknown[] {
+  const raw = (code: string, unit: string, exponent: number): number =>
+    Number(playedValue('meter', code, unit, exponent).raw(wall / 1_000));
+  return [
+    Number(`${raw('1-0:1.8.0', 'W.h', 0)}e-3`),
+    Number(`${raw('1-0:32.7.0', 'V', -1)}e-1`),
+    '00000001',
+    raw('1-0:2.8.0', 'W.h', 0),
+  ];
+}
+
+const cases = WAYS.flatMap((way) => Object.entries(ASSOCIATIONS).map(([name, settings]) => ({ way, name, settings })));
+
+const reached = (way: Way, settings: object): object =>
+  way.startsWith('hdlc') ? { physical: 17, ...settings } : settings;
+
+describe('a simulated meter', () => {
+  for (const { way, name, settings } of cases) {
+    testWith(way.endsWith('pty') ? 'socat' : [], `is read by the ${way}, association ${name}`, async () => {
+      const clock = new FakeClock();
+      const own = reached(way, settings);
+      await using line = await simulatedDlms(way, own, clock);
+      const device = dlmsDevice(own, POINTS);
+      const session = await line.open(device, memoryState());
+      for (let round = 0; round < 3; round++) {
+        expect(valuesOf(await session.read(device, device.points, never))).toEqual(expectedAt(clock.wall()));
+        await clock.advance(10_000);
+      }
+      expect(line.oddities).toEqual([]);
+    });
+  }
+
+  test.each([
+    ['lls', { ...ASSOCIATIONS.lls, password: wrong }, 'the password is wrong'],
+    ['lls', { client: 16 }, 'it wants us to prove who we are'],
+    ['none', ASSOCIATIONS.lls, 'it does not know this way of proving who we are'],
+  ] as const)('with association %s says what is wrong with our credentials', async (name, ours, why) => {
+    const clock = new FakeClock();
+    await using line = await simulatedDlms('wrapper over tcp', ASSOCIATIONS[name], clock);
+    const device = dlmsDevice(ours, POINTS);
+    const session = await line.open(device);
+    expect(valuesOf(await session.read(device, device.points, never))).toEqual(POINTS.map(() => 'refused'));
+    expect(line.oddities).toEqual([['exception', expect.stringContaining(why)]]);
+    await expect(session.identify(device, never)).rejects.toMatchObject({
+      code: 'device-refused',
+      message: expect.stringContaining(why),
+    });
+  });
+
+  test('is left alone for a while after it refused a password, and is read with the right one', async () => {
+    const clock = new FakeClock();
+    await using line = await simulatedDlms('hdlc over tcp', ASSOCIATIONS.lls, clock);
+    const device = dlmsDevice({ ...ASSOCIATIONS.lls, password: wrong }, POINTS);
+    const session = await line.open(device);
+    for (let round = 0; round < 5; round++) await session.read(device, device.points, never);
+    expect(line.oddities.length).toBe(1);
+    await clock.advance(16 * 60_000);
+    await session.read(device, device.points, never);
+    expect(line.oddities.length).toBe(2);
+  });
+
+  test.each([
+    ['encryption', { encryption: other, authentication: keys.authentication }],
+    ['authentication', { encryption: keys.encryption, authentication: other }],
+  ])('gives nothing to who has another %s key', async (_, others) => {
+    const clock = new FakeClock();
+    await using line = await simulatedDlms('hdlc over tcp', ASSOCIATIONS['hls5-gmac'], clock);
+    const device = dlmsDevice({ ...ASSOCIATIONS['hls5-gmac'], keys: others }, POINTS);
+    const session = await line.open(device);
+    const reading = session.read(device, device.points, never);
+    await clock.advance(60_000);
+    const reasons = await passingTime(reading, clock);
+    expect(reasons.every(({ quality }) => quality === 'bad')).toBe(true);
+  });
+
+  test('never meets an invocation counter twice, also where the gateway was restarted', async () => {
+    const clock = new FakeClock();
+    await using line = await simulatedDlms('wrapper over tcp', ASSOCIATIONS['hls5-gmac'], clock);
+    const device = dlmsDevice(ASSOCIATIONS['hls5-gmac'], POINTS);
+    const state = memoryState();
+    for (let start = 0; start < 3; start++) {
+      // The meter refuses what it met before: a counter that begins anew would be found out here.
+      const session = await line.open(device, state);
+      expect(valuesOf(await session.read(device, device.points, never))).toEqual(expectedAt(clock.wall()));
+      await session[Symbol.asyncDispose]();
+    }
+  });
+
+  test('says who it is, and describes its points', async () => {
+    const clock = new FakeClock();
+    await using line = await simulatedDlms('hdlc over tcp', {}, clock);
+    const device = dlmsDevice({}, []);
+    const session = await line.open(device);
+    const { facts } = await session.identify(device, never);
+    expect(facts).toEqual(
+      [
+        { name: 'logical device', value: 'WIR0000000000001'.padEnd(16) },
+        { name: 'serial number', value: '00000001' },
+        { name: 'firmware', value: '1.0.0' },
+      ].map(({ name, value }) => ({ name, value: value.trim() })),
+    );
+    const points = await session.discover(device, never);
+    expect(points.find(({ name }) => name === 'voltage-l1')).toMatchObject({ unit: 'V', obis: '1-0:32.7.0' });
+    expect(points.find(({ name }) => name === 'active-energy-import')).toMatchObject({ unit: 'kW.h', kind: 'counter' });
+    const described = points.map(({ address }, index) => ({ number: index + 1, id: `meter/${index}`, address }));
+    const readings = await session.read(device, described as DlmsDevice['points'], never);
+    expect(readings.filter(({ quality }) => quality !== 'good')).toEqual([]);
+  });
+
+  for (const way of ['hdlc over a pty', 'wrapper over tcp'] as const) {
+    testWith(
+      way.endsWith('pty') ? 'socat' : [],
+      `gives back 10 000 rows of its load profile by the ${way}`,
+      async () => {
+        const clock = new FakeClock();
+        await using line = await simulatedDlms(way, {}, clock);
+        const device = dlmsDevice({ frameBytes: 1_024 }, POINTS);
+        const session = await line.open(device);
+        const to = clock.wall();
+        const from = to - 10_000 * 900_000;
+        const captured: Reading[] = [];
+        let portions = 0;
+        for await (const portion of session.history(device, device.points, { from, to }, never)) {
+          captured.push(...portion);
+          portions += 1;
+        }
+        const imports = captured.filter(({ point }) => point === 1);
+        const first = Math.floor(from / 900_000) + 1;
+        const gaps = imports.filter(({ sourceTime }, index) => sourceTime !== (first + index) * 900_000);
+        expect(gaps).toEqual([]);
+        expect(imports.length).toBeGreaterThanOrEqual(9_999);
+        expect(captured.length).toBe(imports.length * 2);
+        expect(portions).toBeGreaterThanOrEqual(20);
+        const shown = imports.map(({ value, quality, reason }) => [value, quality, reason].join());
+        const wanted = imports.map(({ sourceTime }) => [expectedAt(sourceTime ?? 0)[0], 'good', 'historical'].join());
+        expect(shown.join('\n')).toBe(wanted.join('\n'));
+      },
+    );
+  }
+});
+
+/** Lets time pass until `work` is over. */
+async function passingTime<T>(work: Promise<T>, clock: FakeClock): Promise<T> {
+  const state = { isOver: false };
+  const over = (): void => void (state.isOver = true);
+  work.then(over, over);
+  while (!state.isOver) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await clock.advance(1_000);
+  }
+  return work;
+}

@@ -1,0 +1,192 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Session } from '../../src/collect/driver.ts';
+import { systemClock } from '../../src/model/clock.ts';
+import {
+  certificateFacts,
+  findCertificate,
+  moveCertificate,
+  storeCertificate,
+  storedCertificates,
+} from '../../src/wire/opcua-certificates.ts';
+import { openPki, pkiFolder, renewPki } from '../../src/wire/opcua-pki.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { startPlant, type Plant } from '../support/opcua-server.ts';
+import { NEVER, OPEN, openOpcua } from '../support/opcua-session.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+// Another server may be named by its endpoint; who it is must then be decided beforehand, and its user be given.
+const { WEIR_OPCUA_ENDPOINT: OTHER, WEIR_OPCUA_NODE = 'i=2258' } = process.env;
+
+let plant: Plant;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  plant = await startPlant();
+  await trustPlant();
+  await using _first = await open({}); // the stack takes a while to load
+}, 120_000);
+
+afterAll(async () => {
+  await plant[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function plantCertificate(): Promise<Buffer> {
+  return new X509Certificate(await readFile(join(plant.folder, 'own/certs/certificate.pem'))).raw;
+}
+
+async function trustPlant(): Promise<void> {
+  await storeCertificate(pkiFolder(folder.path, 'client'), await plantCertificate(), 'trusted');
+}
+
+const double = { double: { node: WEIR_OPCUA_NODE, type: 'string' } };
+
+function open(connection: object, from = folder.path) {
+  return openOpcua({ folder: from, connection: { endpoint: OTHER ?? plant.endpoint, ...connection }, points: double });
+}
+
+describe.each([
+  ['None', 'None'],
+  ['Basic256Sha256', 'Sign'],
+  ['Basic256Sha256', 'SignAndEncrypt'],
+  ['Aes128_Sha256_RsaOaep', 'SignAndEncrypt'],
+  ['Aes256_Sha256_RsaPss', 'SignAndEncrypt'],
+])('%s, %s', (policy, mode) => {
+  test('a value is read over a channel that is protected so', async () => {
+    const security = policy === 'None' ? OPEN : { policy, mode };
+    await using opened = await open({ security });
+    const session = opened.session as Session;
+    const [reading] = await session.read(opened.device, opened.device.points, NEVER);
+    expect(reading).toMatchObject({ quality: 'good' });
+    const identity = await session.identify?.(opened.device, NEVER);
+    expect(identity?.facts).toContainEqual({ name: 'security', value: `${policy}, ${mode}` });
+  });
+});
+
+test('a policy that the server has not is not replaced by another one', async () => {
+  const security = { policy: 'Basic256', mode: 'Sign', allowInsecure: 'an old controller' };
+  await expect(open({ security })).rejects.toMatchObject({
+    code: 'connection-failed',
+    message: expect.stringMatching(
+      /no endpoint with Basic256\/Sign; it offers .*Basic256Sha256\/SignAndEncrypt/,
+    ) as string,
+  });
+});
+
+test('a server that nobody decided to trust is refused with its fingerprint and the command that trusts it', async () => {
+  await using fresh = await temporaryFolder();
+  const { fingerprint, thumbprint } = certificateFacts(await plantCertificate());
+  const refused = await open({}, fresh.path).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(refused).toMatchObject({ code: 'server-untrusted' });
+  expect(String(refused)).toContain(fingerprint);
+  expect(String(refused)).toContain(`weir opcua trust ${thumbprint.slice(0, 16)}`);
+
+  const pki = pkiFolder(fresh.path, 'client');
+  await moveCertificate(pki, await findCertificate(pki, thumbprint.slice(0, 16)), 'trusted');
+  await using opened = await open({}, fresh.path);
+  expect(opened.session).toBeDefined();
+});
+
+test('a certificate that has changed is refused by name, with both fingerprints', async () => {
+  await using fresh = await temporaryFolder();
+  const pki = pkiFolder(fresh.path, 'client');
+  // What was trusted before is of the same application: the same name, another key.
+  const before = await otherCertificate(fresh.path);
+  await storeCertificate(pki, before, 'trusted');
+  const refused = await open({}, fresh.path).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(refused).toMatchObject({ code: 'server-untrusted' });
+  expect(String(refused)).toContain('the certificate of urn:weir:test:plant has changed');
+  expect(String(refused)).toContain(certificateFacts(before).fingerprint);
+  expect(String(refused)).toContain(certificateFacts(await plantCertificate()).fingerprint);
+});
+
+/** Another certificate of the application that the plant says to be. */
+async function otherCertificate(parent: string): Promise<Buffer> {
+  await using pki = await openPki({ folder: join(parent, 'other'), name: 'plant', clock: systemClock });
+  const file = join(parent, 'other.pem');
+  await pki.manager.createSelfSignedCertificate({
+    subject: '/CN=plant',
+    startDate: new Date(Date.now() - 86_400_000),
+    validity: 10,
+    dns: [],
+    applicationUri: 'urn:weir:test:plant',
+    outputFile: file,
+  });
+  return new X509Certificate(await readFile(file)).raw;
+}
+
+test('user and password: the right one is let in, a wrong one is named', async () => {
+  const password = join(folder.path, 'password');
+  await writeFile(password, 'right', { mode: 0o600 });
+  await using opened = await open({ user: { name: 'weir', password: { file: password } } });
+  expect(opened.session).toBeDefined();
+
+  const wrong = join(folder.path, 'wrong');
+  await writeFile(wrong, 'canary', { mode: 0o600 });
+  const refused = await open({ user: { name: 'weir', password: { file: wrong } } }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(refused).toMatchObject({
+    code: 'connection-failed',
+    message: expect.stringContaining('refuses') as string,
+  });
+  expect(String(refused)).not.toContain('canary');
+});
+
+test('a user may prove by a certificate who he is', async () => {
+  await using user = await openPki({ folder: join(folder.path, 'user'), name: 'operator', clock: systemClock });
+  await using opened = await open({ user: { certificate: user.certificateFile, key: { file: user.privateKeyFile } } });
+  expect(opened.session).toBeDefined();
+});
+
+test('where nobody listens the endpoint is named, at once', async () => {
+  await expect(open({ endpoint: 'opc.tcp://127.0.0.1:1' })).rejects.toMatchObject({
+    code: 'connection-failed',
+    message: expect.stringContaining('opc.tcp://127.0.0.1:1') as string,
+  });
+});
+
+test('as long as the clock is not set nobody is asked', async () => {
+  const clock = new FakeClock({ wall: 0 });
+  const opening = openOpcua({ folder: folder.path, connection: { endpoint: plant.endpoint }, clock });
+  await expect(opening).rejects.toMatchObject({ message: expect.stringContaining('clock') as string });
+});
+
+test('without a folder for its keys it does not begin', async () => {
+  const opening = openOpcua({ folder: undefined, connection: { endpoint: plant.endpoint } });
+  await expect(opening).rejects.toMatchObject({ code: 'usage' });
+});
+
+test('an attempt that is given up leaves no session behind', async () => {
+  const before = await plant.tell({ do: 'figures' });
+  const abort = new AbortController();
+  const opening = openOpcua({ folder: folder.path, connection: { endpoint: plant.endpoint } }, abort.signal);
+  abort.abort(new Error('given up'));
+  await expect(opening).rejects.toThrow('given up');
+  expect(await plant.tell({ do: 'figures' })).toMatchObject({
+    sessions: (before as { sessions: number }).sessions,
+  });
+});
+
+test('a renewed certificate is used from the next connection on', async () => {
+  await using fresh = await temporaryFolder();
+  const pki = pkiFolder(fresh.path, 'client');
+  await storeCertificate(pki, await plantCertificate(), 'trusted');
+  await using first = await open({}, fresh.path);
+  const renewed = await renewPki({ folder: pki, name: 'Weir', clock: systemClock });
+  await using second = await open({}, fresh.path);
+  expect([first, second]).toHaveLength(2);
+  const seen = (await storedCertificates(plant.folder)).map(({ fingerprint }) => fingerprint);
+  expect(seen).toContain(renewed.fingerprint);
+});
