@@ -1,24 +1,84 @@
 import { parseTime } from '../model/clock.ts';
-import {
-  labelsOf,
-  named,
-  ofConnections,
-  ofDestinations,
-  ofDevices,
-  ofServers,
-  one,
-  render,
-  seconds,
-  summary,
-  type Metric,
-  type Status,
-} from './metric.ts';
+import type { ConnectionStatus, DestinationStatus, DeviceStatus, Latency, ServerStatus } from '../model/status.ts';
+import { answerableMetrics } from './answerable-metrics.ts';
+import { named, one, type Labels, type Metric, type Sample, type Status } from './metric.ts';
 
+const SECOND = 1_000; // milliseconds
 const MIB = 2 ** 20;
 
 /** The metrics of a gateway in the text format of Prometheus, version 0.0.4. */
 export function renderMetrics(status: Status): string {
   return metrics.map((metric) => render(metric, metric.samples(status))).join('');
+}
+
+function render({ name, type, help }: Metric, samples: readonly Sample[]): string {
+  if (samples.length === 0) return '';
+  const lines = samples.map(
+    ({ suffix = '', labels = {}, value }) => `${name}${suffix}${labelText(labels)} ${numberText(value)}\n`,
+  );
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}
+
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
+
+function numberText(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (Number.isFinite(value)) return String(value);
+  return value > 0 ? '+Inf' : '-Inf';
+}
+
+function ofConnections(pick: (connection: ConnectionStatus) => number | null): Metric['samples'] {
+  return ({ connections }) =>
+    connections.flatMap((connection) => sampleOf({ connection: connection.id }, pick(connection)));
+}
+
+function ofDevices(pick: (device: DeviceStatus) => number | null): Metric['samples'] {
+  return ({ devices }) => devices.flatMap((device) => sampleOf(labelsOf(device), pick(device)));
+}
+
+function ofDestinations(pick: (destination: DestinationStatus) => number | null): Metric['samples'] {
+  return ({ destinations }) =>
+    destinations.flatMap((destination) => sampleOf({ destination: destination.name }, pick(destination)));
+}
+
+function ofServers(pick: (server: ServerStatus) => number): Metric['samples'] {
+  return ({ servers }) => servers.flatMap((server) => sampleOf({ server: server.name }, pick(server)));
+}
+
+function sampleOf(labels: Labels, value: number | null): readonly Sample[] {
+  return value === null ? [] : [{ labels, value }];
+}
+
+function labelsOf({ id, connection }: DeviceStatus): Labels {
+  return { connection, device: id };
+}
+
+function seconds(milliseconds: number | null): number | null {
+  return milliseconds === null ? null : milliseconds / SECOND;
+}
+
+/** A summary: the quantiles of recent requests, and how many there were in all. */
+function summary(labels: Labels, latency: Latency | null): readonly Sample[] {
+  if (latency === null) return [];
+  const { median, p90, p99, sum, count } = latency;
+  const quantile = (share: string, milliseconds: number): Sample => ({
+    labels: { ...labels, quantile: share },
+    value: milliseconds / SECOND,
+  });
+  return [
+    quantile('0.5', median),
+    quantile('0.9', p90),
+    quantile('0.99', p99),
+    { suffix: '_sum', labels, value: sum / SECOND },
+    { suffix: '_count', labels, value: count },
+  ];
 }
 
 const metrics: readonly Metric[] = [
@@ -203,30 +263,6 @@ const metrics: readonly Metric[] = [
     samples: ofDestinations(({ acknowledgeTime }) => seconds(acknowledgeTime)),
   },
   {
-    name: 'weir_commands_total',
-    type: 'counter',
-    help: 'Commands of centres that were handed to a device, by what became of them.',
-    samples: ({ commands: { done, failed, unknown } }) => named({}, 'status', { done, failed, unknown }),
-  },
-  {
-    name: 'weir_commands_rejected_total',
-    type: 'counter',
-    help: 'Commands of centres that were rejected, by reason.',
-    samples: ({ commands }) => named({}, 'reason', commands.rejected),
-  },
-  {
-    name: 'weir_audit_entries_total',
-    type: 'counter',
-    help: 'Entries of the audit log since it was begun.',
-    samples: ({ audit }) => one(audit.number),
-  },
-  {
-    name: 'weir_audit_writable',
-    type: 'gauge',
-    help: '1 while the audit log can be written; at 0 no command is carried out.',
-    samples: ({ audit }) => one(Number(audit.error === null)),
-  },
-  {
     name: 'weir_server_up',
     type: 'gauge',
     help: '1 while the server listens.',
@@ -238,6 +274,7 @@ const metrics: readonly Metric[] = [
     help: 'Clients that have a session.',
     samples: ofServers(({ sessions }) => sessions),
   },
+  ...answerableMetrics,
   {
     name: 'process_resident_memory_bytes',
     type: 'gauge',
