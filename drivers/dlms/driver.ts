@@ -13,6 +13,7 @@ import { PushedLine } from './pushed-line.ts';
 import { PushingMeter } from './pushing-meter.ts';
 import { deviceSchema, pointSchema, type DeviceSettings, type PointAddress } from './schema.ts';
 import { SecureChannel } from './secure-channel.ts';
+import { recognitions } from './recognition.ts';
 import { simulate } from './simulate.ts';
 import { framingOf, openWire, telegramsOf } from './transport.ts';
 import { endsOf, openWay } from './way.ts';
@@ -23,6 +24,7 @@ export const dlms = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
   discovers: true,
   simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
+  recognitions,
   simulate,
   // What a meter has pushed by itself is not known to be anything that could be set.
   describe: (address) => ({
