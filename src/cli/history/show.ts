@@ -51,7 +51,8 @@ function columnsFor(readings: readonly ShownReading[]): readonly Column<ShownRea
     { title: 'time', cell: ({ time }) => time },
     ...(readings.some(({ sourceTime }) => sourceTime !== undefined) ? [deviceTime] : []),
     ...readingColumns,
-    { title: 'reason', cell: ({ reason }) => reason ?? '' },
+    // Where there is no value, its reason stands in its place.
+    { title: 'reason', cell: ({ value, reason }) => (value === null ? '' : (reason ?? '')) },
   ];
 }
 
