@@ -83,18 +83,25 @@ export class HistoryFill {
     const now = this.#context.clock.monotonic();
     for (const [device, { open }] of this.#holes) {
       const [hole] = open;
-      if (hole !== undefined && device.health.up && this.#restUntil(device) <= now) return [device, hole];
+      if (hole !== undefined && device.health.up && this.#notBefore(device, hole) <= now) return [device, hole];
     }
     return undefined;
   }
 
   #nextAttempt(): number {
-    const waiting = [...this.#holes].filter(([device, { open }]) => open.length > 0 && device.health.up);
-    return Math.min(...waiting.map(([device]) => this.#restUntil(device)));
+    const times = [...this.#holes].map(
+      ([
+        device,
+        {
+          open: [hole],
+        },
+      ]) => (hole === undefined || !device.health.up ? Infinity : this.#notBefore(device, hole)),
+    );
+    return Math.min(...times);
   }
 
-  #restUntil(device: CollectedDevice): number {
-    return this.#attempts.get(device)?.restUntil ?? -Infinity;
+  #notBefore(device: CollectedDevice, { settled }: Hole): number {
+    return Math.max(settled, this.#attempts.get(device)?.restUntil ?? -Infinity);
   }
 
   async #attempt(filling: Filling, signal: AbortSignal): Promise<void> {

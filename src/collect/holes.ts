@@ -8,6 +8,9 @@ import type { TimeSpan } from './driver.ts';
 // No device keeps more, and a clock that was wrong must not make us ask for decades.
 const LONGEST_HOLE = 30 * 24 * 3_600_000;
 
+// Milliseconds: a server that is subscribed to again first sends what its queues hold.
+const SETTLING = 5_000;
+
 // What is missed within one and a half periods is the next reading.
 const MISSED = 1.5;
 
@@ -18,6 +21,8 @@ const CLOCK_MARGIN = 60_000;
 export type Hole = {
   from: number;
   readonly to: number;
+  /** Monotonic milliseconds from which it may be filled: what the device still sends by itself by then is known. */
+  readonly settled: number;
   /** Source times of the newest reading before it and of the first after it, by point: what lies outside is known. */
   readonly before: ReadonlyMap<PointNumber, number>;
   readonly after: Map<PointNumber, number>;
@@ -92,22 +97,31 @@ export class Holes {
   #saved(): readonly Hole[] {
     const saved = this.#state.get(this.#key);
     if (saved === undefined) return [];
-    return savedSchema
-      .parse(JSON.parse(saved))
-      .map(([from, to]) => ({ from, to, before: new Map(), after: new Map() }));
+    return savedSchema.parse(JSON.parse(saved)).map(([from, to]) => ({
+      from,
+      to,
+      settled: -Infinity,
+      before: new Map(),
+      after: new Map(),
+    }));
   }
 
   #add(silence: number): void {
     const to = this.#clock.wall();
     const from = to - Math.min(silence, LONGEST_HOLE);
-    this.#open = [...this.#open, { from, to, before: new Map(this.#sourceTimes), after: new Map() }];
+    const settled = this.#clock.monotonic() + SETTLING;
+    this.#open = [...this.#open, { from, to, settled, before: new Map(this.#sourceTimes), after: new Map() }];
   }
 
   #note(readings: readonly Reading[]): void {
     for (const { point, sourceTime, quality } of readings) {
       if (sourceTime === null || quality === 'bad') continue;
       this.#sourceTimes.set(point, sourceTime);
-      for (const { after } of this.#open) if (!after.has(point)) after.set(point, sourceTime);
+      // Not every device sends in the order of time: the current value may come before those that it had queued.
+      for (const { before, after } of this.#open) {
+        if (sourceTime > (before.get(point) ?? -Infinity))
+          after.set(point, Math.min(sourceTime, after.get(point) ?? Infinity));
+      }
     }
   }
 }

@@ -28,7 +28,7 @@ export async function effectiveDocument(file: string, drivers: DriverLoaders): P
     journal: filled(jsonSchemaOf(journalSchema), root.at('journal')),
     clock: filled(jsonSchemaOf(clockSchema), root.at('clock')),
     control: configuration.control,
-    audit: { ...filled(jsonSchemaOf(auditSchema), root.at('audit')), path: configuration.audit.path },
+    audit: { path: configuration.audit.path, size: filled(jsonSchemaOf(auditSchema), root.at('audit'))['size'] },
     connections: mapped(root.at('connections'), (part, id) => filled(connectionJson(driverOf(id)), part)),
     devices: Object.fromEntries(
       resolved.devices.map(({ id, section, settings }) => {

@@ -98,7 +98,7 @@ class MqttForwarder implements Forwarder {
   /** With what the connection was made, and what has been said of its end. */
   #material: TlsMaterial | undefined;
   readonly #warned: Warned = new Set();
-  #isRenewing = false;
+  #isLeaving = false;
   /** Aborts when the pause ends; undefined while there is none. */
   #pause: AbortController | undefined;
 
@@ -146,7 +146,9 @@ class MqttForwarder implements Forwarder {
     this.#context.report('destination-paused', { destination: this.name });
     this.#failure = undefined;
     this.#change('paused');
-    this.#session?.leave(new GatewayError('destination-lost', 'it is paused'));
+    if (this.#session === undefined) return;
+    this.#isLeaving = true;
+    this.#session.leave(new GatewayError('destination-lost', 'it is paused'));
   }
 
   resume(): void {
@@ -255,7 +257,7 @@ class MqttForwarder implements Forwarder {
         read: async () => (await readCredentials(this.#settings, readSecret)).tls,
         renewed: () => {
           report('certificate-renewed', { destination });
-          this.#isRenewing = true;
+          this.#isLeaving = true;
           this.#route.stay();
           session.leave(new GatewayError('destination-lost', 'its certificate was renewed'));
         },
@@ -297,9 +299,9 @@ class MqttForwarder implements Forwarder {
   }
 
   #failed(error: GatewayError): void {
+    const isExpected = this.#isLeaving;
+    this.#isLeaving = false;
     if (this.#pause !== undefined) return;
-    const isExpected = this.#isRenewing;
-    this.#isRenewing = false;
     const isNews = !isExpected && (this.#state !== 'lost' || this.#failure?.code !== error.code);
     this.#failure = error;
     this.#route.failed();

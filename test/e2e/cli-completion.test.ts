@@ -47,7 +47,11 @@ function shell(name: Peer, options: readonly string[], script: string): readonly
 describe('what can follow', () => {
   test.each([
     ['the name of a command', ['stat'], ['status']],
-    ['a command below another', ['device', ''], ['list', 'scan', 'identify', 'read', 'watch', 'write', 'help']],
+    [
+      'a command below another',
+      ['device', ''],
+      ['list', 'scan', 'identify', 'browse', 'add', 'read', 'watch', 'write', 'help'],
+    ],
     ['a command behind a global option and its value', ['--config', 'weir.yaml', 'device', 'r'], ['read']],
     ['an option', ['status', '--ch'], ['--check']],
     ['a global option', ['device', 'list', '--j'], ['--json']],
@@ -56,7 +60,7 @@ describe('what can follow', () => {
     ['a device, as the value of an option', ['watch', '--device', ''], ['main-meter', 'boiler']],
     ['another value of such an option', ['watch', '--device', 'boiler', 'm'], ['main-meter']],
     ['a device by its line and unit', ['device', 'identify', 'switchroom/'], ['switchroom/1', 'switchroom/2']],
-    ['a connection', ['device', 'scan', 's'], ['switchroom']],
+    ['a connection', ['device', 'scan', 'sw'], ['switchroom']],
     ['a driver, for a connection that is not configured', ['device', 'scan', 'mod'], ['modbus']],
     ['a driver, where no configuration is', ['--config', '/nowhere', 'device', 'scan', 'mod'], ['modbus']],
     [

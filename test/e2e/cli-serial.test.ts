@@ -59,20 +59,6 @@ describeWith('socat', 'on a serial line', () => {
     });
   });
 
-  test('a port of which nothing is known turns out to be Modbus, with the settings to configure', async () => {
-    const path = join(folder.path, 'bus');
-    const { exit, stdout, stderr } = await runWeir(['device', 'identify', path, '--json'], { cwd: folder.path });
-    expect([exit, stderr]).toEqual([0, '']);
-    expect(JSON.parse(stdout)).toMatchObject({
-      driver: 'modbus',
-      device: { unit: 3 },
-      snippet: {
-        connections: { line: { driver: 'modbus', transport: 'serial', path, baud: 9_600, parity: 'none' } },
-        devices: { meter: { connection: 'line', unit: 3 } },
-      },
-    });
-  });
-
   test('its frames are shown, whole', async () => {
     const [asked, answered] = await weir('trace', 'modbus/3', 'input 0');
     expect(asked).toMatchObject({ direction: 'sent', bytes: expect.stringMatching(/^030400000001[0-9a-f]{4}$/) });

@@ -72,7 +72,8 @@ describe('a configured point', () => {
     expect(readings([value('96.14.0', text('0002'))], { obis: '0-0:96.14.0', kind: 'text' })).toEqual(['0002']);
     expect(readings([value('96.14.0', text('T2'))], { obis: '0-0:96.14.0' })).toEqual(['type-mismatch']);
     expect(readings([value('96.5.5', text('80'))], { obis: '0-0:96.5.5' })).toEqual(['80']);
-    expect(readings([value('1.8.0', text('12'))], { obis: '1-0:1.8.0', unit: 'kW.h' })).toEqual(['type-mismatch']);
+    expect(readings([value('1.8.0', text('12'))], { obis: '1-0:1.8.0', unit: 'kW.h' })).toEqual([12]);
+    expect(readings([value('1.8.0', text('12x'))], { obis: '1-0:1.8.0', unit: 'kW.h' })).toEqual(['type-mismatch']);
   });
 
   test('that the meter does not send is refused, and one that it has no value for is not available', () => {
