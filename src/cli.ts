@@ -10,6 +10,7 @@ import { registerDevice } from './cli/device.ts';
 import { registerDoctor } from './cli/doctor.ts';
 import { reportFailure } from './cli/failure.ts';
 import { survivePipes } from './cli/interruption.ts';
+import { registerHistory } from './cli/history.ts';
 import { registerJournal } from './cli/journal.ts';
 import { createProgram } from './cli/program.ts';
 import { registerOpcua } from './cli/opcua.ts';
@@ -28,6 +29,7 @@ export function commandTree(): Command {
   registerStatus(program);
   registerDoctor(program);
   registerWatch(program);
+  registerHistory(program);
   registerTrace(program);
   registerSimulate(program);
   registerConfig(program);

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import { parities } from '../collect/driver.ts';
-import type { Configuration, PointSettings } from '../config/configuration.ts';
+import type { Configuration, DeviceSettings, PointSettings } from '../config/configuration.ts';
 import { drivers } from '../drivers.ts';
 import { contextOf, examples, type Context } from './context.ts';
 import { configurationOf } from './daemon.ts';
@@ -57,7 +57,11 @@ export function registerCompletion(program: Command): void {
 /** What can stand there, by the name of the argument or option that takes it: mostly names that only this machine knows. */
 const sources: Readonly<Record<string, (context: Context) => Promise<readonly string[]>>> = {
   device: async (context) => (await configurationOf(context)).devices.map(({ id }) => id),
-  point: async (context) => pointsOf(await configurationOf(context)).map(({ definition }) => definition.id),
+  point: async (context) => (await configurationOf(context)).devices.flatMap(pointIdsOf),
+  'device-or-point': async (context) => {
+    const { devices } = await configurationOf(context);
+    return [...devices.map(({ id }) => id), ...devices.flatMap(pointIdsOf)];
+  },
   settable: async (context) => {
     const configuration = await configurationOf(context);
     const settable = pointsOf(configuration).filter(({ definition }) => definition.write !== undefined);
@@ -82,6 +86,10 @@ const sources: Readonly<Record<string, (context: Context) => Promise<readonly st
     return [...(await listProfileFiles(profileFolders(configurationFile))).keys()];
   },
 };
+
+function pointIdsOf({ points }: DeviceSettings): readonly string[] {
+  return points.map(({ definition }) => definition.id);
+}
 
 function pointsOf({ devices }: Configuration): readonly PointSettings[] {
   return devices.flatMap(({ points }) => points);

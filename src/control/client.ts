@@ -26,6 +26,7 @@ export async function connectControl(socket: string, clock: Clock): Promise<Gate
     status: async () => JSON.parse(await get('/status')),
     metrics: () => get('/metrics'),
     watch: (filter, signal) => watch(socket, filter, signal),
+    history: (query, signal) => linesOf(socket, { method: 'POST', path: '/history', body: query }, signal),
     readDevice: (device, points, signal) => post(`/devices/${encodeURIComponent(device)}/read`, { points }, signal),
     kept: (device, query, signal) =>
       linesOf(socket, { method: 'POST', path: `/devices/${encodeURIComponent(device)}/kept`, body: query }, signal),

@@ -8,6 +8,11 @@ export interface GatewayControl extends TechnicianControl {
   status(): Promise<GatewayStatus<JournalStatus>>;
   /** Yields readings as they are taken, from now on; drops some (never waits) when the reader is slow. */
   watch(filter: ReadingFilter, signal: AbortSignal): AsyncIterable<readonly ShownReading[]>;
+  /**
+   * What the journal holds of some points, in the order in which it was committed or the reverse. Rejects with `usage`
+   * where it knows none of a name.
+   */
+  history(query: JournalQuery, signal: AbortSignal): AsyncIterable<readonly ShownReading[]>;
   /** Reads all points of a device now, ahead of the polls; the readings are shown, not journalled. */
   readDevice(
     device: string,
@@ -18,6 +23,16 @@ export interface GatewayControl extends TechnicianControl {
 
 /** Points of a device, all where they are absent, and a stretch of time in wall milliseconds, neither end included. */
 export type KeptQuery = { readonly points?: readonly PointId[]; readonly from: number; readonly to: number };
+
+/** Devices (all of their points) and single points, by their ids, and which of their readings; see `HistoryQuery`. */
+export type JournalQuery = {
+  readonly names: readonly string[];
+  readonly from: number;
+  readonly to: number;
+  readonly newestFirst: boolean;
+  /** How many at most; all where it is absent. */
+  readonly most?: number;
+};
 
 /** Absent means all. */
 export type ReadingFilter = { readonly device?: readonly string[]; readonly point?: readonly PointId[] };

@@ -21,6 +21,7 @@ import type { Server } from '../serve/server.ts';
 import type { Rate } from '../ops/rate.ts';
 import type { Broadcast } from './broadcast.ts';
 import type { GatewayControl, KeptQuery, ReadingFilter } from './control.ts';
+import { journalled } from './journalled.ts';
 
 /** The parts of a running gateway that its operators see. */
 export type GatewayParts = {
@@ -55,6 +56,7 @@ export function createOperations(parts: GatewayParts): GatewayControl {
     status,
     metrics: async () => renderMetrics(await status()),
     watch: (filter, signal) => watch(parts, filter, signal),
+    history: (query, signal) => journalled(parts.journal, query, signal),
     readDevice: (device, points, signal) => readDevice(parts, device, points, signal),
     kept: (device, query, signal) => kept(parts, device, query, signal),
     write: (device, values, signal) => write(parts, { device, values }, signal),

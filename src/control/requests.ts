@@ -14,6 +14,16 @@ const bodies = {
     schema: z.strictObject({ points: z.array(z.string()).min(1).optional() }),
     form: 'empty or {"points":["device/point", …]}',
   },
+  history: {
+    schema: z.strictObject({
+      names: z.array(z.string()).min(1),
+      from: z.number(),
+      to: z.number(),
+      newestFirst: z.boolean(),
+      most: z.int().positive().exactOptional(),
+    }),
+    form: '{"names":["device or device/point", …],"from": ms,"to": ms,"newestFirst": false,"most": number}, times in milliseconds since 1970, most optional',
+  },
   kept: {
     schema: z.strictObject({ points: z.array(z.string()).min(1).exactOptional(), from: z.number(), to: z.number() }),
     form: '{"from": ms, "to": ms, "points":["device/point", …]}, times in milliseconds since 1970, points optional',

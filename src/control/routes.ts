@@ -35,6 +35,7 @@ export const routes: readonly Route[] = [
   },
   { method: 'GET', path: /^\/metrics$/, answer: answerMetrics },
   { method: 'GET', path: /^\/watch$/, answer: answerWatch },
+  { method: 'POST', path: /^\/history$/, answer: answerHistory },
   { method: 'POST', path: /^\/devices\/([^/]+)\/read$/, answer: answerRead },
   { method: 'POST', path: /^\/devices\/([^/]+)\/kept$/, answer: answerKept },
   { method: 'POST', path: /^\/devices\/([^/]+)\/write$/, answer: answerWrite },
@@ -71,6 +72,11 @@ function answerWatch(exchange: Exchange): Promise<void> {
     ...(query.has('point') && { point: query.getAll('point') }),
   };
   return sendLines(exchange, control.watch(filter, signal));
+}
+
+async function answerHistory(exchange: Exchange): Promise<void> {
+  const query = parseBody('history', await bodyOf(exchange));
+  await sendLines(exchange, exchange.control.history(query, exchange.signal));
 }
 
 async function answerRead(exchange: Exchange): Promise<void> {

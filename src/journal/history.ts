@@ -122,6 +122,7 @@ function readingAt(
   const reason = reasonNames[columns.reasons[index] ?? 0];
   return {
     sequence: first + index,
+    point: columns.points[index] ?? 0,
     sourceTime: Number.isNaN(sourceTime) ? null : sourceTime,
     receivedTime: (columns.times[index] ?? 0) + offset,
     quality: qualityNames[columns.qualities[index] ?? 0] ?? 'bad',

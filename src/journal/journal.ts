@@ -71,7 +71,7 @@ export type ReadLimit = { readonly readings: number; readonly bytes: number };
 /** Batches that follow each other without a hole, and the range they stand for (gone sequences included). */
 export type Stretch = { readonly range: Range; readonly batches: readonly CommittedBatch[] };
 
-/** What was read of one point in a stretch of time. */
+/** What was read of one point, or of several, in a stretch of time. */
 export type HistoryQuery = {
   /** The numbers that the point was journalled under. */
   readonly points: readonly PointNumber[];
@@ -91,6 +91,7 @@ export type HistoryQuery = {
 /** A reading as the journal holds it, its times in wall milliseconds. */
 export type HistoricReading = {
   readonly sequence: number;
+  readonly point: PointNumber;
   readonly sourceTime: number | null;
   readonly receivedTime: number;
   readonly quality: Quality;
@@ -130,7 +131,7 @@ export interface Journal {
    */
   read(range: Range, limit: ReadLimit): Promise<Stretch>;
   /**
-   * What was read of a point, in the order in which it was committed or the reverse; of what is not committed yet it
+   * What was read of points, in the order in which it was committed or the reverse; of what is not committed yet it
    * knows nothing. Rejects with `journal-corrupt` when a batch is damaged.
    */
   history(query: HistoryQuery): Promise<HistoryPage>;

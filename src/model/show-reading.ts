@@ -1,10 +1,19 @@
 import { isoTime } from './clock.ts';
 import { stateName, type PointDefinition } from './point.ts';
-import type { Reading, Value } from './reading.ts';
+import type { Quality, Reason, Value } from './reading.ts';
 import type { ShownReading } from './status.ts';
 
-/** A reading for people and machines; `offset` turns its monotonic time into wall time. */
-export function showReading(reading: Reading, definition: PointDefinition, offset: number): ShownReading {
+/** What is shown of a reading, whoever holds it. */
+type Facts = {
+  readonly sourceTime: number | null;
+  readonly receivedTime: number;
+  readonly quality: Quality;
+  readonly value: Value | null;
+  readonly reason?: Reason;
+};
+
+/** A reading for people and machines; `offset` turns its received time into wall time. */
+export function showReading(reading: Facts, definition: PointDefinition, offset: number): ShownReading {
   const state = stateName(definition.states, reading.value);
   return {
     point: definition.id,

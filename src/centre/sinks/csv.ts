@@ -1,4 +1,5 @@
 import { isoTime } from '../../model/clock.ts';
+import { csvRecord } from '../../model/csv.ts';
 import type { Identity, ReceivedReading } from '../message.ts';
 import type { Sink } from '../sink.ts';
 import { openLines } from './lines.ts';
@@ -21,11 +22,5 @@ export function openCsv(file: string): Sink {
 function record({ gateway, epoch }: Identity, reading: ReceivedReading): string {
   const { seq, point, value, quality, reason, sourceTime, unit } = reading;
   const source = sourceTime === null ? null : isoTime(sourceTime);
-  return `${[gateway, epoch, seq, isoTime(reading.time), point, value, quality, reason, source, unit].map(field).join(',')}\r\n`;
-}
-
-function field(content: string | number | boolean | null): string {
-  const text = String(content ?? '');
-  // RFC 4180, 2.6 and 2.7.
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return `${csvRecord([gateway, epoch, seq, isoTime(reading.time), point, value, quality, reason, source, unit])}\r\n`;
 }

@@ -44,6 +44,22 @@ test('what a device has kept, portion by portion, or why there is nothing', asyn
   });
 });
 
+test('what the journal holds, as much as was asked for, or why there is nothing', async () => {
+  const day = { from: Date.UTC(2026, 10, 21), to: Date.UTC(2026, 10, 22), newestFirst: true };
+  const held = await Array.fromAsync(control.history({ names: ['boiler/flow'], most: 2, ...day }, untilTestEnds));
+  expect(held.flat().map(({ point, time }) => [point, time.slice(11, 16)])).toEqual([
+    ['boiler/flow', '23:00'],
+    ['boiler/flow', '22:00'],
+  ]);
+  expect((await Array.fromAsync(control.history({ names: ['a', 'b'], ...day }, untilTestEnds))).flat()).toHaveLength(
+    48,
+  );
+  await expect(Array.fromAsync(control.history({ names: ['silent'], ...day }, untilTestEnds))).rejects.toMatchObject({
+    code: 'usage',
+    message: 'nothing was ever journalled of silent',
+  });
+});
+
 test('the metrics as Prometheus reads them', async () => {
   expect(await control.metrics()).toBe(await gateway.metrics());
 });

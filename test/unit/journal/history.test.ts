@@ -55,6 +55,7 @@ test('the readings of one point between two times, both included, oldest first',
   expect(values).toEqual([60, 61, 62]);
   expect(readings[0]).toEqual({
     sequence: 121,
+    point: 1,
     sourceTime: null,
     receivedTime: NOON + HOUR,
     quality: 'good',
