@@ -39,8 +39,11 @@ export class CentreProgress {
   }
 
   heard(event: BrokerEvent): void {
-    const state = event.kind === 'lost' ? 'lost' : 'connected';
     this.#error = event.kind === 'lost' ? event.error : undefined;
+    this.#change(event.kind === 'lost' ? 'lost' : 'connected');
+  }
+
+  #change(state: 'connected' | 'lost'): void {
     this.#contact ||= state === 'connected';
     if (state === this.#state) return;
     this.#state = state;
@@ -49,6 +52,8 @@ export class CentreProgress {
 
   /** Faults are told as they come: the report at the end does not say when. */
   took(entry: Entry): void {
+    // What the broker had kept may come before it has confirmed the subscription.
+    if (this.#state === 'connecting') this.#change('connected');
     if (entry.kind === 'rejected') this.#fault(`rejected (${entry.reason}): ${entry.detail}`);
     if (entry.kind !== 'data') return;
     for (const { gateway, seq, what } of entry.conflicts) {
