@@ -2,7 +2,8 @@
 // It is the time of the processor that counts: a machine that is busy with other things changes nothing about the decoder.
 import { encodeFrame, Framer } from '../../drivers/mbus/frame.ts';
 import { readTelegram } from '../../drivers/mbus/telegram.ts';
-import { hasCaptures, mbusCaptures } from '../support/mbus-captures.ts';
+import { mbusCaptures } from '../support/mbus-captures.ts';
+import { hasPeer } from '../support/peers.ts';
 import { identified, telegram } from '../support/played-mbus.ts';
 
 const SPAN = 2_000; // milliseconds of the processor
@@ -43,7 +44,7 @@ function show(name: string, frames: readonly Buffer[]): void {
 }
 
 show('a heat meter of 14 records', [composed]);
-if (hasCaptures)
+if (hasPeer('fixtures'))
   show(
     'the captures of 32 real meters',
     mbusCaptures().map(({ bytes }) => bytes),

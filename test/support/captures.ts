@@ -1,15 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasPeer, sharedFixture } from './peers.ts';
 
-const FOLDER = join(import.meta.dirname, '../../../shared/fixtures');
-
-/** Captures of real meters, which are other people's and so not in this repository; skip where they are not there. */
+/** A capture of a real meter; other people's, and so not in this repository. */
 export type Capture<Expected> = { readonly name: string; readonly bytes: Buffer; readonly expected: Expected };
 
-/** The captures of one protocol, each with what is expected of it; none where there are none on this machine. */
+/** The captures of one protocol, each with what is expected of it; none where the peer `fixtures` is missing. */
 export function capturesOf<Expected>(protocol: string): readonly Capture<Expected>[] {
-  const folder = join(FOLDER, protocol);
-  if (!existsSync(folder)) return [];
+  if (!hasPeer('fixtures')) return [];
+  const folder = sharedFixture(protocol);
   return readdirSync(join(folder, 'raw')).map((file) => {
     const name = file.replace(/\.\w+$/, '');
     return {

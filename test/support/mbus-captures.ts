@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sharedFixture } from './peers.ts';
 
 /** A record as another decoder read it. */
 export type ExpectedRecord = {
@@ -26,27 +27,23 @@ export type MbusCapture = {
   readonly records: readonly ExpectedRecord[];
 };
 
-/** Real meters' answers live beside the repository, not in it: they are other people's. */
-const FOLDER = join(import.meta.dirname, '../../../shared/fixtures/mbus');
-
-export const hasCaptures = existsSync(FOLDER);
-
 function bytesOf(path: string): Buffer {
   return Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');
 }
 
 /** Answers of real meters with what they mean. */
 export function mbusCaptures(): readonly MbusCapture[] {
-  return readdirSync(join(FOLDER, 'raw')).map((file) => {
+  const folder = sharedFixture('mbus');
+  return readdirSync(join(folder, 'raw')).map((file) => {
     const name = file.replace(/\.hex$/, '');
-    const expected = JSON.parse(readFileSync(join(FOLDER, 'expect', `${name}.json`), 'utf8'));
-    return { name, bytes: bytesOf(join(FOLDER, 'raw', file)), slave: expected.slave, records: expected.records };
+    const expected = JSON.parse(readFileSync(join(folder, 'expect', `${name}.json`), 'utf8'));
+    return { name, bytes: bytesOf(join(folder, 'raw', file)), slave: expected.slave, records: expected.records };
   });
 }
 
 /** Defective ones. */
 export function brokenMbusFrames(): readonly { readonly name: string; readonly bytes: Buffer }[] {
-  const folder = join(FOLDER, 'errors');
+  const folder = sharedFixture('mbus/errors');
   return readdirSync(folder)
     .filter((file) => file.endsWith('.hex'))
     .map((file) => ({ name: file.replace(/\.hex$/, ''), bytes: bytesOf(join(folder, file)) }));

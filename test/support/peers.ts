@@ -95,6 +95,11 @@ function look(peer: Peer): string | undefined {
   return found.get(peer);
 }
 
+/** For what goes on without it; a test that needs it is made by `testWith`. */
+export function hasPeer(peer: Peer): boolean {
+  return look(peer) !== undefined;
+}
+
 /** Absolute path of the program (for pymodbus and python, the interpreter); throws where it is missing. */
 export function peerPath(peer: Peer): string {
   const path = look(peer);

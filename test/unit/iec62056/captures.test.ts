@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { d0Captures, expectedReadouts, identificationIn, readoutsIn } from '../../support/d0-captures.ts';
+import { describeWith } from '../../support/peers.ts';
 
-describe.skipIf(d0Captures.length === 0)('captures of real meters', () => {
+describeWith('fixtures', 'captures of real meters', () => {
   test.each(d0Captures)('$name decodes to exactly what is expected', ({ bytes, expected }) => {
     expect(readoutsIn([bytes])).toEqual(expectedReadouts(expected));
   });

@@ -1,16 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Framer, type Piece } from '../../../drivers/mbus/frame.ts';
 import { manufacturerLetters } from '../../../drivers/mbus/secondary-address.ts';
 import type { DataRecord } from '../../../drivers/mbus/records.ts';
 import { readTelegram, type Telegram, type Understood } from '../../../drivers/mbus/telegram.ts';
-import {
-  brokenMbusFrames,
-  hasCaptures,
-  mbusCaptures,
-  type ExpectedRecord,
-  type MbusCapture,
-} from '../../support/mbus-captures.ts';
+import { brokenMbusFrames, mbusCaptures, type ExpectedRecord, type MbusCapture } from '../../support/mbus-captures.ts';
+import { describeWith } from '../../support/peers.ts';
 
 /** What arrives in these chunks, and then no more. */
 function heard(chunks: readonly Buffer[]): readonly Piece[] {
@@ -88,9 +83,9 @@ function flippedAt(bytes: Buffer, bit: number): Buffer {
   return flipped;
 }
 
-describe.skipIf(!hasCaptures)('captures of real meters', () => {
-  const captures = hasCaptures ? mbusCaptures() : [];
-  const broken = hasCaptures ? brokenMbusFrames() : [];
+describeWith('fixtures', 'captures of real meters', () => {
+  const captures = mbusCaptures();
+  const broken = brokenMbusFrames();
 
   test.each(captures)('$name: every record is as expected', (capture) => {
     const { header, records } = understood(capture);

@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { expectedTelegrams, p1Captures, telegramsIn, telegramsOf } from '../../support/p1-captures.ts';
+import { describeWith } from '../../support/peers.ts';
 
-describe.skipIf(p1Captures.length === 0)('captures of real meters', () => {
+describeWith('fixtures', 'captures of real meters', () => {
   test.each(p1Captures)('$name decodes to exactly what is expected', (capture) => {
     expect(telegramsOf(capture)).toEqual(expectedTelegrams(capture.expected));
   });

@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { acceptedLists, listsIn, smlCaptures } from '../../support/sml-captures.ts';
+import { describeWith } from '../../support/peers.ts';
 
-describe.skipIf(smlCaptures.length === 0)('captures of real meters', () => {
+describeWith('fixtures', 'captures of real meters', () => {
   test.each(smlCaptures)('$name decodes to exactly what is expected', ({ bytes, expected }) => {
     const wanted = acceptedLists(expected).map((list) => ({
       ...list,
