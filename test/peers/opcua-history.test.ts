@@ -55,7 +55,7 @@ test('what the server measured during an outage is read back: no value is missin
     for (let index = 0; index < count; index++) {
       value += 1;
       await plant.tell({ do: 'set', name: 'Historical', value });
-      await sleep(PERIOD);
+      await sleep(PERIOD); // the pace of the plant: nothing is waited for
     }
   };
   const until = async (what: () => boolean): Promise<void> => {
@@ -69,7 +69,7 @@ test('what the server measured during an outage is read back: no value is missin
   relay.mend();
   await until(() => events.includes('history-filled'));
   await measure(3);
-  await sleep(1_000);
+  await expect.poll(() => recorded.some((reading) => reading.value === value), { timeout: 30_000 }).toBe(true);
   stop.abort();
   await running;
 
