@@ -4,7 +4,7 @@ import type { Message } from '../destination.ts';
 import type { CataloguePoint, Format, FormatSession, SessionFacts } from '../format.ts';
 import { packetOverhead } from '../packet-size.ts';
 import { asciiJson } from './json-text.ts';
-import { statusCodeOf } from './opcua-status.ts';
+import { opcuaStatusOf } from '../../model/opcua-status.ts';
 import { byDevice, frames, PieceEncoder, type Piece, type PieceFormat, type SaidReading } from './pieces.ts';
 import { silence } from './plain-session.ts';
 import { unitName } from './unit-names.ts';
@@ -169,10 +169,10 @@ const YEAR_2000 = parseTime('2000-01-01T00:00:00.000Z'); // VersionTime counts f
 /** A field as DataValue (Part 6, 5.4.2.18): the status only where it is not good, the device's time where it gave one. */
 function field(reading: SaidReading): string {
   const { definition, value, sourceTime, wall } = reading;
-  const status = statusCodeOf(reading);
+  const { code, symbol } = opcuaStatusOf(reading);
   const parts = [
     ...(value === undefined ? [] : [`"Value":${valueText(reading, value)}`]),
-    ...(status === undefined ? [] : [`"Status":{"Code":${status.code},"Symbol":"${status.symbol}"}`]),
+    ...(code === 0 ? [] : [`"Status":{"Code":${code},"Symbol":"${symbol}"}`]),
     `"SourceTimestamp":"${isoTime(Math.max(0, sourceTime ?? wall))}"`,
   ];
   return `${asciiJson(definition.name)}:{${parts.join(',')}}`;

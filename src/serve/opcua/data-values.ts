@@ -1,8 +1,8 @@
 import { dateOf } from '../../model/clock.ts';
+import { opcuaStatusOf } from '../../model/opcua-status.ts';
 import type { ValueType } from '../../model/point.ts';
 import type { Library } from '../../wire/opcua-library.ts';
 import type { TimedReading } from '../server.ts';
-import { statusCodeOf } from './status-codes.ts';
 import { dataTypes, encodeValue } from './values.ts';
 
 /**
@@ -18,7 +18,7 @@ export function dataValueOf(ua: typeof Library, type: ValueType, reading: TimedR
       encoded === undefined
         ? { dataType: ua.DataType.Null }
         : { dataType: ua.DataType[dataTypes[type]], arrayType: ua.VariantArrayType.Scalar, value: encoded },
-    statusCode: ua.StatusCodes[isWrong ? 'BadTypeMismatch' : statusCodeOf(reading)],
+    statusCode: ua.StatusCodes[isWrong ? 'BadTypeMismatch' : opcuaStatusOf(reading).symbol],
     sourceTimestamp: dateOf(sourceTime ?? receivedTime),
     serverTimestamp: dateOf(receivedTime),
   });

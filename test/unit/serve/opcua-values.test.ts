@@ -1,7 +1,10 @@
+import { StatusCodes } from 'node-opcua';
 import { describe, expect, test } from 'vitest';
+import { verdictOn } from '../../../drivers/opcua/quality.ts';
+import { reasonNumbers, type Reason } from '../../../src/model/reading.ts';
 import { decodeContinuation, encodeContinuation } from '../../../src/serve/opcua/history-point.ts';
 import { nodeOf } from '../../../src/serve/opcua/nodes.ts';
-import { statusCodeOf } from '../../../src/serve/opcua/status-codes.ts';
+import { opcuaStatusOf } from '../../../src/model/opcua-status.ts';
 import { decodeValue, encodeValue } from '../../../src/serve/opcua/values.ts';
 import { pointDefinition } from '../../support/journals.ts';
 import { randomNumbers } from '../../support/random-numbers.ts';
@@ -87,13 +90,26 @@ describe('a continuation point', () => {
 
 describe('a status code', () => {
   test('says why a reading is not good', () => {
-    expect(statusCodeOf({ quality: 'good', reason: 'historical' })).toBe('Good');
-    expect(statusCodeOf({ quality: 'bad', reason: 'no-answer' })).toBe('BadTimeout');
-    expect(statusCodeOf({ quality: 'bad' })).toBe('Bad');
-    expect(statusCodeOf({ quality: 'uncertain', reason: 'out-of-range' })).toBe('UncertainEngineeringUnitsExceeded');
-    expect(statusCodeOf({ quality: 'uncertain', reason: 'time' })).toBe('Uncertain');
+    expect(opcuaStatusOf({ quality: 'good', reason: 'historical' }).symbol).toBe('Good');
+    expect(opcuaStatusOf({ quality: 'bad', reason: 'no-answer' }).symbol).toBe('BadTimeout');
+    expect(opcuaStatusOf({ quality: 'bad' }).symbol).toBe('Bad');
+    expect(opcuaStatusOf({ quality: 'uncertain', reason: 'out-of-range' }).symbol).toBe(
+      'UncertainEngineeringUnitsExceeded',
+    );
+    expect(opcuaStatusOf({ quality: 'uncertain', reason: 'time' }).symbol).toBe('Uncertain');
   });
 });
+
+test.each(Object.keys(reasonNumbers) as Reason[])(
+  'the code of %s is the one of its name, and our client reads its quality',
+  (reason) => {
+    for (const quality of ['uncertain', 'bad'] as const) {
+      const { code, symbol } = opcuaStatusOf({ quality, reason });
+      expect(StatusCodes[symbol].value, symbol).toBe(code);
+      expect(verdictOn(code).quality).toBe(quality);
+    }
+  },
+);
 
 describe('the node of a point', () => {
   const processing = { min: undefined, max: undefined };
