@@ -5,7 +5,6 @@ import { encodeOctets, malformed, Reader, uint32 } from './reader.ts';
 // sender and an invocation counter that no key may ever meet twice.
 
 const ALGORITHM = 'aes-128-gcm';
-export const KEY_BYTES = 16;
 const TAG_BYTES = 12;
 const HEADER_BYTES = 5; // security control, invocation counter
 

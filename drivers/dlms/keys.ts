@@ -1,7 +1,6 @@
-import { GatewayError } from '../../src/model/errors.ts';
 import type { SecretReference } from '../../src/model/secret.ts';
-import { readSecret } from '../../src/wire/secrets.ts';
-import { KEY_BYTES, type Keys } from './ciphering.ts';
+import { readAesKey } from '../meter/aes-key.ts';
+import type { Keys } from './ciphering.ts';
 
 export type KeyReferences = {
   readonly encryption: SecretReference;
@@ -12,18 +11,8 @@ export type KeyReferences = {
 export async function readKeys(references: KeyReferences, of: string): Promise<Keys> {
   const { encryption, authentication } = references;
   return {
-    encryption: await readKey(encryption, `${of}: the encryption key`),
+    encryption: await readAesKey(encryption, `${of}: the encryption key`),
     authentication:
-      authentication === undefined ? undefined : await readKey(authentication, `${of}: the authentication key`),
+      authentication === undefined ? undefined : await readAesKey(authentication, `${of}: the authentication key`),
   };
-}
-
-const FORM = /^[0-9a-fA-F]{32}$/;
-
-async function readKey(reference: SecretReference, what: string): Promise<Buffer> {
-  // Utilities print them in groups.
-  const text = (await readSecret(reference)).replaceAll(/[\s:-]/g, '');
-  if (FORM.test(text)) return Buffer.from(text, 'hex');
-  const form = `${KEY_BYTES} bytes as ${2 * KEY_BYTES} hexadecimal digits`;
-  throw new GatewayError('secret-unavailable', `${what} is not ${form}`);
 }

@@ -41,12 +41,6 @@ export function mode5Configuration(encrypted: Buffer): number {
   return (MODE_5 << 8) | ((encrypted.length / BLOCK) << 4);
 }
 
-/** Sixteen bytes from their hexadecimal digits; undefined where it is no such key. */
-export function parseKey(text: string): Buffer | undefined {
-  const digits = text.replace(/[\s:-]/g, '');
-  return /^[0-9a-f]{32}$/i.test(digits) ? Buffer.from(digits, 'hex') : undefined;
-}
-
 /** EN 13757-7, 7.6.6.2: who sent it, and its access number eight times. */
 function initialisation({ id, manufacturer, version, medium }: Identification, access: number): Buffer {
   const address = encodeSecondary({ id, manufacturer, version, medium });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { encrypt, mode5Configuration, parseKey, protectionOf } from '../../../drivers/mbus/encryption.ts';
+import { parseAesKey } from '../../../drivers/meter/aes-key.ts';
+import { encrypt, mode5Configuration, protectionOf } from '../../../drivers/mbus/encryption.ts';
 import type { LongFrame } from '../../../drivers/mbus/frame.ts';
 import { readTelegram, type Understood } from '../../../drivers/mbus/telegram.ts';
 import { identified, telegram } from '../../support/played-mbus.ts';
@@ -76,7 +77,7 @@ test('another mode is refused by its name', () => {
 });
 
 test('a key is 32 digits, however they are grouped', () => {
-  expect(parseKey('0102 0304 0506 0708 090a 0b0c 0d0e 0f11')).toEqual(KEY);
-  expect(parseKey('0102')).toBeUndefined();
-  expect(parseKey('no key at all')).toBeUndefined();
+  expect(parseAesKey('0102 0304 0506 0708 090a 0b0c 0d0e 0f11')).toEqual(KEY);
+  expect(parseAesKey('0102')).toBeUndefined();
+  expect(parseAesKey('no key at all')).toBeUndefined();
 });

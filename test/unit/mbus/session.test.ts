@@ -159,7 +159,7 @@ describe('a conversation', () => {
     expect(told(await bus.read(mbusMeter({ address: 5, key: { file } }, ['volume'])))).toEqual([0.001]);
     await writeFile(file, 'secret', { mode: 0o600 });
     const wrong = bus.read(mbusMeter({ address: 5, key: { file } }, ['volume'], 'other'));
-    await expect(wrong).rejects.toMatchObject({ code: 'configuration-invalid' });
+    await expect(wrong).rejects.toMatchObject({ code: 'secret-unavailable' });
   });
 
   test('of two devices at one address goes on with one count', async () => {
