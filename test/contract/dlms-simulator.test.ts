@@ -6,6 +6,7 @@ import { dlmsDevice, simulatedDlms, WAYS, type DlmsDevice, type Way } from '../s
 import { FakeClock } from '../support/fake-clock.ts';
 import { memoryState } from '../support/memory-state.ts';
 import { testWith } from '../support/peers.ts';
+import { untilWritten } from '../support/timing-out.ts';
 
 const never = new AbortController().signal;
 
@@ -67,6 +68,7 @@ describe('a simulated meter', () => {
       const session = await line.open(device, memoryState());
       for (let round = 0; round < 3; round++) {
         expect(valuesOf(await session.read(device, device.points, never))).toEqual(expectedAt(clock.wall()));
+        await untilWritten();
         await clock.advance(10_000);
       }
       expect(line.oddities).toEqual([]);

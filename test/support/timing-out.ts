@@ -29,11 +29,9 @@ export async function passing<T>(work: Promise<T>, clock: FakeClock, step = 20):
   };
   work.then(over, over);
   while (!state.isOver) {
-    // A loopback needs a few turns of the loop from one end to the other; a port is written by a thread, and as long as
-    // that is at work the clock stands still.
-    for (let turn = 0; !state.isOver && (turn < 5 || (turn < MOST_TURNS && isFileAtWork())); turn++) {
-      await turnOfTheLoop();
-    }
+    // A loopback needs a few turns of the loop from one end to the other.
+    for (let turn = 0; turn < 5 && !state.isOver; turn++) await turnOfTheLoop();
+    await untilWritten();
     if (!state.isOver) await clock.advance(step);
   }
   return work;
@@ -41,6 +39,11 @@ export async function passing<T>(work: Promise<T>, clock: FakeClock, step = 20):
 
 const MOST_TURNS = 100_000;
 
-function isFileAtWork(): boolean {
-  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+/**
+ * Resolves once no thread is at work on a file: a port is written to by one, and whoever lets time pass meanwhile has it
+ * miss its deadline.
+ */
+export async function untilWritten(): Promise<void> {
+  const isAtWork = (): boolean => process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+  for (let turn = 0; turn < MOST_TURNS && isAtWork(); turn++) await turnOfTheLoop();
 }
