@@ -59,6 +59,9 @@ export function registerCentre(program: Command): void {
     .option('--ca <file>', 'PEM file of the authorities that vouch for the broker, instead of those of the system')
     .option('--certificate <file>', 'PEM file of our certificate')
     .option('--key <file>', 'PEM file of its key, readable for this user only')
+    .addOption(
+      new Option('--protocol <version>', 'of MQTT (default: 5, or 3.1.1 where that is all)').choices(['5', '3.1.1']),
+    )
     .option('--allow-insecure <reason>', "do not verify the broker's certificate, and say why")
     .action(async (options: CentreOptions, command: Command) => receive(options, contextOf(command)))
     .addHelpText('after', WHAT_IT_PROVES)
