@@ -2,6 +2,7 @@ import { defineDriver } from '../../src/collect/driver.ts';
 import type { DriverContext, ListeningSession, Session } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { readSecret } from '../../src/wire/secrets.ts';
+import { scanBauds } from '../meter/scan-bauds.ts';
 import { MeterListener } from '../meter/meter-listener.ts';
 import { typeOf } from '../meter/point-schema.ts';
 import { AskSession, type Device } from './ask-session.ts';
@@ -16,7 +17,9 @@ import { SecureChannel } from './secure-channel.ts';
 import { recognitions } from './recognition.ts';
 import { simulate } from './simulate.ts';
 import { framingOf, openWire, telegramsOf } from './transport.ts';
-import { endsOf, openWay } from './way.ts';
+import { endsOf, isModeE, openWay } from './way.ts';
+
+const BAUDS = [9_600, 19_200, 115_200, 4_800, 2_400, 38_400] as const; // by how often they are met
 
 /** DLMS/COSEM: see README.md in this folder. */
 export const dlms = defineDriver<ConnectionSettings, DeviceSettings, PointAddress, Session | ListeningSession>({
@@ -25,6 +28,9 @@ export const dlms = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
   simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   recognitions,
+  // In mode E the sign-on agrees on a speed.
+  scanSettings: (connection, range) =>
+    scanBauds(connection, isModeE(connection) ? {} : range, { usual: BAUDS, format: '8N1' }),
   simulate,
   // What a meter has pushed by itself is not known to be anything that could be set.
   describe: (address) => ({
@@ -100,8 +106,7 @@ async function openAsk(
 
 /** Nothing in HDLC tells which of several meters has signed on, and at which speed. */
 function requireAlone(settings: ConnectionSettings, [first, other]: readonly Device[]): void {
-  const isModeE = settings.transport === 'serial' && settings.opening === 'mode-e';
-  if (!isModeE || first === undefined || other === undefined) return;
+  if (!isModeE(settings) || first === undefined || other === undefined) return;
   throw new GatewayError('configuration-invalid', `${other.id}: with mode E a line has one meter, here ${first.id}`);
 }
 

@@ -26,7 +26,7 @@ export function whoIsThere(address: string): Buffer {
 }
 
 /** 6.3.3: chooses what happens next, and how fast. */
-export function selectOption(option: Option, baudCharacter: string): Buffer {
+function selectOption(option: Option, baudCharacter: string): Buffer {
   const { procedure, mode } = OPTIONS[option];
   return Buffer.from(`${String.fromCharCode(ACK)}${procedure}${baudCharacter}${mode}\r\n`, 'latin1');
 }
