@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test, type TestFunction } from 'vitest';
 
@@ -55,10 +55,22 @@ function findNamespaces(): string | undefined {
 
 const bootScript = new URL('boot-systemd.sh', import.meta.url).pathname;
 
+// Debian's command in sbin changes to a user of its own, whose folders are those of the service.
+const RABBITMQ = '/usr/lib/rabbitmq/lib';
+
+function rabbitmq(): string | undefined {
+  const [version] = readdirSync(RABBITMQ, { withFileTypes: true }).filter((entry) => entry.name.startsWith('rabbitmq'));
+  return version === undefined ? undefined : join(RABBITMQ, version.name, 'sbin/rabbitmq-server');
+}
+
 const sources = {
   mosquitto: program('mosquitto'),
   mosquitto_pub: program('mosquitto_pub', 'mosquitto-clients'),
   mosquitto_sub: program('mosquitto_sub', 'mosquitto-clients'),
+  rabbitmq: {
+    find: () => (existsSync(RABBITMQ) ? rabbitmq() : undefined),
+    remedy: 'apt-get install rabbitmq-server',
+  },
   mbpoll: program('mbpoll'),
   /** The interpreter that can `import pymodbus`. */
   pymodbus: pythonModule('pymodbus'),
