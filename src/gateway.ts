@@ -146,6 +146,8 @@ async function assemble(
   const commander = new Commander({
     ...commanding,
     state,
+    epoch: journal.epoch,
+    own: (name) => forwarders.find((forwarder) => forwarder.name === name),
     rules: commandRules(configuration),
     isSynchronised: () => time.state === 'synchronised',
     answer: (name, result) => forwarders.find((forwarder) => forwarder.name === name)?.answer(result),

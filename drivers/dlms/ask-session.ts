@@ -82,7 +82,10 @@ export class AskSession implements Session {
 
   async identify(device: Device, signal: AbortSignal): Promise<Identity> {
     const lifetime = AbortSignal.any([signal, this.#closing.signal]);
-    return identify(await this.#meter(device, lifetime), lifetime);
+    const identity = await identify(await this.#meter(device, lifetime), lifetime);
+    const identification = this.#way.identification?.();
+    if (identification === undefined) return identity;
+    return { ...identity, facts: [{ name: 'identification', value: identification }, ...identity.facts] };
   }
 
   async discover(device: Device, signal: AbortSignal): Promise<readonly DiscoveredPoint[]> {

@@ -86,6 +86,7 @@ async function openAsk(
   const short = devices.find(({ settings: { naming } }) => naming === 'short');
   // Their answers bear no number: only the frames of HDLC tell which request they belong to.
   if (short !== undefined && framing !== 'hdlc') throw missing(short, 'short names need the framing hdlc');
+  requireAlone(settings, devices);
   if (framing === 'hdlc') for (const device of devices) endsOf({ ...device.settings, name: device.id });
   const clientFor = (device: Device): Promise<ClientSettings> => clientOf(device, context);
   // What is missing is told before anything is sent.
@@ -95,6 +96,13 @@ async function openAsk(
   const reopen = (aborted: AbortSignal) => openWay(settings, context, aborted);
   const means = { reopen, clientOf: async (device: Device) => clients.get(device.settings) ?? clientFor(device) };
   return new AskSession(await reopen(signal), means, context);
+}
+
+/** Nothing in HDLC tells which of several meters has signed on, and at which speed. */
+function requireAlone(settings: ConnectionSettings, [first, other]: readonly Device[]): void {
+  const isModeE = settings.transport === 'serial' && settings.opening === 'mode-e';
+  if (!isModeE || first === undefined || other === undefined) return;
+  throw new GatewayError('configuration-invalid', `${other.id}: with mode E a line has one meter, here ${first.id}`);
 }
 
 async function clientOf(device: Device, { state, clock }: DriverContext): Promise<ClientSettings> {

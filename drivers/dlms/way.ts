@@ -5,7 +5,8 @@ import { clientAddress, serverAddress } from './hdlc-frame.ts';
 import { HdlcLine } from './hdlc-line.ts';
 import { HdlcLink } from './hdlc-link.ts';
 import { DEFAULTS } from './hdlc-parameters.ts';
-import type { Link } from './link.ts';
+import type { Link, Patience } from './link.ts';
+import { OpticalHead } from './optical-head.ts';
 import type { DeviceSettings } from './schema.ts';
 import { openWire } from './transport.ts';
 import { WrapperLine, WrapperLink } from './wrapper-link.ts';
@@ -18,12 +19,22 @@ export type Party = Pick<DeviceSettings, 'server' | 'physical' | 'addressBytes' 
 /** An open wire to meters. */
 export type Way = {
   readonly open: boolean;
+  /** As what the meter signed on, where the way begins with that and it has. */
+  readonly identification?: () => string | undefined;
   linkTo(party: Party): Link;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 /** Opens the wire; throws `connection-failed`, `port-missing`, or the signal's reason. */
 export async function openWay(settings: ConnectionSettings, context: DriverContext, signal: AbortSignal): Promise<Way> {
+  if (settings.transport === 'serial' && settings.opening === 'mode-e') {
+    const head = await OpticalHead.open(settings, context, signal);
+    return hdlcWay(head.line, settings, {
+      identification: () => head.identification,
+      signOn: (party, aborted) => head.signOn(party.name, aborted),
+      [Symbol.asyncDispose]: () => head[Symbol.asyncDispose](),
+    });
+  }
   const wire = await openWire(settings, context.clock, signal);
   const { timeout } = settings;
   const dispose = (): Promise<void> => Promise.resolve(wire[Symbol.asyncDispose]());
@@ -37,17 +48,29 @@ export async function openWay(settings: ConnectionSettings, context: DriverConte
       [Symbol.asyncDispose]: dispose,
     };
   }
-  const { retries } = settings;
-  const line = new HdlcLine(wire, context);
+  return hdlcWay(new HdlcLine(wire, context), settings, { [Symbol.asyncDispose]: dispose });
+}
+
+function hdlcWay(
+  line: HdlcLine,
+  { timeout, retries }: Patience,
+  {
+    signOn,
+    ...more
+  }: Pick<Way, 'identification' | typeof Symbol.asyncDispose> & {
+    readonly signOn?: (party: Party, signal: AbortSignal) => Promise<void>;
+  },
+): Way {
   return {
+    ...more,
     get open() {
       return line.open;
     },
     linkTo: (party) => {
       const proposal = { ...DEFAULTS, transmitBytes: party.frameBytes, receiveBytes: party.frameBytes };
-      return new HdlcLink(line, endsOf(party), { timeout, retries, proposal, name: party.name });
+      const greeting = signOn === undefined ? {} : { signOn: (signal: AbortSignal) => signOn(party, signal) };
+      return new HdlcLink(line, endsOf(party), { timeout, retries, proposal, name: party.name, ...greeting });
     },
-    [Symbol.asyncDispose]: dispose,
   };
 }
 

@@ -156,6 +156,8 @@ export type CommandSettings = {
   /** The points that may be written. */
   readonly points: readonly PointId[];
   readonly perMinute: number;
+  /** How often the centre may have the journal sent once more; absent: never. */
+  readonly replay?: { readonly perHour: number } | undefined;
   /** Longest milliseconds between the issue of a command and its expiry. */
   readonly validity: number;
   /** Values in the points' units, for when the centre has been lost for `after` milliseconds. */

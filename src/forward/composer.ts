@@ -77,7 +77,7 @@ export class Composer {
   #finish(cursor: Cursor, clock: ClockState): Draft {
     const { count, newest } = this.#encoder;
     const covers = cursor.cover();
-    const messages = this.#encoder.finish({ covers, clock, sent: this.#clock.wall() });
+    const messages = this.#encoder.finish({ covers, clock, sent: this.#clock.wall(), isRepeat: cursor.isRepeat });
     const bytes = messages.reduce((sum, { payload }) => sum + payload.length, 0);
     return { messages, bytes, lane: this.#lane, covers, count, newest };
   }

@@ -4,6 +4,7 @@ import { asGatewayError, GatewayError } from '../model/errors.ts';
 import type { PointDefinition } from '../model/point.ts';
 import type { Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
+import type { RewindSpan, Rewound } from '../model/rewind.ts';
 import { isDoubtful } from './clock-state.ts';
 import type { Anchor, ClockState, CommittedBatch, CorrectionRecord, DestinationState, Epoch } from './journal.ts';
 import type {
@@ -146,6 +147,10 @@ export class JournalClient implements Journal, AsyncDisposable {
   acknowledged(destination: string, range: Range): void {
     this.#post({ type: 'acknowledged', destination, range });
     this.#later('settle');
+  }
+
+  rewind(destination: string, span: RewindSpan): Promise<Rewound> {
+    return this.#call<'rewind'>({ name: 'rewind', destination, span });
   }
 
   gaps(destination: string): Promise<readonly GapRecord[]> {

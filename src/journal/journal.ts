@@ -1,6 +1,7 @@
 import type { PointDefinition, ReadingClass } from '../model/point.ts';
 import type { Range, Ranges } from '../model/ranges.ts';
 import type { PointNumber, Quality, Reading, Reason, Value } from '../model/reading.ts';
+import type { RewindSpan, Rewound } from '../model/rewind.ts';
 
 /** Random, 8 hex digits; made when a journal is created. `gateway / epoch / sequence` names a reading for ever. */
 export type Epoch = string;
@@ -47,8 +48,11 @@ export type GapRecord = {
   readonly at: number;
 };
 
-/** `size` and `age`: retention had to make room; `before-destination`: gone before the destination was configured. */
-export type GapReason = 'size' | 'age' | 'before-destination';
+/**
+ * `size` and `age`: retention had to make room; `before-destination`: gone before the destination was configured;
+ * `no-longer-kept`: delivered once, and gone when the destination asked for it again.
+ */
+export type GapReason = 'size' | 'age' | 'before-destination' | 'no-longer-kept';
 
 /**
  * The time of readings that were sent is known better by now. It is meant for those of `range` that went out under a
@@ -164,6 +168,11 @@ export interface Journal {
   destinations(names: readonly string[]): Promise<readonly DestinationState[]>;
   /** Notes what `destination` has acknowledged; becomes durable with the next data commit, or at close. */
   acknowledged(destination: string, range: Range): void;
+  /**
+   * Puts what is stored of `span` back among what `destination` has still to get; of what is gone it becomes a gap record.
+   * Durable when it resolves. Times count by when readings were received, and bring whole batches.
+   */
+  rewind(destination: string, span: RewindSpan): Promise<Rewound>;
   /**
    * Gap records that `destination` has not been told yet. A record given out will not change any more, one that nobody
    * has asked for yet still grows: ask when it can be told.

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { addRange, clipRanges, commonRanges, subtractRange, subtractRanges } from '../model/ranges.ts';
 import type { Range, Ranges } from '../model/ranges.ts';
+import type { Rewound } from '../model/rewind.ts';
 import type { Victim } from './batches.ts';
 import type { Improvement } from './catalogue.ts';
 import { CorrectionTable } from './corrections.ts';
@@ -144,11 +145,25 @@ export class Ledger {
   }
 
   #clip(destination: Destination, at: number): void {
-    for (const range of subtractRanges(destination.ranges, this.stored)) {
-      const count = range.upto - range.after;
-      this.#gaps.note(destination.owner, { range, count, from: null, to: null, reason: 'before-destination', at });
-    }
+    this.#noteGone(destination, subtractRanges(destination.ranges, this.stored), { reason: 'before-destination', at });
     destination.ranges = commonRanges(destination.ranges, this.stored);
+  }
+
+  /** What is stored of `ranges` is pending for `name` once more; what is not becomes a gap. */
+  rewind(name: string, ranges: Ranges, at: number): Rewound {
+    const destination = this.#destinations.get(name);
+    if (destination === undefined) return { kept: [], gone: [] };
+    const kept = commonRanges(ranges, this.stored);
+    const gone = subtractRanges(ranges, this.stored);
+    destination.ranges = kept.reduce(addRange, destination.ranges);
+    this.#noteGone(destination, gone, { reason: 'no-longer-kept', at });
+    return { kept, gone };
+  }
+
+  #noteGone({ owner }: Destination, ranges: Ranges, loss: Pick<Loss, 'reason' | 'at'>): void {
+    for (const range of ranges) {
+      this.#gaps.note(owner, { range, count: range.upto - range.after, from: null, to: null, ...loss });
+    }
   }
 
   /** Stored sequences up to `last` that no destination waits for. */

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../model/errors.ts';
 import type { PointDefinition } from '../model/point.ts';
 import type { Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
+import type { RewindSpan, Rewound } from '../model/rewind.ts';
 import type { Anchor, ClockState, CorrectionRecord, DestinationState, Epoch, GapRecord } from './journal.ts';
 import type { JournalStatus, HistoryPage, HistoryQuery, ReadLimit, SealedBatch, Stretch } from './journal.ts';
 import type { Evictions } from './ledger.ts';
@@ -26,6 +27,7 @@ export type Call =
   | { readonly name: 'read'; readonly range: Range; readonly limit: ReadLimit }
   | { readonly name: 'history'; readonly query: HistoryQuery }
   | { readonly name: 'destinations'; readonly names: readonly string[] }
+  | { readonly name: 'rewind'; readonly destination: string; readonly span: RewindSpan }
   | { readonly name: 'gaps'; readonly destination: string }
   | { readonly name: 'corrections'; readonly destination: string }
   | { readonly name: 'status' }
@@ -37,6 +39,7 @@ export type Answers = {
   read: Stretch;
   history: HistoryPage;
   destinations: readonly DestinationState[];
+  rewind: Rewound;
   gaps: readonly GapRecord[];
   corrections: readonly CorrectionRecord[];
   status: JournalStatus;

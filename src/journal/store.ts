@@ -1,7 +1,8 @@
 import { systemClock } from '../model/clock.ts';
 import type { PointDefinition } from '../model/point.ts';
-import type { Range } from '../model/ranges.ts';
+import { clipRanges, commonRanges, type Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
+import type { RewindSpan, Rewound } from '../model/rewind.ts';
 import type { TimeService } from '../ops/time-service.ts';
 import type { Keep } from './catalogue.ts';
 import { isDoubtful, judgeClock } from './clock-state.ts';
@@ -19,6 +20,7 @@ import { type OpenedDatabase, statusOf, useDatabase } from './opened.ts';
 import { Progress } from './progress.ts';
 import { Reserve } from './reserve.ts';
 import { dropLeastNeeded, dropOlderThan } from './retention.ts';
+import { sequencesOf } from './rewind.ts';
 
 export type StoreSettings = {
   readonly path: string;
@@ -206,6 +208,18 @@ export class Store implements Disposable {
 
   assign(names: readonly string[], at: number): DestinationState[] {
     return this.#write(() => this.#opened.ledger.assign(names, at));
+  }
+
+  /** As `Journal.rewind`. */
+  rewind(destination: string, span: RewindSpan, at: number): Rewound {
+    return this.#write(() => {
+      const { ledger, timeline } = this.#opened;
+      const ranges =
+        'ranges' in span
+          ? clipRanges(span.ranges, { after: 0, upto: this.last })
+          : commonRanges(sequencesOf(timeline, span), ledger.stored);
+      return ledger.rewind(destination, ranges, at);
+    });
   }
 
   gaps(destination: string): GapRecord[] {

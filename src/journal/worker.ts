@@ -141,6 +141,8 @@ class JournalWorker {
         return { answer: store.history(call.query) };
       case 'destinations':
         return { answer: store.assign(call.names, this.#now) };
+      case 'rewind':
+        return { answer: store.rewind(call.destination, call.span, this.#now) };
       case 'gaps':
         return { answer: store.gaps(call.destination) };
       case 'corrections':

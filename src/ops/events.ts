@@ -59,6 +59,7 @@ export const eventTable = {
   'journal-full': { level: 'error', text: 'the disk of the journal is full: {error}' },
   'journal-recovered': { level: 'notice', text: 'the journal can write again after {seconds} s' },
   'command-done': { level: 'notice', text: 'command {id} of {destination}: {target} holds {value}' },
+  'request-done': { level: 'notice', text: 'request {id} of {destination}: {target}: {detail}' },
   'command-failed': { level: 'warning', text: 'command {id} of {destination} for {target}: {status}: {detail}' },
   'command-rejected': {
     level: 'warning',
@@ -70,6 +71,10 @@ export const eventTable = {
   'fallback-failed': {
     level: 'error',
     text: '{destination} is lost for {seconds} s, and {point} could not fall back to {value}: {detail}',
+  },
+  'journal-rewound': {
+    level: 'notice',
+    text: '{destination} is sent {readings} readings once more, as asked for on this machine: {ranges}',
   },
   'configuration-loaded': { level: 'info', text: 'configuration {file} loaded, SHA-256 {hash}' },
   'verification-off': { level: 'warning', text: '{of} is not verified: {reason}' },

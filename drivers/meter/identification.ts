@@ -53,6 +53,18 @@ export function parseIdentification(
   };
 }
 
+/** The first identification in what was heard; whatever stands before it, such as our own words, is taken along. */
+export function findIdentification(
+  heard: Buffer,
+): { readonly found: Identification; readonly length: number } | undefined {
+  const text = heard.toString('latin1');
+  for (let start = text.indexOf('/'); start !== -1; start = text.indexOf('/', start + 1)) {
+    const result = parseIdentification(text.slice(start));
+    if (result !== undefined) return { found: result.identification, length: start + result.length };
+  }
+  return undefined;
+}
+
 /** The fastest speed of mode C that a meter and its line both have, and the character that asks for it. */
 export function chooseBaud(
   { baud }: Identification,
