@@ -196,7 +196,7 @@ test('a fault behind a byte order mark and Windows line ends has its place all t
   const { lines } = await faultsOf({ 'weir.yaml': '\uFEFFgateway: { id: g, x: 1 }\r\nclock:\r\n  y: 2\r\n' });
   expect(lines).toEqual([
     'weir.yaml:1:19 gateway.x: is no known key; known are id, labels',
-    'weir.yaml:3:3 clock.y: is no known key; known are trusted',
+    'weir.yaml:3:3 clock.y: is no known key; known are trusted, hold',
   ]);
 });
 
