@@ -9,7 +9,7 @@ export type Configuration = {
   readonly file: string;
   readonly gateway: { readonly id: string; readonly labels: Readonly<Record<string, string>> };
   readonly journal: JournalSettings;
-  readonly clock: { readonly trusted: boolean };
+  readonly clock: { readonly trusted: boolean; readonly hold: number };
   readonly control: { readonly socket: string };
   /** The file, absolute, and the bytes that it and its older ones may take. */
   readonly audit: { readonly path: string; readonly size: number };

@@ -84,6 +84,22 @@ export const eventTable = {
     level: 'warning',
     text: 'the clock stepped by {milliseconds} ms; new readings carry the new time',
   },
+  'clock-doubtful': {
+    level: 'warning',
+    text: 'the time is not known ({clock}): readings are stamped from {time} on, and wait up to {hold} for a better one',
+  },
+  'clock-estimated': {
+    level: 'warning',
+    text: 'the time did not become known within {hold}: readings go out with estimated times, now {time}',
+  },
+  'clock-known': {
+    level: 'notice',
+    text: 'the time is known now ({clock}): what was read since the start is corrected by {milliseconds} ms',
+  },
+  'clock-unbelievable': {
+    level: 'warning',
+    text: 'the clock says {says}, which cannot be: readings go on with {time}',
+  },
   'progress-stopped': {
     level: 'error',
     text: 'nothing moves any more: {reason}; the service manager restarts the gateway unless it recovers',
