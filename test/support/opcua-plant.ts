@@ -68,7 +68,11 @@ for (let extra = 0; extra < (options.namespacesBefore ?? 0); extra++) {
   addressSpace.registerNamespace(`urn:weir:other:${extra}`);
 }
 const plant: Namespace = addressSpace.registerNamespace('urn:weir:plant');
-const folder = plant.addObject({ organizedBy: addressSpace.rootFolder.objects, browseName: 'Plant' });
+const folder = plant.addObject({
+  organizedBy: addressSpace.rootFolder.objects,
+  browseName: 'Plant',
+  nodeId: 's=Plant',
+});
 const variables = new Map<string, UAVariable>();
 
 type Initial = {
