@@ -38,6 +38,7 @@ export const eventTable = {
   'server-up': { level: 'notice', text: 'server {server} listens at {endpoint}' },
   'server-lost': { level: 'warning', text: 'server {server} is down: {error}' },
   'client-refused': { level: 'warning', text: 'server {server} refused {client}: {reason}' },
+  'clients-refused': { level: 'warning', text: 'server {server} refused further clients: {count} in a minute' },
   'destination-paused': {
     level: 'notice',
     text: 'destination {destination} is paused: its readings wait in the journal',
