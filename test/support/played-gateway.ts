@@ -74,6 +74,8 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       missing: null,
       reason: null,
       error: null,
+      errorCode: null,
+      nextTry: null,
     },
     {
       id: 'pump',
@@ -93,6 +95,8 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       missing: null,
       reason: 'not-connected',
       error: null,
+      errorCode: null,
+      nextTry: null,
     },
   ],
   journal: {
