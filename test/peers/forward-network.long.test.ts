@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { CentreReport, GatewayReport } from '../../src/centre/report.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import { counterPoints, startCounterMeter } from '../support/counter-meter.ts';
 import { Daemon } from '../support/daemon.ts';
@@ -64,6 +65,11 @@ testWith(
   SILENCE + 200 * SECONDS,
 );
 
+function delaysIn({ gateways: [gateway] }: CentreReport): GatewayReport['delayMs'] {
+  if (gateway === undefined) throw new Error('nothing has arrived');
+  return gateway.delayMs;
+}
+
 const BACKLOG = testLength({ full: 20_000, short: 2500 });
 // In each direction, by which a fifth of all round trips fails; in full length also twice as many, which is a third.
 const LOSSES = testLength({ full: [11, 20], short: [11] });
@@ -92,13 +98,14 @@ for (const loss of LOSSES) {
       const took = performance.now() - began;
       const report = await untilDelivered(witness, forwarding.journal.last, 60 * SECONDS);
       expectComplete(report);
-      const { live, backlog } = report.gateways[0]?.delayMs ?? {};
+      const ends = forwarding.told.filter(({ event }) => event === 'destination-lost').length;
+      const { live, backlog } = delaysIn(report);
       process.stdout.write(
-        `poor link: ${loss} % lost each way, ${BACKLOG} readings of backlog in ${Math.round(took / SECONDS)} s; live p50 ${live?.p50} ms p99 ${live?.p99} ms, backlog p50 ${backlog?.p50} ms; ${host.dropped} packets lost, missing ${report.missing}, repeats ${report.repeats}, connections lost ${forwarding.told.filter(({ event }) => event === 'destination-lost').length}\n`,
+        `poor link: ${loss} % lost each way, ${BACKLOG} readings of backlog in ${Math.round(took / SECONDS)} s; live p50 ${live.p50} ms p99 ${live.p99} ms, backlog p50 ${backlog.p50} ms; ${host.dropped} packets lost, missing ${report.missing}, repeats ${report.repeats}, connections lost ${ends}\n`,
       );
-      expect(backlog?.p50).toBeGreaterThan(5 * SECONDS);
-      if (loss === LOSSES[0]) expect(live?.p99).toBeLessThan(5 * SECONDS);
-      else expect(live?.p50).toBeLessThan(5 * SECONDS);
+      expect(backlog.p50).toBeGreaterThan(5 * SECONDS);
+      // With a third of the round trips lost, TCP itself is silent for longer now and then.
+      expect(loss === LOSSES[0] ? live.p99 : live.p50).toBeLessThan(5 * SECONDS);
     },
     testLength({ full: 1200 * SECONDS, short: 200 * SECONDS }),
   );

@@ -11,27 +11,24 @@ import { identity, knownPoint } from '../../support/formats.ts';
 
 const limits = () => ({ readings: 1000, bytes: 1_000_000 });
 
-/** A journal that holds whatever is asked for. */
+function encoderOfPower() {
+  return createJsonEncoder(identity, 'backlog', () => knownPoint('meter/power', 1));
+}
+
+/** A thousand readings at most, whatever is asked for. */
+function readAnything({ after, upto }: Range): Promise<{ range: Range; batches: readonly CommittedBatch[] }> {
+  const encoder = createEncoder();
+  const count = Math.min(1000, upto - after);
+  for (let index = 0; index < count; index += 1) {
+    encoder.add({ point: 1, value: index, quality: 'good', sourceTime: null, receivedTime: 0 });
+  }
+  const batch = { class: 'normal', count, anchor: 1, from: 0, to: 0, body: encoder.seal(), first: after + 1 } as const;
+  return Promise.resolve({ range: { after, upto: after + count }, batches: [batch] });
+}
+
 function endlessJournal(): Journal {
-  const read = ({ after, upto }: Range): Promise<{ range: Range; batches: readonly CommittedBatch[] }> => {
-    const encoder = createEncoder();
-    const count = Math.min(1000, upto - after);
-    for (let index = 0; index < count; index += 1) {
-      encoder.add({ point: 1, value: index, quality: 'good', sourceTime: null, receivedTime: 0 });
-    }
-    const batch = {
-      class: 'normal',
-      count,
-      anchor: 1,
-      from: 0,
-      to: 0,
-      body: encoder.seal(),
-      first: after + 1,
-    } as const;
-    return Promise.resolve({ range: { after, upto: after + count }, batches: [batch] });
-  };
   const anchors = new Map([[1, { number: 1, boot: 1, offset: 0, state: 'synchronised' }]]);
-  return { last: 0, points: new Map(), anchors, read } as unknown as Journal;
+  return { last: 0, points: new Map(), anchors, read: readAnything } as unknown as Journal;
 }
 
 /** The backlog lane on such a journal; the test lets one message out after the other. */
@@ -42,12 +39,11 @@ class Bench {
 
   constructor() {
     const journal = endlessJournal();
-    const createEncoderOfPower = () => createJsonEncoder(identity, 'backlog', () => knownPoint('meter/power', 1));
     this.lane = new BacklogLane(
       {
         clock: this.#clock,
         window: new Window(1, this.#clock),
-        composer: new Composer({ lane: 'backlog', journal, clock: this.#clock, createEncoder: createEncoderOfPower }),
+        composer: new Composer({ lane: 'backlog', journal, clock: this.#clock, createEncoder: encoderOfPower }),
         limits,
         send: (draft, pass) => void this.#sent.push({ draft, pass }),
         open: () => Promise.resolve(),
