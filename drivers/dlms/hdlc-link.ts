@@ -21,7 +21,7 @@ export type HdlcSettings = Patience & {
   /** For messages. */
   readonly name: string;
   /** Has the meter listen to HDLC, where it does not do so by itself. Rejects as a link does, or with `device-refused`. */
-  readonly signOn?: ((signal: AbortSignal) => Promise<void>) | undefined;
+  readonly signOn?: ((signal: AbortSignal) => Promise<void> | undefined) | undefined;
 };
 
 /** What has become of a frame that was sent. */
@@ -64,7 +64,8 @@ export class HdlcLink implements Link {
     for (let attempt = 0; attempt <= this.#settings.retries; attempt += 1) {
       this.#transmit({ kind: 'SNRM', final: true }, proposal);
       const received = await this.#next(signal, ({ kind }) => kind === 'UA' || kind === 'DM');
-      if (received?.control.kind === 'DM') throw this.#silent('refuses the connection (DM)');
+      if (received?.control.kind === 'DM')
+        throw this.#refused('refuses the connection (DM): does it know this client?');
       if (received === undefined) continue;
       const { receiveBytes, transmitBytes } = decodeParameters(received.frame.information);
       this.#longest = Math.min(receiveBytes, transmitBytes, this.#settings.proposal.transmitBytes);
@@ -195,6 +196,10 @@ export class HdlcLink implements Link {
       const isOurs = frame.destination.equals(this.#ends.client) && frame.source.equals(this.#ends.server);
       if (isOurs && control !== undefined && wanted(control)) return { frame, control };
     }
+  }
+
+  #refused(why: string): GatewayError {
+    return new GatewayError('device-refused', `${this.#settings.name} ${why}`);
   }
 
   #silent(why: string): GatewayError {

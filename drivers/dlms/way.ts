@@ -21,17 +21,29 @@ export type Way = {
   readonly open: boolean;
   /** As what the meter signed on, where the way begins with that and it has. */
   readonly identification?: () => string | undefined;
-  linkTo(party: Party): Link;
+  /** `patience` other than the connection's is for who only looks whether anybody is there: then nobody signs on. */
+  linkTo(party: Party, patience?: Patience): Link;
+  /** Has the meter listen to HDLC, where a line begins with that; done by the links otherwise. */
+  signOn?(name: string, signal: AbortSignal): Promise<void>;
+  /** How APDUs travel. */
+  readonly framing: 'hdlc' | 'wrapper';
   [Symbol.asyncDispose](): Promise<void>;
 };
 
+/** Whether a line begins with a sign-on. */
+export function isModeE(
+  settings: ConnectionSettings,
+): settings is Extract<ConnectionSettings, { transport: 'serial' }> & { readonly opening: 'mode-e' } {
+  return settings.transport === 'serial' && settings.opening === 'mode-e';
+}
+
 /** Opens the wire; throws `connection-failed`, `port-missing`, or the signal's reason. */
 export async function openWay(settings: ConnectionSettings, context: DriverContext, signal: AbortSignal): Promise<Way> {
-  if (settings.transport === 'serial' && settings.opening === 'mode-e') {
+  if (isModeE(settings)) {
     const head = await OpticalHead.open(settings, context, signal);
     return hdlcWay(head.line, settings, {
       identification: () => head.identification,
-      signOn: (party, aborted) => head.signOn(party.name, aborted),
+      signOn: (name, aborted) => head.signOn(name, aborted),
       [Symbol.asyncDispose]: () => head[Symbol.asyncDispose](),
     });
   }
@@ -41,10 +53,12 @@ export async function openWay(settings: ConnectionSettings, context: DriverConte
   if (settings.transport === 'udp' || settings.framing !== 'hdlc') {
     const line = new WrapperLine(wire, settings.transport === 'tcp', context);
     return {
+      framing: 'wrapper',
       get open() {
         return line.open;
       },
-      linkTo: ({ client, server, name }) => new WrapperLink(line, { client, server }, { timeout, name }),
+      linkTo: ({ client, server, name }, patience) =>
+        new WrapperLink(line, { client, server }, { timeout: patience?.timeout ?? timeout, name }),
       [Symbol.asyncDispose]: dispose,
     };
   }
@@ -53,23 +67,21 @@ export async function openWay(settings: ConnectionSettings, context: DriverConte
 
 function hdlcWay(
   line: HdlcLine,
-  { timeout, retries }: Patience,
-  {
-    signOn,
-    ...more
-  }: Pick<Way, 'identification' | typeof Symbol.asyncDispose> & {
-    readonly signOn?: (party: Party, signal: AbortSignal) => Promise<void>;
-  },
+  settings: Patience,
+  more: Pick<Way, 'identification' | 'signOn' | typeof Symbol.asyncDispose>,
 ): Way {
   return {
     ...more,
+    framing: 'hdlc',
     get open() {
       return line.open;
     },
-    linkTo: (party) => {
+    linkTo: (party, patience) => {
+      const { timeout, retries } = patience ?? settings;
       const proposal = { ...DEFAULTS, transmitBytes: party.frameBytes, receiveBytes: party.frameBytes };
-      const greeting = signOn === undefined ? {} : { signOn: (signal: AbortSignal) => signOn(party, signal) };
-      return new HdlcLink(line, endsOf(party), { timeout, retries, proposal, name: party.name, ...greeting });
+      const isGreeted = patience === undefined && more.signOn !== undefined;
+      const signOn = isGreeted ? (signal: AbortSignal) => more.signOn?.(party.name, signal) : undefined;
+      return new HdlcLink(line, endsOf(party), { timeout, retries, proposal, name: party.name, signOn });
     },
   };
 }

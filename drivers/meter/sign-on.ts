@@ -1,5 +1,5 @@
 import type { Conversation } from './conversation.ts';
-import { chooseBaud, findIdentification, type Identification } from './identification.ts';
+import { chooseBaud, describe, findIdentification, type Identification } from './identification.ts';
 
 /** Whom a sign-on is meant for: empty for whichever hears us; zeros that are sent first to a meter that sleeps. */
 export type SignedOn = { readonly address: string; readonly wakeup: number };
@@ -26,7 +26,7 @@ export function whoIsThere(address: string): Buffer {
 }
 
 /** 6.3.3: chooses what happens next, and how fast. */
-export function selectOption(option: Option, baudCharacter: string): Buffer {
+function selectOption(option: Option, baudCharacter: string): Buffer {
   const { procedure, mode } = OPTIONS[option];
   return Buffer.from(`${String.fromCharCode(ACK)}${procedure}${baudCharacter}${mode}\r\n`, 'latin1');
 }
@@ -62,7 +62,3 @@ export async function choose(
 }
 
 const MEANINGS = { readout: 'read out', programming: 'programming', hdlc: 'HDLC' } as const;
-
-function describe({ text, mode, baud }: Identification): string {
-  return `${text}: mode ${mode}, up to ${baud} Bd`;
-}
