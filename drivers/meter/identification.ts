@@ -65,6 +65,11 @@ export function findIdentification(
   return undefined;
 }
 
+/** For people: `ISK5MT174-0001: mode C, up to 9600 Bd`. */
+export function describe({ text, mode, baud }: Identification): string {
+  return `${text}: mode ${mode}, up to ${baud} Bd`;
+}
+
 /** The fastest speed of mode C that a meter and its line both have, and the character that asks for it. */
 export function chooseBaud(
   { baud }: Identification,

@@ -11,7 +11,8 @@ export function scanBauds<Connection extends Line>(
   { bauds, allSettings = false }: ScanRange,
   { usual, format }: { readonly usual: readonly number[]; readonly format: string },
 ): readonly ScanSettings<Connection>[] {
-  if (connection.transport !== 'serial' || !('baud' in connection)) return [{ name: connection.transport, settings: connection, changed: {} }];
+  if (connection.transport !== 'serial' || !('baud' in connection))
+    return [{ name: connection.transport, settings: connection, changed: {} }];
   const own = connection.baud;
   const wanted = bauds ?? (allSettings ? usual : [own]);
   return wanted

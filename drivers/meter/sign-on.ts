@@ -1,5 +1,5 @@
 import type { Conversation } from './conversation.ts';
-import { chooseBaud, findIdentification, type Identification } from './identification.ts';
+import { chooseBaud, describe, findIdentification, type Identification } from './identification.ts';
 
 /** Whom a sign-on is meant for: empty for whichever hears us; zeros that are sent first to a meter that sleeps. */
 export type SignedOn = { readonly address: string; readonly wakeup: number };
@@ -62,7 +62,3 @@ export async function choose(
 }
 
 const MEANINGS = { readout: 'read out', programming: 'programming', hdlc: 'HDLC' } as const;
-
-function describe({ text, mode, baud }: Identification): string {
-  return `${text}: mode ${mode}, up to ${baud} Bd`;
-}

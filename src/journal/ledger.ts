@@ -3,8 +3,10 @@ import { addRange, clipRanges, commonRanges, subtractRange, subtractRanges } fro
 import type { Range, Ranges } from '../model/ranges.ts';
 import type { Rewound } from '../model/rewind.ts';
 import type { Victim } from './batches.ts';
+import type { Improvement } from './catalogue.ts';
+import { CorrectionTable } from './corrections.ts';
 import { GapTable, type Loss } from './gaps.ts';
-import type { DestinationState, GapReason, GapRecord } from './journal.ts';
+import type { ClockState, CorrectionRecord, DestinationState, GapReason, GapRecord } from './journal.ts';
 import { Progress } from './progress.ts';
 import { ENDLESS, JOURNAL } from './schema.ts';
 
@@ -27,6 +29,7 @@ const NO_EVICTIONS: Evictions = { gone: [], gaps: [] };
  */
 export class Ledger {
   readonly #gaps: GapTable;
+  readonly #corrections: CorrectionTable;
   readonly #statements: ReturnType<typeof prepare>;
   #journal: Account = { owner: JOURNAL, ranges: [], saved: [] };
   #destinations = new Map<string, Destination>();
@@ -34,6 +37,7 @@ export class Ledger {
 
   constructor(database: Database) {
     this.#gaps = new GapTable(database);
+    this.#corrections = new CorrectionTable(database);
     this.#statements = prepare(database);
     this.load();
   }
@@ -93,12 +97,32 @@ export class Ledger {
     return owner === undefined ? 0 : this.#gaps.count(owner);
   }
 
+  /** What `name` has still to be told of the clock, once `progress` is counted in. */
+  corrections(name: string, progress: Progress): CorrectionRecord[] {
+    const owner = this.#destinations.get(name)?.owner;
+    if (owner === undefined) return [];
+    return this.#corrections.of(owner, name).filter(({ number }) => !progress.corrected.has(number));
+  }
+
+  /** Notes for every destination that the times of these readings are known by now, and how well. */
+  correct(improvement: Improvement, state: ClockState): void {
+    for (const { owner } of this.#active()) this.#corrections.note(owner, improvement, state);
+  }
+
+  /** Who has something to be told of the clock. */
+  get uncorrected(): readonly string[] {
+    return this.#active()
+      .filter(({ owner, name }) => this.#corrections.of(owner, name).length > 0)
+      .map(({ name }) => name);
+  }
+
   apply(progress: Progress): void {
     for (const destination of this.#destinations.values()) {
       const acknowledged = progress.acknowledged(destination.name);
       if (acknowledged.length > 0) destination.ranges = subtractRanges(destination.ranges, acknowledged);
     }
     for (const gap of progress.announced) this.#gaps.remove(gap);
+    for (const correction of progress.corrected) this.#corrections.remove(correction);
   }
 
   /**

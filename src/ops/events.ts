@@ -23,6 +23,7 @@ export const eventTable = {
   },
   'device-described': { level: 'notice', text: 'device {device} describes {points} points by itself' },
   'device-undescribed': { level: 'warning', text: 'device {device} cannot be read: {error}' },
+  'device-refuses': { level: 'warning', text: 'device {device} does not let us in: {error}' },
   'history-filled': {
     level: 'notice',
     text: 'device {device} had kept {readings} readings of {from} to {to}, when it was not heard',
@@ -38,6 +39,7 @@ export const eventTable = {
   'server-up': { level: 'notice', text: 'server {server} listens at {endpoint}' },
   'server-lost': { level: 'warning', text: 'server {server} is down: {error}' },
   'client-refused': { level: 'warning', text: 'server {server} refused {client}: {reason}' },
+  'clients-refused': { level: 'warning', text: 'server {server} refused further clients: {count} in a minute' },
   'destination-paused': {
     level: 'notice',
     text: 'destination {destination} is paused: its readings wait in the journal',
@@ -83,6 +85,22 @@ export const eventTable = {
   'clock-stepped': {
     level: 'warning',
     text: 'the clock stepped by {milliseconds} ms; new readings carry the new time',
+  },
+  'clock-doubtful': {
+    level: 'warning',
+    text: 'the time is not known ({clock}): readings are stamped from {time} on, and wait up to {hold} for a better one',
+  },
+  'clock-estimated': {
+    level: 'warning',
+    text: 'the time did not become known within {hold}: readings go out with estimated times, now {time}',
+  },
+  'clock-known': {
+    level: 'notice',
+    text: 'the time is known now ({clock}): what was read since the start is corrected by {milliseconds} ms',
+  },
+  'clock-unbelievable': {
+    level: 'warning',
+    text: 'the clock says {says}, which cannot be: readings go on with {time}',
   },
   'progress-stopped': {
     level: 'error',

@@ -68,7 +68,11 @@ for (let extra = 0; extra < (options.namespacesBefore ?? 0); extra++) {
   addressSpace.registerNamespace(`urn:weir:other:${extra}`);
 }
 const plant: Namespace = addressSpace.registerNamespace('urn:weir:plant');
-const folder = plant.addObject({ organizedBy: addressSpace.rootFolder.objects, browseName: 'Plant' });
+const folder = plant.addObject({
+  organizedBy: addressSpace.rootFolder.objects,
+  browseName: 'Plant',
+  nodeId: 's=Plant',
+});
 const variables = new Map<string, UAVariable>();
 
 type Initial = {
@@ -191,6 +195,25 @@ const boiler = plant.addAnalogDataItem({
 });
 boiler.setValueFromSource(new Variant({ dataType: DataType.Double, value: 50 }));
 variables.set('Boiler', boiler);
+
+// What servers say of the numbers of a variable, and what some of them leave as it came.
+for (const [name, unit, [low, high], value] of [
+  ['Conductivity', makeEUInformation('H61', 'mS/cm', 'millisiemens per centimetre'), [0, 5], 0.6],
+  ['Placeholder', makeEUInformation('MQH', 'm³/h', 'cubic metre per hour'), [0, 100], 250],
+  ['Sign', makeEUInformation('', 'kW', ''), [0, 0], 7],
+  ['Doubtful', makeEUInformation('', 'C', ''), [0, 0], 7],
+] as const) {
+  plant
+    .addAnalogDataItem({
+      componentOf: folder,
+      browseName: name,
+      nodeId: `s=${name}`,
+      dataType: 'Double',
+      engineeringUnits: unit,
+      engineeringUnitsRange: { low, high },
+    })
+    .setValueFromSource(new Variant({ dataType: DataType.Double, value }));
+}
 
 const historical = add('Historical', { type: DataType.Double, value: 0 });
 addressSpace.installHistoricalDataNode(historical, { maxOnlineValues: 100_000 });
