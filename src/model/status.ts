@@ -145,7 +145,7 @@ export type GatewayStatus<Journal = unknown> = {
   readonly destinations: readonly DestinationStatus[];
   readonly commands: CommandsStatus;
   readonly audit: AuditStatus;
-  /** Every `allowInsecure` of the configuration. */
+  /** Every `allowInsecure` of the configuration, and every `verify: false`. */
   readonly insecure: readonly Insecurity[];
   readonly servers: readonly ServerStatus[];
   readonly events: Readonly<Record<string, number>>;
