@@ -30,4 +30,4 @@ export function believesAnybody(settings: unknown): boolean {
   return data !== undefined && (data.key !== undefined || data.keys !== undefined);
 }
 
-const unverified = z.object({ verify: z.literal(false), key: z.unknown(), keys: z.unknown() });
+const unverified = z.object({ verify: z.literal(false), key: z.unknown().optional(), keys: z.unknown().optional() });

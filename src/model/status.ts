@@ -69,6 +69,8 @@ export type DeviceStatus = {
   readonly errorCode: 'device-undescribed' | 'access-refused' | null;
   /** When it is tried again that is left alone for that; null otherwise. */
   readonly nextTry: string | null;
+  /** By how many seconds its clock is ahead of ours, and how many are too many; null where it does not tell. */
+  readonly clock: { readonly ahead: number; readonly bound: number; readonly off: boolean } | null;
 };
 
 export type DestinationStatus = {

@@ -76,6 +76,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       error: null,
       errorCode: null,
       nextTry: null,
+      clock: null,
     },
     {
       id: 'pump',
@@ -97,6 +98,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       error: null,
       errorCode: null,
       nextTry: null,
+      clock: null,
     },
   ],
   journal: {
