@@ -154,7 +154,7 @@ async function assemble(
     answer: (name, result) => forwarders.find((forwarder) => forwarder.name === name)?.answer(result),
   });
   const command = commander.take;
-  const health = healthOf({ version, clock, collectors, journal, taken, audit });
+  const health = healthOf({ version, clock, collectors, journal, taken, audit, configuration });
   const sending = { journal, clock, report, readSecret, points, presence, command, health };
   const forwarders = await createForwarders(configuration, sending);
   const fallbacks = forwarders.flatMap((forwarder) => fallbackOf(configuration, forwarder, commanding));

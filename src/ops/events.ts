@@ -23,6 +23,14 @@ export const eventTable = {
   },
   'device-described': { level: 'notice', text: 'device {device} describes {points} points by itself' },
   'device-undescribed': { level: 'warning', text: 'device {device} cannot be read: {error}' },
+  'device-clock-off': {
+    level: 'warning',
+    text: 'the clock of device {device} is {seconds} s ahead of ours, more than {bound} s off',
+  },
+  'device-clock-right': {
+    level: 'notice',
+    text: 'the clock of device {device} is right again: {seconds} s ahead of ours',
+  },
   'device-refuses': { level: 'warning', text: 'device {device} does not let us in: {error}' },
   'history-filled': {
     level: 'notice',

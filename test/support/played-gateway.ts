@@ -78,6 +78,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       error: null,
       errorCode: null,
       nextTry: null,
+      clock: null,
     },
     {
       id: 'pump',
@@ -99,6 +100,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       error: null,
       errorCode: null,
       nextTry: null,
+      clock: null,
     },
   ],
   journal: {
