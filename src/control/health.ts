@@ -1,10 +1,10 @@
 import type { Health } from '../model/health.ts';
 import type { GatewayParts } from './operations.ts';
 
-type Parts = Pick<GatewayParts, 'version' | 'clock' | 'collectors' | 'journal' | 'taken' | 'audit'>;
+type Parts = Pick<GatewayParts, 'version' | 'clock' | 'collectors' | 'journal' | 'taken' | 'audit' | 'certificates'>;
 
 /** What says how a gateway is, whenever it is asked; it asks nobody itself and takes no time. */
-export function healthOf({ version, clock, collectors, journal, taken, audit }: Parts): () => Health {
+export function healthOf({ version, clock, collectors, journal, taken, audit, certificates }: Parts): () => Health {
   const startedAt = clock.monotonic();
   return () => {
     const now = clock.monotonic();
@@ -17,6 +17,7 @@ export function healthOf({ version, clock, collectors, journal, taken, audit }: 
       readingsPerSecond: taken.perSecond(now),
       connections: presenceOf(collected.map(({ connection }) => connection)),
       devices: presenceOf(collected.flatMap(({ devices }) => devices)),
+      certificates: certificates(),
       last: journal.last,
       audit: { number, hash, error },
     };
