@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Commander } from './command/commander.ts';
 import { watchCentre, type FallbackContext } from './command/fallback.ts';
 import { Collector, type CollectorContext } from './collect/collector.ts';
@@ -160,7 +161,7 @@ async function assemble(
   });
   const command = commander.take;
   const certificates: GatewayParts['certificates'] = () => [...forwarders, pki].flatMap((part) => part.certificates());
-  const health = healthOf({ version, clock, collectors, journal, taken, audit, certificates });
+  const health = healthOf({ version, clock, collectors, journal, taken, audit, configuration, certificates });
   const sending = { journal, clock, report, readSecret, points, presence, command, health };
   const forwarders = await createForwarders(configuration, sending);
   const fallbacks = forwarders.flatMap((forwarder) => fallbackOf(configuration, forwarder, commanding));
@@ -274,6 +275,7 @@ function startTasks(parts: Parts, clock: Clock): Tasks {
   const collecting = new AbortController();
   const forwarding = new AbortController();
   const collected = Promise.all([
+    once(collecting.signal, 'abort'), // with nothing to read it waits to be told, too
     ...collectors.map((collector) => collector.run(collecting.signal)),
     ...fallbacks.map((watch) => watch(collecting.signal)),
     commander.recover(),

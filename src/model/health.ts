@@ -11,6 +11,8 @@ export type Health = {
   readonly devices: { readonly total: number; readonly lost: readonly string[] };
   /** Those that end within 30 days. */
   readonly certificates: readonly EndingCertificate[];
+  /** What is not verified because the configuration says so: `connection plant`, `destination city`. */
+  readonly insecure: readonly string[];
   /** Newest sequence committed. */
   readonly last: number;
   /** The newest entry of the audit log: who keeps this can prove later that nothing before it was changed. */

@@ -253,3 +253,15 @@ test('writing: each value as the type of its node, read back; what does not fit 
     message: expect.stringContaining('256') as string,
   });
 });
+
+test('a variable that is browsed brings its unit along, and its range where the plant is within it', async () => {
+  await using opened = await open({});
+  const found = await (opened.session as Session).browse?.('nsu=urn:weir:plant;s=Plant', NEVER);
+  const points = new Map(found?.map(({ name, point }) => [name, point]));
+  expect(points.get('Conductivity')).toMatchObject({ unit: 'mS/cm', min: 0, max: 5 });
+  expect(points.get('Placeholder')).toEqual({ ...node('Placeholder'), type: 'float64', unit: 'm3/h' });
+  expect(points.get('Sign')).toEqual({ ...node('Sign'), type: 'float64', unit: 'kW' });
+  // Celsius or coulomb: nobody can tell.
+  expect(points.get('Doubtful')).toEqual({ ...node('Doubtful'), type: 'float64' });
+  expect(points.get('State')).toMatchObject({ labels: { 0: 'Running', 1: 'Failed' } });
+});

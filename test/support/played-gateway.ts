@@ -77,6 +77,9 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       missing: null,
       reason: null,
       error: null,
+      errorCode: null,
+      nextTry: null,
+      clock: null,
     },
     {
       id: 'pump',
@@ -96,6 +99,9 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       missing: null,
       reason: 'not-connected',
       error: null,
+      errorCode: null,
+      nextTry: null,
+      clock: null,
     },
   ],
   journal: {
