@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Commander } from './command/commander.ts';
 import { watchCentre, type FallbackContext } from './command/fallback.ts';
 import { Collector, type CollectorContext } from './collect/collector.ts';
@@ -267,6 +268,7 @@ function startTasks(parts: Parts, clock: Clock): Tasks {
   const collecting = new AbortController();
   const forwarding = new AbortController();
   const collected = Promise.all([
+    once(collecting.signal, 'abort'), // with nothing to read it waits to be told, too
     ...collectors.map((collector) => collector.run(collecting.signal)),
     ...fallbacks.map((watch) => watch(collecting.signal)),
     commander.recover(),

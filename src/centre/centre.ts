@@ -51,7 +51,7 @@ export function createCentre(settings: CentreSettings): Centre {
     const message = parseMessage(topic, payload);
     if (message === undefined) return;
     const entry = ledger.book(message, clock.wall());
-    if (entry.kind === 'data' || entry.kind === 'gap') sink?.write(entry);
+    if (entry.kind !== 'nothing' && entry.kind !== 'rejected') sink?.write(entry);
     settings.onEntry?.(entry);
     for (const look of watchers) look();
   };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isoTime, type Clock } from '../model/clock.ts';
+import { errorCodes, type GatewayError } from '../model/errors.ts';
 import type { PointNumber, Reading, Reason } from '../model/reading.ts';
 import type { DeviceStatus } from '../model/status.ts';
 import type { Report } from '../ops/events.ts';
@@ -71,8 +72,8 @@ export class CollectedDevice {
 
   /** Monotonic milliseconds from which it may have its turn. */
   get dueAt(): number {
-    const { restUntil, silent: isSilent } = this.health;
-    if (isSilent || this.toDescribe) return restUntil;
+    const { restUntil, silent: isSilent, refuses } = this.health;
+    if (isSilent || refuses || this.toDescribe) return restUntil;
     return this.schedule.unread ? -Infinity : this.schedule.due;
   }
 
@@ -133,6 +134,14 @@ export class CollectedDevice {
     this.probeTime = held;
     this.schedule.putBack();
     this.health.unanswered(reason);
+    this.toDescribe = this.setup.described !== undefined;
+  }
+
+  /** It did not let us in. */
+  refused(error: GatewayError): void {
+    this.servedAt = this.#clock.monotonic();
+    this.schedule.putBack();
+    this.health.refused(`${error.message}. ${errorCodes['access-refused'].advice}`);
     this.toDescribe = this.setup.described !== undefined;
   }
 

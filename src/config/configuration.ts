@@ -102,6 +102,10 @@ export type DestinationSettings = {
   readonly window: number;
   /** Milliseconds that an acknowledgement may take. */
   readonly timeout: number;
+  readonly reconnect: {
+    /** Milliseconds within which the first attempt after a loss comes, at random. */
+    readonly spread: number;
+  };
   readonly backlog: 'oldest-first' | 'newest-first';
   /** Most that is sent a second; undefined: as much as the link takes. */
   readonly rate: RateLimit | undefined;

@@ -65,6 +65,10 @@ export type DeviceStatus = {
   readonly reason: Reason | null;
   /** Why nothing is read of it although it answers, and what to do; null where all is well. */
   readonly error: string | null;
+  /** The code of that: it says nothing of what it holds, or does not let us in. */
+  readonly errorCode: 'device-undescribed' | 'access-refused' | null;
+  /** When it is tried again that is left alone for that; null otherwise. */
+  readonly nextTry: string | null;
 };
 
 export type DestinationStatus = {

@@ -23,6 +23,7 @@ export const eventTable = {
   },
   'device-described': { level: 'notice', text: 'device {device} describes {points} points by itself' },
   'device-undescribed': { level: 'warning', text: 'device {device} cannot be read: {error}' },
+  'device-refuses': { level: 'warning', text: 'device {device} does not let us in: {error}' },
   'history-filled': {
     level: 'notice',
     text: 'device {device} had kept {readings} readings of {from} to {to}, when it was not heard',

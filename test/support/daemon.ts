@@ -27,6 +27,12 @@ export class Daemon implements AsyncDisposable {
     return join(this.#folder, 'journal');
   }
 
+  get pid(): number {
+    const { pid } = this.#running?.process ?? {};
+    if (pid === undefined) throw new Error('the daemon does not run');
+    return pid;
+  }
+
   /** Starts it without waiting for anything; `configuration` replaces the earlier one (JSON is YAML). */
   async launch(configuration?: object): Promise<void> {
     if (configuration !== undefined) {

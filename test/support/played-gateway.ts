@@ -76,6 +76,8 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       missing: null,
       reason: null,
       error: null,
+      errorCode: null,
+      nextTry: null,
     },
     {
       id: 'pump',
@@ -95,6 +97,8 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       missing: null,
       reason: 'not-connected',
       error: null,
+      errorCode: null,
+      nextTry: null,
     },
   ],
   journal: {

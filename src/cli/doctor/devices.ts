@@ -7,6 +7,7 @@ const OFTEN = 0.01;
 
 /** A device that answers; one that does not is told by its line, which may be to blame. */
 export function checkDevice(device: DeviceStatus, isSerial: boolean): readonly Finding[] {
+  if (device.errorCode === 'access-refused') return found(locked(device));
   return device.state === 'lost' ? [] : found(undescribed(device), badPoints(device), unreliable(device, isSerial));
 }
 
@@ -29,6 +30,16 @@ function undescribed({ id, error }: DeviceStatus): Finding | undefined {
   const why = 'it answers, and nothing of it is read';
   const todo = `\`weir device identify ${id}\` proposes a profile`;
   return { severity: 'critical', subject: `device ${id}`, what: error, why, todo };
+}
+
+function locked({ id, error, nextTry }: DeviceStatus): Finding {
+  return {
+    severity: 'critical',
+    subject: `device ${id}`,
+    what: error ?? 'it does not let us in',
+    why: `it is left alone${nextTry === null ? '' : ` until ${nextTry}`}: many lock out whoever tries too often`,
+    todo: `correct as whom we ask, and the password or keys; \`weir device read ${id}\` tries at once`,
+  };
 }
 
 function badPoints({ id, bad, points, profile, wire }: DeviceStatus): Finding | undefined {
