@@ -1,3 +1,4 @@
+import { newestState } from '../journal/clock-state.ts';
 import type { Health } from '../model/health.ts';
 import type { GatewayParts } from './operations.ts';
 
@@ -13,7 +14,7 @@ export function healthOf({ version, clock, collectors, journal, taken, audit }: 
     return {
       version,
       uptimeSeconds: Math.round((now - startedAt) / 1000),
-      clock: [...journal.anchors.values()].at(-1)?.state ?? 'unknown',
+      clock: newestState(journal),
       readingsPerSecond: taken.perSecond(now),
       connections: presenceOf(collected.map(({ connection }) => connection)),
       devices: presenceOf(collected.flatMap(({ devices }) => devices)),
