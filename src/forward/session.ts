@@ -253,7 +253,7 @@ export class Session {
     const backlog = new BacklogLane(this.#laneContext('backlog'), { journal, order: settings.backlog, progress });
     const alarms = new AlarmLane(this.#laneContext('live'));
     const live = new LiveLane(this.#laneContext('live'), journal, after, {
-      skipped: (range) => backlog.add(range),
+      skipped: (range) => backlog.addRecent(range),
       urgent: (batch) => alarms.add(batch),
     });
     const { tasks, unclear, held } = progress.suspicion;
