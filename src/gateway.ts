@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Commander } from './command/commander.ts';
 import { watchCentre, type FallbackContext } from './command/fallback.ts';
 import { Collector, type CollectorContext } from './collect/collector.ts';
@@ -16,11 +17,11 @@ import { drivers as shippedDrivers } from './drivers.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
 import type { Journal, Recorder } from './journal/journal.ts';
 import { DevicePresence } from './forward/presence.ts';
-import { clockState } from './journal/clock-state.ts';
 import { openJournal } from './journal/open.ts';
 import { newestGood } from './journal/newest.ts';
 import { createRecorder } from './journal/recorder.ts';
 import { openStateFile } from './journal/state-file.ts';
+import { Timekeeper } from './journal/timekeeper.ts';
 import { withDeadline, type Clock } from './model/clock.ts';
 import { GatewayError, messageOf } from './model/errors.ts';
 import type { PointNumber, Reading } from './model/reading.ts';
@@ -28,6 +29,7 @@ import { auditing } from './ops/audit/auditing.ts';
 import { createAudit, type Audit } from './ops/audit/log.ts';
 import type { EventCounters, Report } from './ops/events.ts';
 import { endStart, fitHeap } from './ops/heap.ts';
+import { PkiWatch } from './ops/pki-watch.ts';
 import { Rate } from './ops/rate.ts';
 import type { Server, ServeContext } from './serve/server.ts';
 
@@ -55,17 +57,20 @@ export interface Gateway extends AsyncDisposable {
  */
 export async function startGateway(configuration: Configuration, environment: GatewayEnvironment): Promise<Gateway> {
   await using opened = new AsyncDisposableStack();
-  const { clock, version, counters } = environment;
+  const { version, counters } = environment;
   const { journal: settings, gateway } = configuration;
-  const { trusted } = configuration.clock;
-  const untold = { clock, report: environment.report };
-  const journal = opened.use(await openJournal({ ...settings, gateway: gateway.id, trusted, ...untold }));
-  const audit = opened.use(openAudit(configuration, untold));
+  const host = { clock: environment.clock, report: environment.report, trusted: configuration.clock.trusted };
+  const journal = opened.use(await openJournal({ ...settings, ...host, gateway: gateway.id }));
+  const time = new Timekeeper(journal, { ...host, hold: configuration.clock.hold });
+  const { clock } = time; // whoever asks for the time from here on gets the best known
+  const audit = opened.use(openAudit(configuration, { clock, report: environment.report }));
   const report = auditing(environment.report, audit);
   tellConfiguration(configuration, report);
-  const assembled = await assemble(configuration, { journal, audit }, { ...environment, report });
-  const servers = await createServers(configuration, { ...assembled, ...environment, report, journal });
-  const parts = { ...assembled, servers };
+  const told = { ...environment, clock, report };
+  const pki = new PkiWatch(settings.path, { clock, report });
+  const assembled = await assemble(configuration, { journal, audit, time, pki }, told);
+  const servers = await createServers(configuration, { ...assembled, ...told, journal });
+  const parts = { ...assembled, servers, time, pki };
   const running = opened.use(new AsyncDisposableStack());
   const tasks = running.adopt(startTasks(parts, clock), (started) => started.stop());
   const control = createOperations({ ...parts, configuration, version, clock, journal, audit, counters, report });
@@ -107,21 +112,25 @@ function tellConfiguration(configuration: Configuration, report: Report): void {
   for (const insecurity of insecurities(configuration)) report('verification-off', insecurity);
 }
 
-type Assembled = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken'> & {
+type Assembled = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken' | 'certificates'> & {
   readonly recorder: Recorder;
   readonly commander: Commander;
   /** What is done when a centre is lost, for each that may command. */
   readonly fallbacks: readonly ((signal: AbortSignal) => Promise<void>)[];
 };
 
-type Parts = Assembled & { readonly servers: readonly Server[] };
+type Parts = Assembled & {
+  readonly servers: readonly Server[];
+  readonly time: Timekeeper;
+  readonly pki: PkiWatch;
+};
 
 async function assemble(
   configuration: Configuration,
-  { journal, audit }: Pick<GatewayParts, 'journal' | 'audit'>,
+  { journal, audit, time, pki }: Pick<GatewayParts, 'journal' | 'audit'> & Pick<Parts, 'time' | 'pki'>,
   { clock, version, report, drivers = shippedDrivers }: GatewayEnvironment,
 ): Promise<Assembled> {
-  const recorder = createRecorder(journal, { commit: configuration.journal.commit, clock, report });
+  const recorder = createRecorder(journal, { commit: configuration.journal.commit, clock, time });
   const readings = new Broadcast<readonly Reading[]>();
   const taken = new Rate();
   const shown = (batch: readonly Reading[]): void => {
@@ -144,16 +153,19 @@ async function assemble(
   const commander = new Commander({
     ...commanding,
     state,
+    epoch: journal.epoch,
+    own: (name) => forwarders.find((forwarder) => forwarder.name === name),
     rules: commandRules(configuration),
-    isSynchronised: () => clockState(configuration.clock.trusted) === 'synchronised',
+    isSynchronised: () => time.state === 'synchronised',
     answer: (name, result) => forwarders.find((forwarder) => forwarder.name === name)?.answer(result),
   });
   const command = commander.take;
-  const health = healthOf({ version, clock, collectors, journal, taken, audit, configuration });
+  const certificates: GatewayParts['certificates'] = () => [...forwarders, pki].flatMap((part) => part.certificates());
+  const health = healthOf({ version, clock, collectors, journal, taken, audit, configuration, certificates });
   const sending = { journal, clock, report, readSecret, points, presence, command, health };
   const forwarders = await createForwarders(configuration, sending);
   const fallbacks = forwarders.flatMap((forwarder) => fallbackOf(configuration, forwarder, commanding));
-  return { recorder, readings, taken, collectors, forwarders, commander, fallbacks };
+  return { recorder, readings, taken, collectors, forwarders, commander, fallbacks, certificates };
 }
 
 function commandRules({ destinations }: Configuration): ReadonlyMap<string, CommandSettings> {
@@ -258,13 +270,17 @@ type Tasks = {
 };
 
 /** Owns the background work: the first failure of any part ends all of it. */
-function startTasks({ collectors, forwarders, servers, recorder, commander, fallbacks }: Parts, clock: Clock): Tasks {
+function startTasks(parts: Parts, clock: Clock): Tasks {
+  const { collectors, forwarders, servers, recorder, commander, fallbacks, time, pki } = parts;
   const collecting = new AbortController();
   const forwarding = new AbortController();
   const collected = Promise.all([
+    once(collecting.signal, 'abort'), // with nothing to read it waits to be told, too
     ...collectors.map((collector) => collector.run(collecting.signal)),
     ...fallbacks.map((watch) => watch(collecting.signal)),
     commander.recover(),
+    time.run(collecting.signal),
+    pki.run(collecting.signal),
   ]);
   const forwarded = Promise.all(forwarders.map((forwarder) => forwarder.run(forwarding.signal)));
   const served = Promise.all(servers.map((server) => server.run(collecting.signal)));

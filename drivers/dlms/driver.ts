@@ -2,6 +2,7 @@ import { defineDriver } from '../../src/collect/driver.ts';
 import type { DriverContext, ListeningSession, Session } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { readSecret } from '../../src/wire/secrets.ts';
+import { tapHiding } from '../../src/wire/trace.ts';
 import { scanBauds } from '../meter/scan-bauds.ts';
 import { KeptCounters } from '../meter/kept-counters.ts';
 import { MeterListener } from '../meter/meter-listener.ts';
@@ -97,12 +98,18 @@ async function openAsk(
   if (short !== undefined && framing !== 'hdlc') throw missing(short, 'short names need the framing hdlc');
   requireAlone(settings, devices);
   if (framing === 'hdlc') for (const device of devices) endsOf({ ...device.settings, name: device.id });
-  const clientFor = (device: Device): Promise<ClientSettings> => clientOf(device, context);
+  const passwords = new Set<Buffer>();
+  const clientFor = async (device: Device): Promise<ClientSettings> => {
+    const client = await clientOf(device, context);
+    if (client.proof.kind === 'lls') passwords.add(client.proof.password);
+    return client;
+  };
   // What is missing is told before anything is sent.
   const clients = new Map(
     await Promise.all(devices.map(async (device) => [device.settings, await clientFor(device)] as const)),
   );
-  const reopen = (aborted: AbortSignal) => openWay(settings, context, aborted);
+  const shown = { ...context, tap: tapHiding(context.tap, passwords) };
+  const reopen = (aborted: AbortSignal) => openWay(settings, shown, aborted);
   const means = { reopen, clientOf: async (device: Device) => clients.get(device.settings) ?? clientFor(device) };
   return new AskSession(await reopen(signal), means, context);
 }

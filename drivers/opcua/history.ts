@@ -5,7 +5,7 @@ import type { Reading } from '../../src/model/reading.ts';
 import type { Library } from '../../src/wire/opcua-library.ts';
 import { arrivalAt } from './ask-items.ts';
 import type { Item } from './item.ts';
-import { readingOf } from './reading.ts';
+import { dataValueOf, readingOf } from './reading.ts';
 import { portions, type Services } from './services.ts';
 
 // Values that are in memory at once, shared among the points: what was missed may be millions.
@@ -80,7 +80,11 @@ function ripe(pasts: readonly Past[]): readonly Reading[] {
     told.push(...past.known.slice(0, end));
     past.known = past.known.slice(end);
   }
-  return told.sort((one, other) => (one.sourceTime ?? 0) - (other.sourceTime ?? 0));
+  return told.sort(byTime);
+}
+
+function byTime(one: Reading, other: Reading): number {
+  return (one.sourceTime ?? 0) - (other.sourceTime ?? 0);
 }
 
 type Question = { readonly to: number; readonly count: number; readonly refusals: Map<Past, string> };
@@ -151,7 +155,7 @@ function take(
   past.isComplete = past.continuation === undefined || values.length === 0;
 }
 
-/** The values as readings of the past; what was read already is left out. */
+/** The values as readings of the past, oldest first, which not every server does; what was read already is left out. */
 function readingsOf(
   { item, continuation, from }: Past,
   values: readonly Library.DataValue[],
@@ -159,11 +163,12 @@ function readingsOf(
 ): Reading[] {
   const arrival = arrivalAt(services);
   return values
-    .map((value) => readingOf(item.point, value, arrival, item.names))
+    .map((value) => readingOf(item.point, dataValueOf(value), arrival, item.names))
     .filter(({ sourceTime }) => sourceTime !== null && (continuation !== undefined || sourceTime > from))
-    .map((reading) =>
+    .map((reading): Reading =>
       reading.quality === 'good' && reading.reason === undefined ? { ...reading, reason: 'historical' } : reading,
-    );
+    )
+    .sort(byTime);
 }
 
 function continuationOf({ continuationPoint }: Library.HistoryReadResult): Buffer | undefined {

@@ -16,6 +16,8 @@ const LONGEST_GOODBYE = 1000; // milliseconds
 const REFUSED = 0x80; // MQTT 5 2.4: reason codes from here on are errors
 const SESSION_TAKEN_OVER = 0x8e;
 const UNSUPPORTED_VERSION: readonly unknown[] = [0x84, 0x01]; // the second is how a 3.1.1 broker says it
+// RabbitMQ before 3.13 just closes when it meets a version that it does not know.
+const UNGREETED = new Error('closed without an answer to our CONNECT');
 
 const levels = { 'MQTT 5': 5, 'MQTT 3.1.1': 4 } as const;
 type Protocol = keyof typeof levels;
@@ -38,6 +40,8 @@ export type BrokerSettings = {
   readonly user: { readonly name: string; readonly password: string | undefined } | undefined;
   /** Absent: the authorities that the runtime knows, no certificate of ours, TLS 1.3. */
   readonly tls: TlsMaterial | undefined;
+  /** Version of MQTT; absent: 5, or else 3.1.1 where the broker knows no other. */
+  readonly protocol?: '5' | '3.1.1' | undefined;
   /** Milliseconds that connecting and subscribing may take together. */
   readonly timeout: number;
 };
@@ -67,8 +71,8 @@ export async function receive(reception: Reception, signal: AbortSignal): Promis
   };
   const limited = { ...reception, endpoint, subscribed, signal, limit: AbortSignal.any([signal, late.signal]) };
   try {
-    await receiveIn('MQTT 5', limited).catch((error: unknown) => {
-      if (isOlderBroker(error)) return receiveIn('MQTT 3.1.1', limited);
+    await receiveIn(broker.protocol === '3.1.1' ? 'MQTT 3.1.1' : 'MQTT 5', limited).catch((error: unknown) => {
+      if (broker.protocol === undefined && isOlderBroker(error)) return receiveIn('MQTT 3.1.1', limited);
       throw error;
     });
   } finally {
@@ -124,7 +128,12 @@ function clientOptions(protocol: Protocol, { clientId, session, user, timeout }:
 /** Rejects at the first sign of the end; takes the messages until then. */
 function endOf(client: MqttClient, socket: Socket, { broker, endpoint, limit, take }: Limited): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const lost = (text: string): void => reject(new GatewayError('destination-lost', `${nameOf(endpoint)}: ${text}`));
+  const lost = (text: string, cause?: Error): void =>
+    reject(new GatewayError('destination-lost', `${nameOf(endpoint)}: ${text}`, { cause }));
+  let greeting: Error | undefined = UNGREETED;
+  client.once('connect', () => {
+    greeting = undefined;
+  });
   promise.catch(() => undefined); // it may end before anybody waits for it
   limit.addEventListener('abort', () => reject(limit.reason), { once: true });
   client.handleMessage = ({ topic, payload }, acknowledge) => {
@@ -140,7 +149,7 @@ function endOf(client: MqttClient, socket: Socket, { broker, endpoint, limit, ta
     if (reasonCode === SESSION_TAKEN_OVER) reject(takenOver(broker));
     else lost(reasonText(reasonCode));
   });
-  client.on('close', () => lost('the broker closed the connection'));
+  client.on('close', () => lost('the broker closed the connection', greeting));
   guardLength(client, socket, () => lost('the broker sends a packet without end'));
   return promise;
 }
@@ -155,6 +164,7 @@ function connectFault(endpoint: Endpoint, error: Error): GatewayError {
 
 function isOlderBroker(error: unknown): boolean {
   const cause = error instanceof GatewayError ? error.cause : undefined;
+  if (cause === UNGREETED) return true;
   return cause instanceof Error && 'code' in cause && UNSUPPORTED_VERSION.includes(cause.code);
 }
 

@@ -15,6 +15,7 @@ export type BrokerOptions = {
   readonly certificate?: string;
   readonly key?: string;
   readonly allowInsecure?: string;
+  readonly protocol?: BrokerSettings['protocol'];
 };
 
 /** Reads what the options refer to; `clientId` is for this run alone where the options name none. */
@@ -37,6 +38,7 @@ export async function brokerSettings(options: BrokerOptions, clientId: string): 
       verify: allowInsecure === undefined,
       minimum: '1.3',
     },
+    protocol: options.protocol,
     timeout: CONNECT_WITHIN,
   };
 }

@@ -1,9 +1,11 @@
 import type { BrokerEvent, Centre } from '../centre/centre.ts';
 import type { Entry } from '../centre/ledger.ts';
+import type { RepairEvent } from '../centre/repair.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
+import { showRanges } from '../model/ranges.ts';
 import { centreScreen } from './centre-screen.ts';
 import type { Context } from './context.ts';
-import { paint } from './format.ts';
+import { paint, printable } from './format.ts';
 import { liveScreen } from './live-screen.ts';
 
 const REDRAW = 1000; // milliseconds
@@ -41,6 +43,13 @@ export class CentreProgress {
   heard(event: BrokerEvent): void {
     this.#error = event.kind === 'lost' ? event.error : undefined;
     this.#change(event.kind === 'lost' ? 'lost' : 'connected');
+  }
+
+  /** Tells of what was asked for once more. */
+  repaired({ gateway, holes, outcome, detail }: RepairEvent): void {
+    const what = `${showRanges(holes)} of ${gateway}`;
+    if (outcome === 'asked') this.#tell(`asked for what is missing, ${what}: ${printable(detail)}`);
+    else this.#tell(paint('yellow', `${what} stays missing, ${outcome}: ${printable(detail)}`));
   }
 
   #change(state: 'connected' | 'lost'): void {

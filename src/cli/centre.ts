@@ -4,7 +4,7 @@ import type { Centre } from '../centre/centre.ts';
 import type { CentreReport } from '../centre/report.ts';
 import { openSink, sinkFormats, type SinkFormat } from '../centre/sink.ts';
 import type { Clock } from '../model/clock.ts';
-import { registerCentreCommand } from './centre-command.ts';
+import { registerCentreCommands } from './centre-command.ts';
 import { brokerSettings, type BrokerOptions } from './centre-broker.ts';
 import { CentreProgress } from './centre-progress.ts';
 import { centreScreen } from './centre-screen.ts';
@@ -19,6 +19,7 @@ type CentreOptions = BrokerOptions & {
   readonly seconds?: number;
   readonly untilContiguous?: true;
   readonly fromStart?: true;
+  readonly repair?: true;
   readonly every?: number;
   readonly remember: number;
 };
@@ -49,6 +50,7 @@ export function registerCentre(program: Command): void {
     .option('--seconds <number>', 'end after this time', integer(1, A_YEAR))
     .option('--until-contiguous', 'end as soon as something arrived and nothing is missing')
     .option('--from-start', 'what came before the first message is missing too')
+    .option('--repair', 'ask the gateways for what stays missing, where their configuration lets this centre')
     .option('--every <seconds>', 'with --json: a report each time, not only at the end', integer(1, A_YEAR))
     .option('--remember <readings>', 'compare repeats with so many', integer(1, MOST_REMEMBERED), 4_000_000)
     .option('--client-id <id>', 'keep a session under this name, to get what was sent while the centre was away')
@@ -57,6 +59,9 @@ export function registerCentre(program: Command): void {
     .option('--ca <file>', 'PEM file of the authorities that vouch for the broker, instead of those of the system')
     .option('--certificate <file>', 'PEM file of our certificate')
     .option('--key <file>', 'PEM file of its key, readable for this user only')
+    .addOption(
+      new Option('--protocol <version>', 'of MQTT (default: 5, or 3.1.1 where that is all)').choices(['5', '3.1.1']),
+    )
     .option('--allow-insecure <reason>', "do not verify the broker's certificate, and say why")
     .action(async (options: CentreOptions, command: Command) => receive(options, contextOf(command)))
     .addHelpText('after', WHAT_IT_PROVES)
@@ -66,10 +71,11 @@ export function registerCentre(program: Command): void {
         'weir centre',
         'weir centre --gateway harbour-07 --seconds 60 --json',
         'weir centre --url mqtts://broker.example --ca ca.pem --client-id archive --output readings.sqlite',
+        'weir centre --client-id archive --output readings.sqlite --repair',
         'weir centre --from-start --until-contiguous --seconds 300 --quiet && echo "everything is here"',
       ),
     );
-  registerCentreCommand(centre);
+  registerCentreCommands(centre);
 }
 
 async function receive(options: CentreOptions, context: Context): Promise<void> {
@@ -87,6 +93,7 @@ async function receive(options: CentreOptions, context: Context): Promise<void> 
       ...(sink !== undefined && { sink }),
       onBroker: (event) => progress.heard(event),
       onEntry: (entry) => progress.took(entry),
+      ...(options.repair === true && { repair: { told: (event) => progress.repaired(event) } }),
     });
     await runUntilDone(centre, progress, options, context.clock);
     progress.requireContact();

@@ -184,6 +184,10 @@ const commandsSchema = z
       .default([])
       .describe('The points that the centre may write, as device/point; each needs `write`.'),
     perMinute: z.int().min(1).max(120).default(30).describe('Most commands that are carried out in a minute.'),
+    replay: z
+      .strictObject({ perHour: z.int().min(1).max(3600).default(60).describe('Most requests in an hour.') })
+      .optional()
+      .describe('That the centre may have readings sent once more; json and sparkplug-b. Absent: it may not.'),
     validity: duration('1s', '15m')
       .prefault('5m')
       .describe('Longest time from the issue of a command to its expiry; of formats without expiry, its time.'),
@@ -239,6 +243,16 @@ export const destinationSchema = z
     keepAlive: duration('1s', '18h').prefault('30s').describe('Silence after which the connection is checked.'),
     window: z.int().min(1).max(64).default(16).describe('Most messages sent and not yet acknowledged.'),
     timeout: duration('100ms', '10m').prefault('10s').describe('Longest wait for an acknowledgement.'),
+    reconnect: z
+      .strictObject({
+        spread: duration('0s', '10m')
+          .prefault('3s')
+          .describe(
+            'After a loss the first attempt comes at random within this time: many gateways lose a broker together.',
+          ),
+      })
+      .prefault({})
+      .describe('How it comes back after a loss.'),
     backlog: z
       .enum(['oldest-first', 'newest-first'])
       .default('oldest-first')

@@ -1,11 +1,16 @@
 import { insecurities } from '../config/insecurities.ts';
+import { newestState } from '../journal/clock-state.ts';
 import type { Health } from '../model/health.ts';
 import type { GatewayParts } from './operations.ts';
 
-type Parts = Pick<GatewayParts, 'version' | 'clock' | 'collectors' | 'journal' | 'taken' | 'audit' | 'configuration'>;
+type Parts = Pick<
+  GatewayParts,
+  'version' | 'clock' | 'collectors' | 'journal' | 'taken' | 'audit' | 'certificates' | 'configuration'
+>;
 
 /** What says how a gateway is, whenever it is asked; it asks nobody itself and takes no time. */
-export function healthOf({ version, clock, collectors, journal, taken, audit, configuration }: Parts): () => Health {
+export function healthOf(parts: Parts): () => Health {
+  const { version, clock, collectors, journal, taken, audit, certificates, configuration } = parts;
   const startedAt = clock.monotonic();
   const insecure = insecurities(configuration).map(({ of }) => of);
   return () => {
@@ -15,10 +20,11 @@ export function healthOf({ version, clock, collectors, journal, taken, audit, co
     return {
       version,
       uptimeSeconds: Math.round((now - startedAt) / 1000),
-      clock: [...journal.anchors.values()].at(-1)?.state ?? 'unknown',
+      clock: newestState(journal),
       readingsPerSecond: taken.perSecond(now),
       connections: presenceOf(collected.map(({ connection }) => connection)),
       devices: presenceOf(collected.flatMap(({ devices }) => devices)),
+      certificates: certificates(),
       insecure,
       last: journal.last,
       audit: { number, hash, error },

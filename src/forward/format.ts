@@ -1,6 +1,6 @@
 import type { FormatOptions } from '../config/configuration.ts';
 import type { Columns } from '../journal/codec.ts';
-import type { ClockState, Epoch, GapReason } from '../journal/journal.ts';
+import type { ClockState, CorrectionRecord, Epoch, GapReason } from '../journal/journal.ts';
 import type { CommandResult, IncomingCommand } from '../model/command.ts';
 import type { Health } from '../model/health.ts';
 import type { PointDefinition } from '../model/point.ts';
@@ -55,6 +55,9 @@ export type Loss = {
   readonly reason: LossReason;
 };
 
+/** The times of readings that were sent are known better by now; see `CorrectionRecord`. */
+export type Correction = Omit<CorrectionRecord, 'destination'>;
+
 /** Part of a batch: its columns, the sequence of its first reading, and what turns its times into wall milliseconds. */
 export type ReadableBatch = { readonly columns: Columns; readonly first: number; readonly offset: number };
 
@@ -82,6 +85,8 @@ export type Envelope = {
   readonly covers: Range;
   readonly clock: ClockState;
   readonly sent: number;
+  /** All of it was sent before, and is sent again because somebody asked for it. */
+  readonly isRepeat?: boolean;
 };
 
 /** What a format is told when a connection is to be made. */
@@ -126,6 +131,7 @@ export interface FormatSession {
   /** That a device was lost or is back, where the format has words for it. */
   presence(device: string, isLost: boolean, now: number): readonly Message[];
   loss(loss: Loss, sent: number): readonly Message[];
+  correction(correction: Correction, sent: number): readonly Message[];
   /** How the gateway is. */
   health(health: Health, now: number): readonly Message[];
   /** What became of a command, where the format has words for it. */

@@ -1,19 +1,23 @@
 import { join } from 'node:path';
 import type { DestinationSettings } from '../config/configuration.ts';
+import { newestState } from '../journal/clock-state.ts';
 import type { DestinationState, Journal } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
 import type { CommandResult, TakeCommand } from '../model/command.ts';
 import type { Health } from '../model/health.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
 import type { PointNumber } from '../model/reading.ts';
-import type { DestinationStatus } from '../model/status.ts';
+import type { RewindSpan, Rewound } from '../model/rewind.ts';
+import type { DestinationStatus, EndingCertificate } from '../model/status.ts';
 import type { Report } from '../ops/events.ts';
+import { Expiries } from '../ops/expiries.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
 import type { TlsMaterial } from '../wire/tls-material.ts';
 import { readCredentials, type ReadSecret } from './credentials.ts';
 import type { ConnectUplink, Uplink } from './destination.ts';
 import { Budget } from './budget.ts';
-import { watchCertificates, type Warned } from './certificate-watch.ts';
+import { watchCertificates } from './certificate-watch.ts';
+import { clockFault } from './clock-fault.ts';
 import { compressing } from './compress.ts';
 import { ConnectionCount } from './connection-count.ts';
 import { Answers } from './answers.ts';
@@ -24,18 +28,12 @@ import { Latest } from './latest.ts';
 import { connectMqtt } from './mqtt.ts';
 import type { DevicePresence } from './presence.ts';
 import { Progress } from './progress.ts';
+import { Rewinding } from './rewinding.ts';
 import { Route } from './route.ts';
 import { Session } from './session.ts';
 import { clientIdOf } from './topic.ts';
 
-/** How to come back; milliseconds. */
-type Reconnect = {
-  readonly backoff: Backoff;
-  /** At random up to this long before the first attempt after a loss: a thousand gateways lose a broker together. */
-  readonly spread: number;
-};
-
-const RECONNECT: Reconnect = { backoff: { first: 1000, longest: 60_000, jitter: 0.5 }, spread: 3000 };
+const BACKOFF: Backoff = { first: 1000, longest: 60_000, jitter: 0.5 };
 
 // A destination that lets us in and then refuses us would see us again at once, for ever; so would another gateway
 // that took over our client id. After such an end the back-off is forgotten only once a session has lasted.
@@ -58,7 +56,7 @@ export type ForwarderContext = {
   /** Given what a centre wants to be written. */
   readonly command: TakeCommand;
   readonly connect?: ConnectUplink;
-  readonly reconnect?: Reconnect;
+  readonly backoff?: Backoff;
 };
 
 /** Brings the journal to one destination. Independent of all others. */
@@ -67,11 +65,20 @@ export interface Forwarder {
   /** Delivers until `signal` aborts. Rejects only with what ends the daemon; a destination out of reach is waited for. */
   run(signal: AbortSignal): Promise<void>;
   status(): DestinationStatus;
+  /** Those of its connection that come to their end. */
+  certificates(): readonly EndingCertificate[];
   /** Takes leave of the destination until `resume`, or until the gateway is restarted; twice is harmless. */
   pause(): void;
   resume(): void;
   /** Tells the centre what became of its command, now or when it is back. */
   answer(result: CommandResult): void;
+  /** Makes the introduction once more, where it is connected. */
+  introduce(): void;
+  /**
+   * Sends what is stored of `span` once more, behind everything else, and tells the centre of what is not; survives a
+   * restart. Rejects with `rewind-busy` while an earlier one is not done, and with `rewind-gone` where nothing is stored.
+   */
+  rewind(span: RewindSpan): Promise<Rewound>;
 }
 
 export function createForwarder(settings: DestinationSettings, context: ForwarderContext): Forwarder {
@@ -84,12 +91,12 @@ class MqttForwarder implements Forwarder {
   readonly #identity: GatewayIdentity;
   readonly #format: Format;
   readonly #progress: Progress;
+  readonly #rewinding: Rewinding;
   readonly #latest: Latest;
   readonly #connections: ConnectionCount;
   readonly #route: Route;
   #gate: Gate;
   readonly #answers = new Answers();
-  readonly #reconnect: Reconnect;
   #state: DestinationStatus['state'] = 'connecting';
   #since: string;
   #failure: GatewayError | undefined;
@@ -97,7 +104,7 @@ class MqttForwarder implements Forwarder {
   #session: Session | undefined;
   /** With what the connection was made, and what has been said of its end. */
   #material: TlsMaterial | undefined;
-  readonly #warned: Warned = new Set();
+  readonly #expiries: Expiries;
   #isLeaving = false;
   /** Aborts when the pause ends; undefined while there is none. */
   #pause: AbortController | undefined;
@@ -108,16 +115,21 @@ class MqttForwarder implements Forwarder {
     this.#identity = { gateway: context.journal.gateway, epoch: context.journal.epoch };
     this.#format = formats[settings.format];
     this.#progress = new Progress(context.state.pending);
+    this.#rewinding = new Rewinding(settings.name, context.journal, this.#progress);
     this.#latest = new Latest(context.journal);
     this.#connections = new ConnectionCount(context.journal, settings.name);
     this.#gate = new Gate(settings, undefined, context.clock);
     this.#route = new Route([settings.url, ...settings.failover]);
-    this.#reconnect = context.reconnect ?? RECONNECT;
+    this.#expiries = new Expiries(`destination ${settings.name}`, context);
     this.#since = isoTime(context.clock.wall());
   }
 
   get name(): string {
     return this.#settings.name;
+  }
+
+  certificates(): readonly EndingCertificate[] {
+    return this.#expiries.ending();
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -128,7 +140,7 @@ class MqttForwarder implements Forwarder {
       await supervise(
         {
           clock: this.#context.clock,
-          backoff: this.#reconnect.backoff,
+          backoff: this.#context.backoff ?? BACKOFF,
           attempt: (aborted, healthy) => this.#attempt(aborted, healthy),
           failed: (error) => this.#failed(asGatewayError(error, 'failed')),
         },
@@ -163,6 +175,14 @@ class MqttForwarder implements Forwarder {
     this.#answers.add(result);
   }
 
+  introduce(): void {
+    this.#session?.introduce();
+  }
+
+  rewind(span: RewindSpan): Promise<Rewound> {
+    return this.#rewinding.rewind(span, (repeats) => this.#session?.rewound(repeats));
+  }
+
   status(): DestinationStatus {
     const pending = this.#progress.count(this.#context.journal.last);
     return {
@@ -185,7 +205,8 @@ class MqttForwarder implements Forwarder {
   async #attempt(signal: AbortSignal, healthy: () => void): Promise<void> {
     const { clock } = this.#context;
     await this.#pauseEnds(signal);
-    if (this.#failure?.code === 'destination-lost') await clock.sleep(Math.random() * this.#reconnect.spread, signal);
+    if (this.#failure?.code === 'destination-lost')
+      await clock.sleep(Math.random() * this.#settings.reconnect.spread, signal);
     const distrusted = this.#failure?.code === 'destination-refused';
     const speech = await this.#speech();
     using uplink = await this.#connect(speech, signal);
@@ -250,21 +271,18 @@ class MqttForwarder implements Forwarder {
     const used = this.#material;
     if (used === undefined || new URL(this.#route.url).protocol !== 'mqtts:') return () => undefined;
     const destination = this.name;
-    return watchCertificates(
-      {
-        clock,
-        used,
-        read: async () => (await readCredentials(this.#settings, readSecret)).tls,
-        renewed: () => {
-          report('certificate-renewed', { destination });
-          this.#isLeaving = true;
-          this.#route.stay();
-          session.leave(new GatewayError('destination-lost', 'its certificate was renewed'));
-        },
-        expiring: (whose, days, until) => report('certificate-expiring', { destination, whose, days, until }),
+    return watchCertificates({
+      clock,
+      used,
+      read: async () => (await readCredentials(this.#settings, readSecret)).tls,
+      renewed: () => {
+        report('certificate-renewed', { destination });
+        this.#isLeaving = true;
+        this.#route.stay();
+        session.leave(new GatewayError('destination-lost', 'its certificate was renewed'));
       },
-      this.#warned,
-    );
+      expiries: this.#expiries,
+    });
   }
 
   async #connect(speech: FormatSession, signal: AbortSignal): Promise<Uplink> {
@@ -282,7 +300,9 @@ class MqttForwarder implements Forwarder {
       ...credentials,
       will: speech.will,
     };
-    return connect(settings, clock, signal);
+    return connect(settings, clock, signal).catch((error: unknown) => {
+      throw clockFault(error, newestState(this.#context.journal));
+    });
   }
 
   #connected({ protocol }: Uplink, session: Session): void {

@@ -122,6 +122,11 @@ export const errorCodes = {
     advice:
       "Check that this is the broker's MQTT port, and what it grants us: user, password, certificate, rights on the topics of its format.",
   },
+  'clock-unknown': {
+    remedy: 'retry',
+    exit: 75,
+    advice: 'Let the machine reach a time server: once the time is known the certificate is looked at again.',
+  },
   'destination-lost': {
     remedy: 'retry',
     exit: 69,
@@ -141,6 +146,17 @@ export const errorCodes = {
     remedy: 'discard',
     exit: 1,
     advice: 'The broker accepts no such message; see its limits on packet size.',
+  },
+  'rewind-busy': {
+    remedy: 'retry',
+    exit: 75,
+    advice: 'One request after the other: `weir status` shows how much is still to be sent.',
+  },
+  'rewind-gone': {
+    remedy: 'discard',
+    exit: 1,
+    advice:
+      'Retention has taken it, or nothing was read then: `weir journal status` shows what is kept, `journal.keep` for how long.',
   },
   'command-unanswered': {
     remedy: 'discard',

@@ -47,6 +47,7 @@ export const eventTable = {
   'server-up': { level: 'notice', text: 'server {server} listens at {endpoint}' },
   'server-lost': { level: 'warning', text: 'server {server} is down: {error}' },
   'client-refused': { level: 'warning', text: 'server {server} refused {client}: {reason}' },
+  'clients-refused': { level: 'warning', text: 'server {server} refused further clients: {count} in a minute' },
   'destination-paused': {
     level: 'notice',
     text: 'destination {destination} is paused: its readings wait in the journal',
@@ -54,7 +55,7 @@ export const eventTable = {
   'destination-resumed': { level: 'notice', text: 'destination {destination} goes on' },
   'certificate-expiring': {
     level: 'warning',
-    text: 'destination {destination}: {whose} ends in {days} days, at {until}: renew it on disk, it is taken up by itself',
+    text: '{of}: {whose} ends in {days} days, at {until}: {todo}',
   },
   'certificate-renewed': {
     level: 'notice',
@@ -68,6 +69,7 @@ export const eventTable = {
   'journal-full': { level: 'error', text: 'the disk of the journal is full: {error}' },
   'journal-recovered': { level: 'notice', text: 'the journal can write again after {seconds} s' },
   'command-done': { level: 'notice', text: 'command {id} of {destination}: {target} holds {value}' },
+  'request-done': { level: 'notice', text: 'request {id} of {destination}: {target}: {detail}' },
   'command-failed': { level: 'warning', text: 'command {id} of {destination} for {target}: {status}: {detail}' },
   'command-rejected': {
     level: 'warning',
@@ -80,6 +82,14 @@ export const eventTable = {
     level: 'error',
     text: '{destination} is lost for {seconds} s, and {point} could not fall back to {value}: {detail}',
   },
+  'journal-rewound': {
+    level: 'notice',
+    text: '{destination} is sent {readings} readings once more, as asked for on this machine: {ranges}',
+  },
+  'trust-decided': {
+    level: 'notice',
+    text: '{by} decided: {subject}, SHA-256 {fingerprint}, is {decision} by the OPC UA {side}',
+  },
   'configuration-loaded': { level: 'info', text: 'configuration {file} loaded, SHA-256 {hash}' },
   'verification-off': { level: 'warning', text: '{of} is not verified: {reason}' },
   'audit-failed': { level: 'error', text: '{error}; no command is carried out until it can' },
@@ -87,6 +97,22 @@ export const eventTable = {
   'clock-stepped': {
     level: 'warning',
     text: 'the clock stepped by {milliseconds} ms; new readings carry the new time',
+  },
+  'clock-doubtful': {
+    level: 'warning',
+    text: 'the time is not known ({clock}): readings are stamped from {time} on, and wait up to {hold} for a better one',
+  },
+  'clock-estimated': {
+    level: 'warning',
+    text: 'the time did not become known within {hold}: readings go out with estimated times, now {time}',
+  },
+  'clock-known': {
+    level: 'notice',
+    text: 'the time is known now ({clock}): what was read since the start is corrected by {milliseconds} ms',
+  },
+  'clock-unbelievable': {
+    level: 'warning',
+    text: 'the clock says {says}, which cannot be: readings go on with {time}',
   },
   'progress-stopped': {
     level: 'error',

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test, type TestFunction } from 'vitest';
 
@@ -44,12 +44,33 @@ function pythonModule(name: string): PeerSource {
 
 const fixtures = new URL('../../../shared/fixtures', import.meta.url).pathname;
 
+function findNamespaces(): string | undefined {
+  const name = `weir-p${process.pid}`;
+  const ip = program('ip', 'iproute2').find();
+  if (ip === undefined || program('nft').find() === undefined || program('tc').find() === undefined) return undefined;
+  const made = spawnSync(ip, ['netns', 'add', name], { stdio: 'ignore' }).status === 0;
+  if (made) spawnSync(ip, ['netns', 'del', name]);
+  return made ? ip : undefined;
+}
+
 const bootScript = new URL('boot-systemd.sh', import.meta.url).pathname;
+
+// Debian's command in sbin changes to a user of its own, whose folders are those of the service.
+const RABBITMQ = '/usr/lib/rabbitmq/lib';
+
+function rabbitmq(): string | undefined {
+  const [version] = readdirSync(RABBITMQ, { withFileTypes: true }).filter((entry) => entry.name.startsWith('rabbitmq'));
+  return version === undefined ? undefined : join(RABBITMQ, version.name, 'sbin/rabbitmq-server');
+}
 
 const sources = {
   mosquitto: program('mosquitto'),
   mosquitto_pub: program('mosquitto_pub', 'mosquitto-clients'),
   mosquitto_sub: program('mosquitto_sub', 'mosquitto-clients'),
+  rabbitmq: {
+    find: () => (existsSync(RABBITMQ) ? rabbitmq() : undefined),
+    remedy: 'apt-get install rabbitmq-server',
+  },
   mbpoll: program('mbpoll'),
   /** The interpreter that can `import pymodbus`. */
   pymodbus: pythonModule('pymodbus'),
@@ -77,6 +98,12 @@ const sources = {
   'booted-systemd': {
     find: () => (spawnSync(bootScript, ['--probe'], { stdio: 'ignore' }).status === 0 ? bootScript : undefined),
     remedy: 'run the tests as root of a virtual machine',
+    optional: true,
+  },
+  /** `ip`, where it may make other hosts on this machine; see other-host.ts. */
+  'network-namespaces': {
+    find: findNamespaces,
+    remedy: 'run the tests as root of a machine with network namespaces, apt-get install iproute2 nftables',
     optional: true,
   },
   /** The recorded meters and device images that lie beside the checkout; see `sharedFixture`. */

@@ -4,6 +4,7 @@ import type { Range } from '../../model/ranges.ts';
 import type { AccountState } from '../account.ts';
 import type { Gap, Identity, ReceivedReading } from '../message.ts';
 import type { Keepable, Sink } from '../sink.ts';
+import { corrections, readCorrections } from './sqlite-corrections.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './sqlite-schema.ts';
 
 // Names kept in memory beside their numbers; beyond that they are looked up again.
@@ -60,12 +61,14 @@ function openDatabase(file: string): Database.Database {
 function writer(database: Database.Database): (entry: Keepable) => void {
   const accountOf = accountNumbers(database);
   const cover = coverage(database);
+  const correct = corrections(database);
   const insertReading = readingInsertion(database);
   const count = database.prepare('UPDATE account SET received = received + ? WHERE id = ?');
   const insertGap = database.prepare('INSERT OR IGNORE INTO gap VALUES (?, ?, ?, ?, ?, ?, ?)');
   return (entry) => {
     const account = accountOf(entry.message);
     const { covers } = entry.message;
+    if (entry.kind === 'correction') return correct(account, entry.message);
     if (entry.kind === 'gap') {
       const gap: Gap = entry.message;
       insertGap.run(account, covers.after, covers.upto, gap.count, gap.from, gap.to, gap.reason);
@@ -91,11 +94,11 @@ function accountNumbers(database: Database.Database): (identity: Identity) => nu
 
 function readingInsertion(database: Database.Database): (account: number, reading: ReceivedReading) => void {
   const pointOf = pointNumbers(database);
-  const insert = database.prepare('INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
-  return (account, { seq, time, point, value, quality, reason, sourceTime, unit }) => {
+  const insert = database.prepare('INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  return (account, { seq, time, point, value, quality, reason, sourceTime, unit, clock = null }) => {
     // SQLite has no booleans: 0 and 1 as integers, while numbers are stored as reals.
     const stored = typeof value === 'boolean' ? BigInt(value) : value;
-    insert.run(account, seq, time, pointOf(point), stored, quality, reason, sourceTime, unit);
+    insert.run(account, seq, time, pointOf(point), stored, quality, reason, sourceTime, unit, clock);
   };
 }
 
@@ -142,6 +145,7 @@ function readAccounts(database: Database.Database): AccountState[] {
     .map(({ id, ...account }) => ({
       ...account,
       delivered: ranges.all(id),
+      corrections: readCorrections(database, id),
       gaps: gaps.all(id).map(({ after, upto, ...gap }) => ({ ...gap, covers: { after, upto } })),
     }));
 }

@@ -5,6 +5,7 @@ import { drivers } from '../../drivers.ts';
 import type { JournalStatus } from '../../journal/journal.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { GatewayStatus } from '../../model/status.ts';
+import { lookAtTimeService } from '../../ops/time-service.ts';
 import type { Context } from '../context.ts';
 import { daemonIfRunning } from '../daemon.ts';
 import { plural } from '../format.ts';
@@ -12,6 +13,7 @@ import { checkClock } from './clock.ts';
 import { checkConfiguration } from './configuration.ts';
 import { checkDaemon, type DaemonFacts } from './daemon.ts';
 import {
+  examineAudit,
   examineConnections,
   examineDestinations,
   examineJournal,
@@ -20,7 +22,7 @@ import {
   examineServers,
 } from './examine-parts.ts';
 import type { Check } from './finding.ts';
-import { lookAtRuntime, lookAtTimeService } from './machine.ts';
+import { lookAtRuntime } from './machine.ts';
 import { checkRuntime } from './runtime.ts';
 
 type Status = GatewayStatus<JournalStatus>;
@@ -52,6 +54,7 @@ export async function examine(context: Context, version: string): Promise<readon
     await examineRuntime(),
     await examineClock(now, examined),
     await examineJournal(examined),
+    examineAudit(examined),
     { name: 'gateway', looked: lookedAt(gateway), findings: checkDaemon(gateway) },
     await examinePorts(examined),
     await examineConnections(examined),
@@ -76,9 +79,9 @@ async function examineRuntime(): Promise<Check> {
 }
 
 async function examineClock(now: number, examined?: Examined): Promise<Check> {
-  const synchronised = await lookAtTimeService();
+  const service = await lookAtTimeService();
   const trusted = examined?.configuration.clock.trusted ?? false;
-  const findings = checkClock({ wall: now, synchronised, trusted, gateway: examined?.status?.clock });
+  const findings = checkClock({ wall: now, service, trusted, gateway: examined?.status?.clock });
   return { name: 'clock', looked: 'time, time service', findings };
 }
 
