@@ -1,5 +1,6 @@
 import type { BrokerEvent, Centre } from '../centre/centre.ts';
 import type { Entry } from '../centre/ledger.ts';
+import type { StoreEvent } from '../centre/store/store.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
 import { centreScreen } from './centre-screen.ts';
 import type { Context } from './context.ts';
@@ -41,6 +42,11 @@ export class CentreProgress {
   heard(event: BrokerEvent): void {
     this.#error = event.kind === 'lost' ? event.error : undefined;
     this.#change(event.kind === 'lost' ? 'lost' : 'connected');
+  }
+
+  heardStore(event: StoreEvent): void {
+    if (event.kind === 'back') this.#tell('the store is back');
+    else this.#tell(paint('red', `the store is lost: ${messageOf(event.error)}; trying again`));
   }
 
   #change(state: 'connected' | 'lost'): void {
