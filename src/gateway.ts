@@ -16,11 +16,11 @@ import { drivers as shippedDrivers } from './drivers.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
 import type { Journal, Recorder } from './journal/journal.ts';
 import { DevicePresence } from './forward/presence.ts';
-import { clockState } from './journal/clock-state.ts';
 import { openJournal } from './journal/open.ts';
 import { newestGood } from './journal/newest.ts';
 import { createRecorder } from './journal/recorder.ts';
 import { openStateFile } from './journal/state-file.ts';
+import { Timekeeper } from './journal/timekeeper.ts';
 import { withDeadline, type Clock } from './model/clock.ts';
 import { GatewayError, messageOf } from './model/errors.ts';
 import type { PointNumber, Reading } from './model/reading.ts';
@@ -55,17 +55,19 @@ export interface Gateway extends AsyncDisposable {
  */
 export async function startGateway(configuration: Configuration, environment: GatewayEnvironment): Promise<Gateway> {
   await using opened = new AsyncDisposableStack();
-  const { clock, version, counters } = environment;
+  const { version, counters } = environment;
   const { journal: settings, gateway } = configuration;
-  const { trusted } = configuration.clock;
-  const untold = { clock, report: environment.report };
-  const journal = opened.use(await openJournal({ ...settings, gateway: gateway.id, trusted, ...untold }));
-  const audit = opened.use(openAudit(configuration, untold));
+  const host = { clock: environment.clock, report: environment.report, trusted: configuration.clock.trusted };
+  const journal = opened.use(await openJournal({ ...settings, ...host, gateway: gateway.id }));
+  const time = new Timekeeper(journal, { ...host, hold: configuration.clock.hold });
+  const { clock } = time; // whoever asks for the time from here on gets the best known
+  const audit = opened.use(openAudit(configuration, { clock, report: environment.report }));
   const report = auditing(environment.report, audit);
   tellConfiguration(configuration, report);
-  const assembled = await assemble(configuration, { journal, audit }, { ...environment, report });
-  const servers = await createServers(configuration, { ...assembled, ...environment, report, journal });
-  const parts = { ...assembled, servers };
+  const told = { ...environment, clock, report };
+  const assembled = await assemble(configuration, { journal, audit, time }, told);
+  const servers = await createServers(configuration, { ...assembled, ...told, journal });
+  const parts = { ...assembled, servers, time };
   const running = opened.use(new AsyncDisposableStack());
   const tasks = running.adopt(startTasks(parts, clock), (started) => started.stop());
   const control = createOperations({ ...parts, configuration, version, clock, journal, audit, counters, report });
@@ -114,14 +116,14 @@ type Assembled = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | '
   readonly fallbacks: readonly ((signal: AbortSignal) => Promise<void>)[];
 };
 
-type Parts = Assembled & { readonly servers: readonly Server[] };
+type Parts = Assembled & { readonly servers: readonly Server[]; readonly time: Timekeeper };
 
 async function assemble(
   configuration: Configuration,
-  { journal, audit }: Pick<GatewayParts, 'journal' | 'audit'>,
+  { journal, audit, time }: Pick<GatewayParts, 'journal' | 'audit'> & Pick<Parts, 'time'>,
   { clock, version, report, drivers = shippedDrivers }: GatewayEnvironment,
 ): Promise<Assembled> {
-  const recorder = createRecorder(journal, { commit: configuration.journal.commit, clock, report });
+  const recorder = createRecorder(journal, { commit: configuration.journal.commit, clock, time });
   const readings = new Broadcast<readonly Reading[]>();
   const taken = new Rate();
   const shown = (batch: readonly Reading[]): void => {
@@ -144,8 +146,10 @@ async function assemble(
   const commander = new Commander({
     ...commanding,
     state,
+    epoch: journal.epoch,
+    own: (name) => forwarders.find((forwarder) => forwarder.name === name),
     rules: commandRules(configuration),
-    isSynchronised: () => clockState(configuration.clock.trusted) === 'synchronised',
+    isSynchronised: () => time.state === 'synchronised',
     answer: (name, result) => forwarders.find((forwarder) => forwarder.name === name)?.answer(result),
   });
   const command = commander.take;
@@ -258,13 +262,15 @@ type Tasks = {
 };
 
 /** Owns the background work: the first failure of any part ends all of it. */
-function startTasks({ collectors, forwarders, servers, recorder, commander, fallbacks }: Parts, clock: Clock): Tasks {
+function startTasks(parts: Parts, clock: Clock): Tasks {
+  const { collectors, forwarders, servers, recorder, commander, fallbacks, time } = parts;
   const collecting = new AbortController();
   const forwarding = new AbortController();
   const collected = Promise.all([
     ...collectors.map((collector) => collector.run(collecting.signal)),
     ...fallbacks.map((watch) => watch(collecting.signal)),
     commander.recover(),
+    time.run(collecting.signal),
   ]);
   const forwarded = Promise.all(forwarders.map((forwarder) => forwarder.run(forwarding.signal)));
   const served = Promise.all(servers.map((server) => server.run(collecting.signal)));

@@ -4,6 +4,8 @@ import type {
   DriverDevice,
   Identity,
   PointWrite,
+  ScanRange,
+  ScanStep,
   Session,
   TimeSpan,
 } from '../../src/collect/driver.ts';
@@ -18,7 +20,8 @@ import { CosemClient } from './client.ts';
 import { LoadProfile } from './load-profile.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
 import { discover, identify } from './survey.ts';
-import type { Way } from './way.ts';
+import { meet, placesOf, search } from './scan.ts';
+import type { Party, Way } from './way.ts';
 
 export type Device = DriverDevice<DeviceSettings, PointAddress>;
 
@@ -82,12 +85,29 @@ export class AskSession implements Session {
 
   async identify(device: Device, signal: AbortSignal): Promise<Identity> {
     const lifetime = AbortSignal.any([signal, this.#closing.signal]);
-    return identify(await this.#meter(device, lifetime), lifetime);
+    const identity = await identify(await this.#meter(device, lifetime), lifetime);
+    const identification = this.#way.identification?.();
+    if (identification === undefined) return identity;
+    return { ...identity, facts: [{ name: 'identification', value: identification }, ...identity.facts] };
   }
 
   async discover(device: Device, signal: AbortSignal): Promise<readonly DiscoveredPoint[]> {
     const lifetime = AbortSignal.any([signal, this.#closing.signal]);
     return discover(device.id, await this.#meter(device, lifetime), lifetime);
+  }
+
+  async *scan(range: ScanRange, signal: AbortSignal): AsyncGenerator<ScanStep> {
+    const lifetime = AbortSignal.any([signal, this.#closing.signal]);
+    const { clock } = this.#context;
+    const hasOne = this.#way.signOn !== undefined;
+    if (hasOne) await this.#way.signOn?.('the meter', lifetime);
+    const ask = async (party: Party): Promise<string | undefined> => {
+      await this.#openAgain(lifetime);
+      // Whoever is met hears a new beginning: what was agreed before is forgotten then.
+      for (const { meter } of this.#reached.values()) await meter.release(lifetime);
+      return meet(this.#way, party, lifetime);
+    };
+    yield* search(placesOf(this.#way.framing, range), { clock, ask, hasOne });
   }
 
   async *history(

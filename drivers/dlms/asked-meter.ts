@@ -212,7 +212,8 @@ export class AskedMeter {
   }
 }
 
-const LOGICAL_DEVICE_NAME: Attribute = { classId: 1, name: '0-0:42.0.0', index: 2 };
+/** What a meter is called: there is no other of this name. */
+export const LOGICAL_DEVICE_NAME: Attribute = { classId: 1, name: '0-0:42.0.0', index: 2 };
 
 function keyOf({ obis = '', object = 0, attribute = 0 }: PointAddress): string {
   return `${obis} ${object} ${attribute}`;

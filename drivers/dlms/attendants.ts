@@ -1,5 +1,6 @@
 import { GatewayError } from '../../src/model/errors.ts';
 import type { Attend, Mouth } from '../../src/wire/listen.ts';
+import { withoutParity, withParity } from '../meter/seven-bits.ts';
 import type { CosemServer } from './cosem-server.ts';
 import { HdlcFramer } from './hdlc-framer.ts';
 import { HdlcStation } from './hdlc-station.ts';
@@ -26,6 +27,31 @@ export function hdlcAttendant(meters: readonly Attended[]): Attend {
         const { station } = stations.find(({ address }) => address.equals(frame.destination)) ?? {};
         if (station !== undefined) inTurn(async () => Buffer.concat(await station.answer(frame)));
       }
+    };
+  };
+}
+
+// IEC 62056-21, 6.3: the sign-on, and what follows the ACK that chooses HDLC and a speed.
+const SIGN_ON = /\/\?[^!]{0,32}!\r\n$/;
+const HDLC_CHOSEN = /^2\d2\r\n$/;
+const ACK = '\u0006';
+const LONGEST_TEXT = 64;
+const IDENTIFICATION = '/WIR5\\2PLAYED-METER\r\n';
+
+/** The same at an optical head: they speak HDLC to whoever begins with it, and to whoever signs on first (mode E). */
+export function opticalAttendant(meters: readonly Attended[]): Attend {
+  const attend = hdlcAttendant(meters);
+  return (mouth) => {
+    const received = attend(mouth);
+    const say = (text: string): void => mouth.send(withParity(Buffer.from(text, 'latin1')));
+    let heard = '';
+    return (bytes) => {
+      heard = (heard + withoutParity(bytes).toString('latin1')).slice(-LONGEST_TEXT);
+      const option = heard.slice(heard.lastIndexOf(ACK) + 1);
+      if (HDLC_CHOSEN.test(option)) say(`${ACK}${option}`);
+      else if (SIGN_ON.test(heard)) say(IDENTIFICATION);
+      else return received(bytes);
+      heard = '';
     };
   };
 }

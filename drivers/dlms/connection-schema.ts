@@ -46,6 +46,18 @@ const serial = z.strictObject({
   transport: z.literal('serial').meta({ description: 'A serial port of this machine.' }),
   mode,
   framing: z.enum(['hdlc', 'mbus']).default('hdlc').meta(frames),
+  opening: z.enum(['hdlc', 'mode-e']).default('hdlc').meta({
+    description:
+      'How a conversation begins: in HDLC at once; or at 300 Bd with the sign-on of IEC 62056-21 that optical heads have (mode E), which agrees on the speed.',
+  }),
+  signOnAddress: z
+    .string()
+    .regex(/^[0-9A-Za-z ]{0,32}$/, { error: 'has up to 32 digits, letters and spaces' })
+    .default('')
+    .meta({
+      description: 'Device address of the meter in that sign-on. Absent: whichever hears us.',
+      examples: ['12345678'],
+    }),
   path: z
     .string()
     .regex(/^\/\S+$/, { error: 'write the path of a serial port, e.g. /dev/serial/by-id/usb-FTDI_A10K-if00-port0' })
@@ -53,12 +65,9 @@ const serial = z.strictObject({
       description: 'The port, by a name that stays when adapters are plugged in anew: by-id, or by-path.',
       examples: ['/dev/serial/by-id/usb-FTDI_FT232R_A10K-if00-port0'],
     }),
-  baud: z
-    .int()
-    .min(300)
-    .max(921_600)
-    .default(9_600)
-    .meta({ description: 'Bits a second; HAN ports have 2400 to 115200.' }),
+  baud: z.int().min(300).max(921_600).default(9_600).meta({
+    description: 'Bits a second; HAN ports have 2400 to 115200. With mode E the most that a meter may change to.',
+  }),
   dataBits: z.literal([7, 8]).default(8).meta({ description: 'Bits of a character.' }),
   parity: z.enum(parities).default('none').meta({ description: 'None by the standard; some HAN ports have even.' }),
   stopBits: z.literal([1, 2]).default(1).meta({ description: 'Stop bits of a character.' }),

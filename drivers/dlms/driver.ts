@@ -2,6 +2,8 @@ import { defineDriver } from '../../src/collect/driver.ts';
 import type { DriverContext, ListeningSession, Session } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { readSecret } from '../../src/wire/secrets.ts';
+import { tapHiding } from '../../src/wire/trace.ts';
+import { scanBauds } from '../meter/scan-bauds.ts';
 import { MeterListener } from '../meter/meter-listener.ts';
 import { typeOf } from '../meter/point-schema.ts';
 import { AskSession, type Device } from './ask-session.ts';
@@ -16,7 +18,9 @@ import { SecureChannel } from './secure-channel.ts';
 import { recognitions } from './recognition.ts';
 import { simulate } from './simulate.ts';
 import { framingOf, openWire, telegramsOf } from './transport.ts';
-import { endsOf, openWay } from './way.ts';
+import { endsOf, isModeE, openWay } from './way.ts';
+
+const BAUDS = [9_600, 19_200, 115_200, 4_800, 2_400, 38_400] as const; // by how often they are met
 
 /** DLMS/COSEM: see README.md in this folder. */
 export const dlms = defineDriver<ConnectionSettings, DeviceSettings, PointAddress, Session | ListeningSession>({
@@ -25,6 +29,9 @@ export const dlms = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
   simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   recognitions,
+  // In mode E the sign-on agrees on a speed.
+  scanSettings: (connection, range) =>
+    scanBauds(connection, isModeE(connection) ? {} : range, { usual: BAUDS, format: '8N1' }),
   simulate,
   // What a meter has pushed by itself is not known to be anything that could be set.
   describe: (address) => ({
@@ -86,15 +93,28 @@ async function openAsk(
   const short = devices.find(({ settings: { naming } }) => naming === 'short');
   // Their answers bear no number: only the frames of HDLC tell which request they belong to.
   if (short !== undefined && framing !== 'hdlc') throw missing(short, 'short names need the framing hdlc');
+  requireAlone(settings, devices);
   if (framing === 'hdlc') for (const device of devices) endsOf({ ...device.settings, name: device.id });
-  const clientFor = (device: Device): Promise<ClientSettings> => clientOf(device, context);
+  const passwords = new Set<Buffer>();
+  const clientFor = async (device: Device): Promise<ClientSettings> => {
+    const client = await clientOf(device, context);
+    if (client.proof.kind === 'lls') passwords.add(client.proof.password);
+    return client;
+  };
   // What is missing is told before anything is sent.
   const clients = new Map(
     await Promise.all(devices.map(async (device) => [device.settings, await clientFor(device)] as const)),
   );
-  const reopen = (aborted: AbortSignal) => openWay(settings, context, aborted);
+  const shown = { ...context, tap: tapHiding(context.tap, passwords) };
+  const reopen = (aborted: AbortSignal) => openWay(settings, shown, aborted);
   const means = { reopen, clientOf: async (device: Device) => clients.get(device.settings) ?? clientFor(device) };
   return new AskSession(await reopen(signal), means, context);
+}
+
+/** Nothing in HDLC tells which of several meters has signed on, and at which speed. */
+function requireAlone(settings: ConnectionSettings, [first, other]: readonly Device[]): void {
+  if (!isModeE(settings) || first === undefined || other === undefined) return;
+  throw new GatewayError('configuration-invalid', `${other.id}: with mode E a line has one meter, here ${first.id}`);
 }
 
 async function clientOf(device: Device, { state, clock }: DriverContext): Promise<ClientSettings> {

@@ -17,7 +17,12 @@ export class HdlcLine {
     this.#wire = wire;
     this.#context = context;
     this.#inbox = new Inbox(context.clock);
-    wire.listen({ received: (bytes) => this.#received(bytes), lost: (error) => this.#inbox.end(error) });
+    this.attend();
+  }
+
+  /** Listens; to be called again where the wire was lent to somebody else. */
+  attend(): void {
+    this.#wire.listen({ received: (bytes) => this.#received(bytes), lost: (error) => this.#inbox.end(error) });
   }
 
   get open(): boolean {

@@ -20,6 +20,8 @@ export type HdlcSettings = Patience & {
   readonly proposal: Parameters;
   /** For messages. */
   readonly name: string;
+  /** Has the meter listen to HDLC, where it does not do so by itself. Rejects as a link does, or with `device-refused`. */
+  readonly signOn?: ((signal: AbortSignal) => Promise<void> | undefined) | undefined;
 };
 
 /** What has become of a frame that was sent. */
@@ -47,6 +49,7 @@ export class HdlcLink implements Link {
   #receive = 0;
   /** Bytes of information that the meter takes in a frame. */
   #longest = 0;
+  #isConnected = false;
 
   constructor(line: HdlcLine, ends: Ends, settings: HdlcSettings) {
     this.#line = line;
@@ -55,23 +58,35 @@ export class HdlcLink implements Link {
   }
 
   async connect(signal: AbortSignal): Promise<void> {
+    await this.#signOn(signal);
     this.#line.clear();
     const proposal = encodeParameters(this.#settings.proposal);
     for (let attempt = 0; attempt <= this.#settings.retries; attempt += 1) {
       this.#transmit({ kind: 'SNRM', final: true }, proposal);
       const received = await this.#next(signal, ({ kind }) => kind === 'UA' || kind === 'DM');
-      if (received?.control.kind === 'DM') throw this.#silent('refuses the connection (DM)');
+      if (received?.control.kind === 'DM')
+        throw this.#refused('refuses the connection (DM): does it know this client?');
       if (received === undefined) continue;
       const { receiveBytes, transmitBytes } = decodeParameters(received.frame.information);
       this.#longest = Math.min(receiveBytes, transmitBytes, this.#settings.proposal.transmitBytes);
       this.#send = 0;
       this.#receive = 0;
+      this.#isConnected = true;
       return;
     }
     throw this.#silent(`does not answer SNRM within ${this.#settings.timeout} ms`);
   }
 
+  async #signOn(signal: AbortSignal): Promise<void> {
+    const { signOn } = this.#settings;
+    if (signOn === undefined) return;
+    // A meter that speaks HDLC still does not hear the text of a sign-on.
+    if (this.#isConnected) await this.disconnect(signal);
+    await signOn(signal);
+  }
+
   async disconnect(signal: AbortSignal): Promise<void> {
+    this.#isConnected = false;
     this.#transmit({ kind: 'DISC', final: true });
     await this.#next(signal, ({ kind }) => kind === 'UA' || kind === 'DM');
   }
@@ -181,6 +196,10 @@ export class HdlcLink implements Link {
       const isOurs = frame.destination.equals(this.#ends.client) && frame.source.equals(this.#ends.server);
       if (isOurs && control !== undefined && wanted(control)) return { frame, control };
     }
+  }
+
+  #refused(why: string): GatewayError {
+    return new GatewayError('device-refused', `${this.#settings.name} ${why}`);
   }
 
   #silent(why: string): GatewayError {

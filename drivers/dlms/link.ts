@@ -4,7 +4,7 @@
  * reason.
  */
 export interface Link {
-  /** Makes the way to the meter; what came before is forgotten. */
+  /** Makes the way to the meter; what came before is forgotten. Rejects with `device-refused` too. */
   connect(signal: AbortSignal): Promise<void>;
   /** `take` makes of an APDU what is asked for; undefined where it answers something else. What it throws is thrown. */
   exchange<T>(apdu: Buffer, take: (answer: Buffer) => T | undefined, signal: AbortSignal): Promise<T>;

@@ -3,7 +3,7 @@ import type { SimulatedDevice, Simulation, SimulationSettings } from '../../src/
 import { GatewayError } from '../../src/model/errors.ts';
 import { readSecret } from '../../src/wire/secrets.ts';
 import { listenTcp, listenUdp, listenWire } from '../../src/wire/listen.ts';
-import { datagramAttendant, hdlcAttendant, wrapperAttendant, type Attended } from './attendants.ts';
+import { datagramAttendant, hdlcAttendant, opticalAttendant, wrapperAttendant, type Attended } from './attendants.ts';
 import { CosemServer, type ServerSettings } from './cosem-server.ts';
 import { readKeys } from './keys.ts';
 import { playedObjects } from './played-meter.ts';
@@ -12,7 +12,8 @@ import { SecureChannel, type Counters } from './secure-channel.ts';
 
 const LONGEST_ANSWER = 1_024; // bytes: so that profiles need blocks, as in a meter
 
-/** Plays meters that are asked: through the wrapper over tcp and udp, in HDLC over `hdlc` and on serial lines. */
+/** Plays meters that are asked: through the wrapper over tcp and udp, in HDLC over `hdlc` and on serial lines, there
+ * also after the sign-on of mode E. */
 export async function simulate(
   devices: readonly SimulatedDevice<DeviceSettings, PointAddress>[],
   { clock, end }: SimulationSettings,
@@ -25,7 +26,7 @@ export async function simulate(
 }
 
 function listening(end: SimulationSettings['end'], meters: readonly Attended[]) {
-  if ('wire' in end) return listenWire(end.wire, hdlcAttendant(meters));
+  if ('wire' in end) return listenWire(end.wire, opticalAttendant(meters));
   if (end.transport === 'hdlc') return listenTcp(end, hdlcAttendant(meters));
   if (end.transport === 'tcp') return listenTcp(end, wrapperAttendant(meters));
   if (end.transport === 'udp') return listenUdp(end, datagramAttendant(meters));

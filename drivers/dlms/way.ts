@@ -5,7 +5,8 @@ import { clientAddress, serverAddress } from './hdlc-frame.ts';
 import { HdlcLine } from './hdlc-line.ts';
 import { HdlcLink } from './hdlc-link.ts';
 import { DEFAULTS } from './hdlc-parameters.ts';
-import type { Link } from './link.ts';
+import type { Link, Patience } from './link.ts';
+import { OpticalHead } from './optical-head.ts';
 import type { DeviceSettings } from './schema.ts';
 import { openWire } from './transport.ts';
 import { WrapperLine, WrapperLink } from './wrapper-link.ts';
@@ -18,36 +19,70 @@ export type Party = Pick<DeviceSettings, 'server' | 'physical' | 'addressBytes' 
 /** An open wire to meters. */
 export type Way = {
   readonly open: boolean;
-  linkTo(party: Party): Link;
+  /** As what the meter signed on, where the way begins with that and it has. */
+  readonly identification?: () => string | undefined;
+  /** `patience` other than the connection's is for who only looks whether anybody is there: then nobody signs on. */
+  linkTo(party: Party, patience?: Patience): Link;
+  /** Has the meter listen to HDLC, where a line begins with that; done by the links otherwise. */
+  signOn?(name: string, signal: AbortSignal): Promise<void>;
+  /** How APDUs travel. */
+  readonly framing: 'hdlc' | 'wrapper';
   [Symbol.asyncDispose](): Promise<void>;
 };
 
+/** Whether a line begins with a sign-on. */
+export function isModeE(
+  settings: ConnectionSettings,
+): settings is Extract<ConnectionSettings, { transport: 'serial' }> & { readonly opening: 'mode-e' } {
+  return settings.transport === 'serial' && settings.opening === 'mode-e';
+}
+
 /** Opens the wire; throws `connection-failed`, `port-missing`, or the signal's reason. */
 export async function openWay(settings: ConnectionSettings, context: DriverContext, signal: AbortSignal): Promise<Way> {
+  if (isModeE(settings)) {
+    const head = await OpticalHead.open(settings, context, signal);
+    return hdlcWay(head.line, settings, {
+      identification: () => head.identification,
+      signOn: (name, aborted) => head.signOn(name, aborted),
+      [Symbol.asyncDispose]: () => head[Symbol.asyncDispose](),
+    });
+  }
   const wire = await openWire(settings, context.clock, signal);
   const { timeout } = settings;
   const dispose = (): Promise<void> => Promise.resolve(wire[Symbol.asyncDispose]());
   if (settings.transport === 'udp' || settings.framing !== 'hdlc') {
     const line = new WrapperLine(wire, settings.transport === 'tcp', context);
     return {
+      framing: 'wrapper',
       get open() {
         return line.open;
       },
-      linkTo: ({ client, server, name }) => new WrapperLink(line, { client, server }, { timeout, name }),
+      linkTo: ({ client, server, name }, patience) =>
+        new WrapperLink(line, { client, server }, { timeout: patience?.timeout ?? timeout, name }),
       [Symbol.asyncDispose]: dispose,
     };
   }
-  const { retries } = settings;
-  const line = new HdlcLine(wire, context);
+  return hdlcWay(new HdlcLine(wire, context), settings, { [Symbol.asyncDispose]: dispose });
+}
+
+function hdlcWay(
+  line: HdlcLine,
+  settings: Patience,
+  more: Pick<Way, 'identification' | 'signOn' | typeof Symbol.asyncDispose>,
+): Way {
   return {
+    ...more,
+    framing: 'hdlc',
     get open() {
       return line.open;
     },
-    linkTo: (party) => {
+    linkTo: (party, patience) => {
+      const { timeout, retries } = patience ?? settings;
       const proposal = { ...DEFAULTS, transmitBytes: party.frameBytes, receiveBytes: party.frameBytes };
-      return new HdlcLink(line, endsOf(party), { timeout, retries, proposal, name: party.name });
+      const isGreeted = patience === undefined && more.signOn !== undefined;
+      const signOn = isGreeted ? (signal: AbortSignal) => more.signOn?.(party.name, signal) : undefined;
+      return new HdlcLink(line, endsOf(party), { timeout, retries, proposal, name: party.name, signOn });
     },
-    [Symbol.asyncDispose]: dispose,
   };
 }
 

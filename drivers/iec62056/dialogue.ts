@@ -1,19 +1,15 @@
 import { readSecret } from '../../src/wire/secrets.ts';
 import type { DataSet } from '../meter/data-lines.ts';
-import { Misunderstanding, type Conversation } from './conversation.ts';
-import { chooseBaud, parseIdentification, type Identification } from './identification.ts';
-import { ACKNOWLEDGE, command, findMessage, selectOption, signOn, type Message } from './messages.ts';
+import { Misunderstanding, type Conversation } from '../meter/conversation.ts';
+import type { Identification } from '../meter/identification.ts';
+import { choose, signOn, type Option, type SignedOn, type Speeds } from '../meter/sign-on.ts';
+import { ACKNOWLEDGE, command, findMessage, type Message } from './messages.ts';
 import { readoutIn } from './push-framer.ts';
 import { parseBlock, type Readout } from './readout.ts';
 import type { DeviceSettings } from './schema.ts';
 
-/** How fast a line begins, and how fast it may become. */
-export type Speeds = { readonly first: number; readonly most: number };
-
 type Meter = Pick<DeviceSettings, 'address' | 'wakeup' | 'password'>;
 
-const CHARACTER_BITS = 10;
-const WAKING = 1_500; // milliseconds between the zeros and the request (IEC 62056-21, annex on battery meters)
 const MOST_BLOCKS = 1_000;
 
 /** One exchange with a meter, from signing on until it has said what was asked. */
@@ -29,23 +25,15 @@ export class Dialogue {
   }
 
   /** Asks who is there. */
-  async signOn({ address, wakeup }: Pick<Meter, 'address' | 'wakeup'>): Promise<Identification> {
-    const { first } = this.#speeds;
-    await this.#line.changeSpeed(first, 0, this.#signal);
-    await this.#line.hush(this.#signal);
-    if (wakeup > 0) {
-      this.#line.say(Buffer.alloc(wakeup), `${wakeup} zeros, to wake it`);
-      await this.#line.pause((wakeup * CHARACTER_BITS * 1_000) / first + WAKING, this.#signal);
-    }
-    this.#line.say(signOn(address), address === '' ? 'who is there?' : `is ${address} there?`);
-    return this.#line.hear(findIdentification, describe, this.#signal);
+  signOn(meter: SignedOn): Promise<Identification> {
+    return signOn(this.#line, meter, this.#speeds.first, this.#signal);
   }
 
   /** Everything that the meter says by itself once it was signed on. Rejects with a Misunderstanding. */
   async readOut(meter: Meter): Promise<Readout> {
     const identification = await this.signOn(meter);
     if (identification.mode === 'A') return this.#plainReadout(identification);
-    if (identification.mode === 'C') await this.#choose(identification, '0');
+    if (identification.mode === 'C') await this.#choose(identification, 'readout');
     else await this.#follow(identification);
     const text = await this.#block();
     const sets = parseBlock(text, true);
@@ -76,12 +64,8 @@ export class Dialogue {
   }
 
   /** Tells a meter of mode C what to do, and how fast to say it. */
-  async #choose(identification: Identification, option: '0' | '1'): Promise<void> {
-    const { first, most } = this.#speeds;
-    const { baud, character } = chooseBaud(identification, this.#line.changesSpeed ? most : first);
-    const what = option === '0' ? 'read out' : 'programming';
-    this.#line.say(selectOption(character, option), `${what} at ${baud} Bd`);
-    await this.#line.changeSpeed(baud, (CHARACTER_BITS * 1_000) / first, this.#signal);
+  async #choose(identification: Identification, option: Option): Promise<void> {
+    await choose(this.#line, identification, { option, speeds: this.#speeds }, this.#signal);
   }
 
   /** The text of the next data message, with those that go on with it. */
@@ -121,7 +105,7 @@ export class Dialogue {
     if (identification.mode !== 'C') {
       throw new Misunderstanding('refused', `a meter of mode ${identification.mode} has no programming mode`);
     }
-    await this.#choose(identification, '1');
+    await this.#choose(identification, 'programming');
     try {
       await this.#message(); // P0 with its operand
       if (meter.password !== undefined) await this.#unlock(await readSecret(meter.password));
@@ -153,20 +137,6 @@ export class Dialogue {
 
 // 6.4.3.2: an error message instead of data, and what meters make of it.
 const ERROR = /^[^(]*\(\s*(?:ERROR|ERR?\d*|ER\d+)\s*\)/i;
-
-/** The first identification in what was heard; whatever stands before it, such as our own words, is taken along. */
-function findIdentification(heard: Buffer): { readonly found: Identification; readonly length: number } | undefined {
-  const text = heard.toString('latin1');
-  for (let start = text.indexOf('/'); start !== -1; start = text.indexOf('/', start + 1)) {
-    const result = parseIdentification(text.slice(start));
-    if (result !== undefined) return { found: result.identification, length: start + result.length };
-  }
-  return undefined;
-}
-
-function describe({ text, mode, baud }: Identification): string {
-  return `${text}: mode ${mode}, up to ${baud} Bd`;
-}
 
 function meaningOf(message: Message): string {
   return message.kind === 'data' ? `${message.command} ${message.text.length} characters`.trim() : message.kind;

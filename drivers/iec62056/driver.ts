@@ -1,6 +1,7 @@
 import { defineDriver, type DriverContext, type ListeningSession, type Session } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { openLine } from '../meter/line.ts';
+import { scanBauds } from '../meter/scan-bauds.ts';
 import { MeterListener } from '../meter/meter-listener.ts';
 import { typeOf, type MeterAddress } from '../meter/point-schema.ts';
 import { PushEar } from './push-ear.ts';
@@ -9,6 +10,9 @@ import { connectionSchema, deviceSchema, pointSchema } from './schema.ts';
 import type { ConnectionSettings, DeviceSettings } from './schema.ts';
 import { lineOf, ReadoutSession, type Device } from './session.ts';
 import { simulate } from './simulate.ts';
+
+// Nearly all begin at 300; some on a bus of their own at others.
+const FIRST_BAUDS = [300, 9_600, 2_400] as const;
 
 /** Meters with an optical head, RS-485 or current loop after IEC 62056-21: see README.md in this folder. */
 export const iec62056 = defineDriver<ConnectionSettings, DeviceSettings, MeterAddress, Session | ListeningSession>({
@@ -22,6 +26,7 @@ export const iec62056 = defineDriver<ConnectionSettings, DeviceSettings, MeterAd
       ? listen(connection, devices, context, signal)
       : ReadoutSession.open(connection, context, signal),
   recognitions,
+  scanSettings: (connection, range) => scanBauds(connection, range, { usual: FIRST_BAUDS, format: '7E1' }),
   simulate,
 });
 

@@ -6,16 +6,6 @@ const EOT = 0x04;
 const ACK = 0x06;
 const NAK = 0x15;
 
-/** `/?ADDRESS!`: who is there? */
-export function signOn(address: string): Buffer {
-  return Buffer.from(`/?${address}!\r\n`, 'latin1');
-}
-
-/** Chooses what happens next: `0` the readout, `1` programming. */
-export function selectOption(baudCharacter: string, mode: '0' | '1'): Buffer {
-  return Buffer.from(`${String.fromCharCode(ACK)}0${baudCharacter}${mode}\r\n`, 'latin1');
-}
-
 export const ACKNOWLEDGE: Buffer = Buffer.of(ACK);
 
 /** A command of programming mode: `R5`, `P1`, `B0`; with its data, which B0 has none of. */

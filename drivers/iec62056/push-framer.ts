@@ -1,5 +1,5 @@
 import type { DataSet } from '../meter/data-lines.ts';
-import { parseIdentification } from './identification.ts';
+import { parseIdentification } from '../meter/identification.ts';
 import { ETX, findMessage, STX } from './messages.ts';
 import { parseBlock, type Readout } from './readout.ts';
 

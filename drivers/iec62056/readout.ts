@@ -1,5 +1,5 @@
 import { parseDataLines, type DataSet } from '../meter/data-lines.ts';
-import type { Identification } from './identification.ts';
+import type { Identification } from '../meter/identification.ts';
 
 /** Everything that a meter says when it is read out. */
 export type Readout = { readonly identification: Identification; readonly sets: readonly DataSet[] };

@@ -1,6 +1,6 @@
 import type { Recognition } from '../../src/collect/driver.ts';
-import { FIRST_BAUD, parseIdentification } from './identification.ts';
-import { signOn } from './messages.ts';
+import { FIRST_BAUD, findIdentification } from '../meter/identification.ts';
+import { whoIsThere } from '../meter/sign-on.ts';
 import { PushFramer } from './push-framer.ts';
 
 // Milliseconds. A meter of mode D sends every few seconds; an asked one answers within 1.5 s, and is slow to say its name.
@@ -30,15 +30,14 @@ export const recognitions: readonly Recognition[] = [
   {
     line: ASKED_LINE,
     patience: ANSWER_PATIENCE,
-    question: signOn(''),
+    question: whoIsThere(''),
     recognise: (heard) => {
-      const text = Buffer.from(heard).toString('latin1');
-      const start = text.search(/\/[A-Za-z]{3}/);
-      const found = start === -1 ? undefined : parseIdentification(text.slice(start));
-      if (found === undefined) return undefined;
-      const { text: name, mode } = found.identification;
+      const identification = findIdentification(Buffer.from(heard))?.found;
+      if (identification === undefined) return undefined;
+      const { text: name, mode, speaksHdlc } = identification;
+      const more = speaksHdlc ? '; the driver dlms reads it too, with `opening: mode-e`' : '';
       return {
-        summary: `a meter ${name}, IEC 62056-21 mode ${mode}`,
+        summary: `a meter ${name}, IEC 62056-21 mode ${mode}${more}`,
         serial: { transport: 'serial' },
         network: { transport: 'tcp' },
         device: {},

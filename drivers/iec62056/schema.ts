@@ -4,7 +4,7 @@ import { duration } from '../../src/wire/duration-schema.ts';
 import { lineSchema } from '../meter/line-schema.ts';
 import { meterPointSchema } from '../meter/point-schema.ts';
 import { isZone } from '../meter/time.ts';
-import { FIRST_BAUD } from './identification.ts';
+import { FIRST_BAUD } from '../meter/identification.ts';
 
 export const connectionSchema = lineSchema(
   { baud: FIRST_BAUD, dataBits: 7, parity: 'even' },

@@ -4,6 +4,8 @@ import type {
   DriverDevice,
   DriverPoint,
   Identity,
+  ScanRange,
+  ScanStep,
   Session,
   TimeSpan,
 } from '../../src/collect/driver.ts';
@@ -13,9 +15,10 @@ import { openLine } from '../meter/line.ts';
 import { describeValues, readingsOf } from '../meter/meter-points.ts';
 import { registerOf, type MeterAddress } from '../meter/point-schema.ts';
 import { localZone } from '../meter/time.ts';
-import { Conversation, Misunderstanding } from './conversation.ts';
-import { Dialogue, type Speeds } from './dialogue.ts';
-import { FIRST_BAUD } from './identification.ts';
+import { Conversation, Misunderstanding } from '../meter/conversation.ts';
+import type { Speeds } from '../meter/sign-on.ts';
+import { Dialogue } from './dialogue.ts';
+import { describe, FIRST_BAUD } from '../meter/identification.ts';
 import { parseProfile, profileRequest, shownSpan } from './profile.ts';
 import type { ConnectionSettings, DeviceSettings } from './schema.ts';
 import { ReadoutReader } from './values.ts';
@@ -85,6 +88,24 @@ export class ReadoutSession implements Session {
     };
   }
 
+  /** Asks whoever hears us, or those with the addresses of the range. */
+  async *scan({ addresses }: ScanRange, signal: AbortSignal): AsyncGenerator<ScanStep> {
+    const asked = addresses?.map(String) ?? [''];
+    for (const [index, address] of asked.entries()) {
+      const began = this.#context.clock.monotonic();
+      const who = await this.#try(
+        address === '' ? 'scan' : `address ${address}`,
+        (dialogue) => dialogue.signOn({ address, wakeup: 0 }),
+        signal,
+      );
+      const step = { address: address === '' ? 'whoever hears us' : `address ${address}`, total: asked.length };
+      const milliseconds = this.#context.clock.monotonic() - began;
+      const device = address === '' ? {} : { address };
+      const found = who instanceof Misunderstanding ? undefined : { device, answer: describe(who), milliseconds };
+      yield { ...step, done: index + 1, ...(found !== undefined && { found }) };
+    }
+  }
+
   async *history(
     device: Device,
     points: Points,
@@ -151,25 +172,35 @@ export class ReadoutSession implements Session {
     work: (dialogue: Dialogue) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T | Misunderstanding> {
+    let result = await this.#try(device.id, work, signal);
+    for (let left = this.#settings.retries; left > 0; left -= 1) {
+      if (!(result instanceof Misunderstanding) || result.reason === 'refused') break;
+      result = await this.#try(device.id, work, signal);
+    }
+    return result;
+  }
+
+  /** As `ask`, once. */
+  async #try<T>(
+    device: string,
+    work: (dialogue: Dialogue) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | Misunderstanding> {
     const { clock, observe, answered } = this.#context;
     const lifetime = AbortSignal.any([signal, this.#closing.signal]);
-    let failure = new Misunderstanding('no-answer', 'nothing was heard');
-    for (let attempt = 0; attempt <= this.#settings.retries; attempt += 1) {
+    lifetime.throwIfAborted();
+    if (!this.#line.isOpen) await this.#reopen(lifetime);
+    const began = clock.monotonic();
+    try {
+      const result = await work(new Dialogue(this.#line, speedsOf(this.#settings), lifetime));
+      answered(device, clock.monotonic() - began);
+      return result;
+    } catch (error) {
       lifetime.throwIfAborted();
-      if (!this.#line.isOpen) await this.#reopen(lifetime);
-      const began = clock.monotonic();
-      try {
-        const result = await work(new Dialogue(this.#line, speedsOf(this.#settings), lifetime));
-        answered(device.id, clock.monotonic() - began);
-        return result;
-      } catch (error) {
-        lifetime.throwIfAborted();
-        failure = this.#failure(error);
-        observe(failure.reason === 'no-answer' ? 'timeout' : 'malformed-frame', device.id, failure.message);
-        if (failure.reason === 'refused') return failure;
-      }
+      const failure = this.#failure(error);
+      observe(failure.reason === 'no-answer' ? 'timeout' : 'malformed-frame', device, failure.message);
+      return failure;
     }
-    return failure;
   }
 
   #failure(error: unknown): Misunderstanding {

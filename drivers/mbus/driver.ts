@@ -1,4 +1,5 @@
 import { defineDriver, type DriverContext } from '../../src/collect/driver.ts';
+import { scanBauds } from '../meter/scan-bauds.ts';
 import { connectionSchema, type ConnectionSettings } from './connection-schema.ts';
 import { forecast } from './forecast.ts';
 import { readKey } from './keys.ts';
@@ -6,9 +7,11 @@ import { Line } from './line.ts';
 import { typeOf } from './point-type.ts';
 import { deviceSchema, pointSchema, type Device, type DeviceSettings, type PointAddress } from './schema.ts';
 import { recognitions } from './recognition.ts';
-import { scanSettings } from './scan-settings.ts';
 import { MbusSession } from './session.ts';
 import { simulate } from './simulate.ts';
+
+// By how often they are met; parity is even by the standard.
+const BAUDS = [2_400, 300, 9_600, 4_800, 1_200, 600, 19_200, 38_400] as const;
 
 /** Wired M-Bus, EN 13757-2, -3 and -7: see README.md in this folder. */
 export const mbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddress>({
@@ -19,7 +22,7 @@ export const mbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
   describe: (address) => ({ type: typeOf(address) === 'text' ? 'string' : 'float64', writable: false }),
   plan: forecast,
   open,
-  scanSettings,
+  scanSettings: (connection, range) => scanBauds(connection, range, { usual: BAUDS, format: '8E1' }),
   recognitions,
   simulate,
 });

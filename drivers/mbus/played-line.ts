@@ -12,12 +12,12 @@ export class PlayedLine {
     this.#time = timeLine(baud);
   }
 
-  /** Milliseconds until the last byte of an answer has arrived, for a request that came this moment. */
-  occupy(requestBytes: number, answerBytes: number): number {
+  /** Milliseconds until the first and the last byte of an answer have arrived, for a request that came this moment. */
+  occupy(requestBytes: number, answerBytes: number): { readonly first: number; readonly last: number } {
     const now = this.#clock.monotonic();
     const { bytes, usualResponse } = this.#time;
     const heard = Math.max(now, this.#freeAt) + bytes(requestBytes);
     this.#freeAt = answerBytes === 0 ? heard : heard + usualResponse + bytes(answerBytes);
-    return this.#freeAt - now;
+    return { first: heard + usualResponse + bytes(1) - now, last: this.#freeAt - now };
   }
 }

@@ -31,9 +31,14 @@ export async function simulate(
         if (piece.kind !== 'frame') continue;
         const reply = replyTo(piece.frame, { stations, faults, request: piece.bytes });
         const length = reply.bytes.reduce((sum, part) => sum + part.length, 0);
-        const delay = (line?.occupy(piece.bytes.length, length) ?? 0) + reply.delay;
-        if (delay > 0) clock.after(delay, () => say(reply, mouth));
-        else say(reply, mouth);
+        const { first, last } = line?.occupy(piece.bytes.length, length) ?? { first: 0, last: 0 };
+        if (last + reply.delay === 0) say(reply, mouth);
+        else {
+          // Who waits for an answer waits for its beginning.
+          const [beginning, rest] = inTwo(reply);
+          clock.after(first + reply.delay, () => say(beginning, mouth));
+          clock.after(last + reply.delay, () => say(rest, mouth));
+        }
       }
     };
   };
@@ -46,6 +51,15 @@ export async function simulate(
 function say({ bytes, hangUp }: Reply, mouth: Mouth): void {
   for (const part of bytes) mouth.send(part);
   if (hangUp) mouth.hangUp();
+}
+
+/** The first byte, and what follows it. */
+function inTwo(reply: Reply): readonly [Reply, Reply] {
+  const [first = Buffer.alloc(0), ...others] = reply.bytes;
+  return [
+    { ...reply, bytes: [first.subarray(0, 1)], hangUp: false },
+    { ...reply, bytes: [first.subarray(1), ...others] },
+  ];
 }
 
 const SILENCE: Reply = { bytes: [], delay: 0, hangUp: false };

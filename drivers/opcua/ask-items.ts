@@ -2,7 +2,7 @@ import type { DriverContext } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { badReading, type Reading, type Reason } from '../../src/model/reading.ts';
 import type { Item } from './item.ts';
-import { readingOf, type Arrival } from './reading.ts';
+import { dataValueOf, readingOf, type Arrival } from './reading.ts';
 import type { Services } from './services.ts';
 
 /** One reading for each item, as it is now. Rejects only when the connection is lost, or with the signal's reason. */
@@ -28,7 +28,7 @@ export async function askItems(
   const readings = known.map(({ item }, index) => {
     const value = values[index];
     if (value === undefined) return badReading(item.point.number, 'malformed-answer', arrival.monotonic);
-    return readingOf(item.point, value, arrival, item.names);
+    return readingOf(item.point, dataValueOf(value), arrival, item.names);
   });
   return [...unknown, ...readings];
 }

@@ -5,7 +5,7 @@ import type { Reading } from '../../src/model/reading.ts';
 import type { Library } from '../../src/wire/opcua-library.ts';
 import { arrivalAt } from './ask-items.ts';
 import type { Item } from './item.ts';
-import { readingOf } from './reading.ts';
+import { dataValueOf, readingOf } from './reading.ts';
 import { portions, type Services } from './services.ts';
 
 // Values that are in memory at once, shared among the points: what was missed may be millions.
@@ -159,7 +159,7 @@ function readingsOf(
 ): Reading[] {
   const arrival = arrivalAt(services);
   return values
-    .map((value) => readingOf(item.point, value, arrival, item.names))
+    .map((value) => readingOf(item.point, dataValueOf(value), arrival, item.names))
     .filter(({ sourceTime }) => sourceTime !== null && (continuation !== undefined || sourceTime > from))
     .map((reading) =>
       reading.quality === 'good' && reading.reason === undefined ? { ...reading, reason: 'historical' } : reading,

@@ -1,8 +1,8 @@
 import type { DriverContext, Pushed } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import type { Reading } from '../../src/model/reading.ts';
-import type { Library } from '../../src/wire/opcua-library.ts';
 import { arrivalAt, askItems } from './ask-items.ts';
+import type { Changes } from './changes.ts';
 import { Feed } from './feed.ts';
 import type { Item } from './item.ts';
 import { pollGroup, pollGroups, type PollEvents } from './poller.ts';
@@ -21,6 +21,9 @@ const RETRY = 10_000;
 
 // Messages that may wait for the collector before the server has to keep its own.
 const MOST_WAITING = 64;
+
+/** Numbers of messages, from the first up to, without, the second. */
+type Missed = { readonly span: readonly [from: number, to: number]; readonly why: string };
 
 export type ListeningContext = {
   readonly services: Services;
@@ -148,8 +151,8 @@ export class Listening {
   async #publish(signal: AbortSignal): Promise<void> {
     const publisher = new Publisher(this.#services, this.#subscriptions, {
       heard: ({ id }) => this.#watchdog.heard(id),
-      changed: (subscription, values) => this.#changed(subscription, values),
-      missed: (subscription, from, to) => this.#missed(subscription, [from, to], signal),
+      changed: (subscription, changes) => this.#changed(subscription, changes),
+      missed: (subscription, span, why) => this.#missed(subscription, { span, why }, signal),
       room: () => this.#room(),
     });
     await publisher.run(signal);
@@ -168,33 +171,30 @@ export class Listening {
     }
   }
 
-  #changed(subscription: Subscription, values: readonly Library.MonitoredItemNotification[]): void {
+  #changed(subscription: Subscription, changes: Changes): void {
     const arrival = arrivalAt(this.#services);
-    let device: string | undefined;
-    let readings: Reading[] = [];
-    const flush = (): void => {
-      if (device !== undefined && readings.length > 0) this.#feed.offer({ device, readings });
-      readings = [];
-    };
-    for (const { clientHandle, value } of values) {
-      const granted = subscription.items.get(clientHandle);
-      if (granted === undefined) continue;
-      const { item } = granted;
+    const pushed: { readonly device: string; readonly readings: Reading[] }[] = [];
+    changes((handle, data) => {
+      const item = subscription.items.get(handle)?.item;
+      if (item === undefined) return;
       if (isServerClock(item)) {
-        for (const present of this.#devicesOf(subscription)) this.#feed.offer({ device: present, readings: [] });
-        this.#watchdog.heard(clockOf(subscription));
-        continue;
+        this.#ticked(subscription);
+        return;
       }
-      const reading = readingOf(item.point, value, arrival, item.names);
-      if (queueRanOver(value.statusCode.value)) this.#ranOver(granted.item);
-      if (item.first !== undefined && isKnown(item, reading)) continue;
-      if (item.device !== device) {
-        flush();
-        device = item.device;
-      }
-      readings.push(reading);
-    }
-    flush();
+      const reading = readingOf(item.point, data, arrival, item.names);
+      if (queueRanOver(data.status)) this.#ranOver(item);
+      if (item.first !== undefined && isKnown(item, reading)) return;
+      const last = pushed.at(-1);
+      if (last?.device === item.device) last.readings.push(reading);
+      else pushed.push({ device: item.device, readings: [reading] });
+    });
+    for (const each of pushed) this.#feed.offer(each);
+  }
+
+  /** The clock of the server, which each subscription tells: what belongs to it is there. */
+  #ticked(subscription: Subscription): void {
+    for (const device of this.#devicesOf(subscription)) this.#feed.offer({ device, readings: [] });
+    this.#watchdog.heard(clockOf(subscription));
   }
 
   #devicesOf({ items }: Subscription): ReadonlySet<string> {
@@ -209,9 +209,9 @@ export class Listening {
     this.#context.observe('exception', item.device, message);
   }
 
-  /** Messages that the server has not kept: what is true now is better than nothing. */
-  #missed({ id, items }: Subscription, [from, to]: readonly [number, number], signal: AbortSignal): void {
-    this.#context.observe('exception', undefined, `messages ${from} to ${to - 1} of subscription ${id} were lost`);
+  /** What is true now is better than nothing. */
+  #missed({ id, items }: Subscription, { span: [from, to], why }: Missed, signal: AbortSignal): void {
+    this.#context.observe('exception', undefined, `messages ${from} to ${to - 1} of subscription ${id}: ${why}`);
     const all = [...items.values()].map(({ item }) => item).filter((item) => !isServerClock(item));
     this.#readAll(all, signal).catch((error: unknown) => this.#feed.fail(error));
   }

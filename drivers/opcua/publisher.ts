@@ -1,5 +1,7 @@
 import { GatewayError } from '../../src/model/errors.ts';
 import type { Library } from '../../src/wire/opcua-library.ts';
+import { contentOf, decodeContent } from '../../src/wire/opcua-notifications.ts';
+import { changesIn, changesOf, type Changes } from './changes.ts';
 import { serviceStatus, type Services } from './services.ts';
 import type { Subscription } from './subscribe.ts';
 
@@ -8,9 +10,9 @@ export type PublisherEvents = {
   /** A subscription has said something, be it only that it lives. */
   readonly heard: (subscription: Subscription) => void;
   /** Values that have changed, in the order of the server. */
-  readonly changed: (subscription: Subscription, values: readonly Library.MonitoredItemNotification[]) => void;
-  /** Messages that the server did not keep for us: what was in them has to be read. */
-  readonly missed: (subscription: Subscription, from: number, to: number) => void;
+  readonly changed: (subscription: Subscription, changes: Changes) => void;
+  /** Messages from one number up to, without, another are of no use to us, and why: what was in them has to be read. */
+  readonly missed: (subscription: Subscription, span: readonly [from: number, to: number], why: string) => void;
   /** Resolves when more may come. */
   readonly room: () => Promise<void>;
 };
@@ -21,6 +23,8 @@ const MOST_REQUESTS = 10;
 
 // Messages that are asked for again before we read everything instead.
 const MOST_REPUBLISHED = 20;
+
+const NOT_KEPT = 'lost on the way, and not kept by the server';
 
 const FIRST_AFTER_WRAP = 1; // Part 4, 7.9: sequence numbers go from 2^32 - 1 to 1
 const LAST = 0xffff_ffff;
@@ -114,12 +118,12 @@ export class Publisher {
     const missing = range(from, to);
     for (const sequence of missing) {
       if (missing.length > MOST_REPUBLISHED || !kept.has(sequence)) {
-        this.#events.missed(subscription, from, to);
+        this.#events.missed(subscription, [from, to], NOT_KEPT);
         return;
       }
       const message = await this.#republish(subscription.id, sequence, signal);
       if (message !== undefined) await this.#deliver(subscription, message, signal);
-      else this.#events.missed(subscription, sequence, following(sequence));
+      else this.#events.missed(subscription, [sequence, following(sequence)], NOT_KEPT);
     }
   }
 
@@ -152,17 +156,27 @@ export class Publisher {
   ): Promise<void> {
     if (notificationData === null || notificationData.length === 0) return;
     this.#acknowledgements.push({ subscriptionId: subscription.id, sequenceNumber });
-    const { library, session } = this.#services;
-    const { DataChangeNotification, StatusChangeNotification } = library;
-    if (subscription.isStructured) {
-      const present = notificationData.filter((data) => data !== null);
-      const decode = (): Promise<void> => library.promoteOpaqueStructureInNotificationData(session, present);
-      await this.#services.ask('the types of structures', decode, signal);
-    }
+    const { DataChangeNotification, StatusChangeNotification } = this.#services.library;
     for (const data of notificationData) {
-      if (data instanceof DataChangeNotification) this.#events.changed(subscription, data.monitoredItems ?? []);
-      else if (data instanceof StatusChangeNotification) throw this.#ended(data.status.name);
+      if (data instanceof StatusChangeNotification) throw this.#ended(data.status.name);
+      if (!(data instanceof DataChangeNotification)) continue;
+      try {
+        this.#events.changed(subscription, await this.#changes(subscription, contentOf(data), signal));
+      } catch (error) {
+        if (!(error instanceof GatewayError) || error.code !== 'answer-malformed') throw error;
+        this.#events.missed(subscription, [sequenceNumber, following(sequenceNumber)], error.message);
+      }
     }
+  }
+
+  async #changes({ isStructured }: Subscription, content: Buffer, signal: AbortSignal): Promise<Changes> {
+    const { library, session } = this.#services;
+    if (!isStructured) return changesOf(library, content);
+    // What a structure holds the stack knows only when it has asked the server.
+    const notification = decodeContent(library, content);
+    const decode = (): Promise<void> => library.promoteOpaqueStructureInNotificationData(session, [notification]);
+    await this.#services.ask('the types of structures', decode, signal);
+    return changesIn(notification);
   }
 
   #ended(why: string, cause?: unknown): GatewayError {

@@ -1,5 +1,6 @@
 import type { DriverPoint } from '../../src/collect/driver.ts';
 import { badReading, type Reading } from '../../src/model/reading.ts';
+import type { Library } from '../../src/wire/opcua-library.ts';
 import { partOf, type EncodedArray } from './part.ts';
 import { verdictOn } from './quality.ts';
 import type { PointAddress } from './schema.ts';
@@ -8,20 +9,31 @@ import { scalarOf, type ValueNames } from './value.ts';
 
 export type Point = DriverPoint<PointAddress>;
 
-/** A value with its status and its two times (Part 4, 7.11), as the stack decodes it. */
+/** A value with its status and its two times (Part 4, 7.11). */
 export type DataValue = {
   readonly value: EncodedArray;
-  readonly statusCode: { readonly value: number };
-  readonly sourceTimestamp: { getTime(): number } | null;
-  readonly serverTimestamp: { getTime(): number } | null;
+  readonly status: number;
+  /** Milliseconds since 1970; NaN where there is none. */
+  readonly sourceTime: number;
+  readonly serverTime: number;
 };
+
+/** A data value of the stack. */
+export function dataValueOf({ value, statusCode, sourceTimestamp, serverTimestamp }: Library.DataValue): DataValue {
+  return {
+    value,
+    status: statusCode.value,
+    sourceTime: sourceTimestamp?.getTime() ?? NaN,
+    serverTime: serverTimestamp?.getTime() ?? NaN,
+  };
+}
 
 /** When an answer came: monotonic milliseconds for the reading, wall milliseconds to judge its times by. */
 export type Arrival = { readonly monotonic: number; readonly wall: number };
 
 /** What a data value says of a point: a bad or uncertain one keeps its quality, and is never a zero nor dropped. */
 export function readingOf(point: Point, data: DataValue, arrival: Arrival, names?: ValueNames): Reading {
-  const { quality, reason } = verdictOn(data.statusCode.value);
+  const { quality, reason } = verdictOn(data.status);
   const sourceTime = timeOf(data, arrival.wall);
   if (quality === 'bad') return bad(point, reason ?? 'device-failure', sourceTime, arrival);
   const part = partOf(data.value, point.address);
@@ -42,13 +54,11 @@ function bad(
 }
 
 /** When the value arose, by the clock of its source, or else by that of the server; null where neither can be right. */
-function timeOf({ sourceTimestamp, serverTimestamp }: DataValue, now: number): number | null {
-  const source = sourceTimestamp?.getTime();
-  if (source !== undefined && isPlausible(source, now)) return source;
-  const server = serverTimestamp?.getTime();
-  return server !== undefined && isPlausible(server, now) ? server : null;
+function timeOf({ sourceTime, serverTime }: DataValue, now: number): number | null {
+  if (isPlausible(sourceTime, now)) return sourceTime;
+  return isPlausible(serverTime, now) ? serverTime : null;
 }
 
-function hasDoubtfulTime({ sourceTimestamp }: DataValue, now: number): boolean {
-  return sourceTimestamp !== null && !isPlausible(sourceTimestamp.getTime(), now);
+function hasDoubtfulTime({ sourceTime }: DataValue, now: number): boolean {
+  return !Number.isNaN(sourceTime) && !isPlausible(sourceTime, now);
 }

@@ -1,4 +1,4 @@
-import { addRange, clipRanges, type Range, type Ranges } from '../model/ranges.ts';
+import { addRange, clipRanges, holes, type Range, type Ranges } from '../model/ranges.ts';
 import { Rate } from '../ops/rate.ts';
 import { DeliveredContent, type ContentMemory } from './content.ts';
 import { Delays } from './delays.ts';
@@ -34,6 +34,8 @@ export class Account {
   /** Repeats that could not be held against the first delivery, because that is forgotten. */
   unverified = 0;
   conflicting = 0;
+  /** Readings that arrived because they were asked for once more. */
+  repaired = 0;
   /** Wall milliseconds; null before the first data message of this run. */
   arrivals: { readonly first: number; readonly last: number } | null = null;
   /** Covered by data messages; `#covered` adds what gap records cover. */
@@ -72,8 +74,9 @@ export class Account {
     return receipt;
   }
 
-  /** Books a gap record; false when it was told before. */
+  /** Books a gap record; false when it was told before, or is of what has been delivered: then nothing is lost. */
   announce({ covers, count, from, to, reason }: GapMessage): boolean {
+    if (holes(this.#delivered, covers).length === 0) return false;
     if (this.gaps.some((gap) => gap.covers.after === covers.after && gap.covers.upto === covers.upto)) return false;
     this.gaps.push({ covers, count, from, to, reason });
     this.#covered = addRange(this.#covered, covers);
@@ -84,6 +87,7 @@ export class Account {
 
   #count(message: DataMessage, { fresh, conflicting }: Receipt, now: number): void {
     this.received += fresh.length;
+    if (message.repeat === true) this.repaired += fresh.length;
     this.repeats += message.readings.length - fresh.length;
     this.conflicting += conflicting;
     this.clocks.set(message.clock, (this.clocks.get(message.clock) ?? 0) + fresh.length);

@@ -3,6 +3,7 @@ import { supervise, type Backoff } from '../ops/supervise.ts';
 import { Ledger, type Entry, type LedgerSettings } from './ledger.ts';
 import { parseMessage, topicFilters } from './parse.ts';
 import { receive, type BrokerSettings } from './receive.ts';
+import { repair, type RepairSettings } from './repair.ts';
 import type { CentreReport } from './report.ts';
 import type { Sink } from './sink.ts';
 
@@ -27,6 +28,8 @@ export type CentreSettings = Partial<LedgerSettings> & {
   /** Told what each message brought, once it is kept. */
   readonly onEntry?: (entry: Entry) => void;
   readonly onBroker?: (event: BrokerEvent) => void;
+  /** Asks gateways for what is missing, which their configuration must allow; absent: only tells. */
+  readonly repair?: Pick<RepairSettings, 'told' | 'patience'>;
 };
 
 /** A receiver of gateways that proves, from what it received, that nothing is missing. */
@@ -74,9 +77,22 @@ export function createCentre(settings: CentreSettings): Centre {
 
   const failed = (error: unknown, delay: number): void => settings.onBroker?.({ kind: 'lost', error, delay });
 
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const ended = new AbortController();
+    const limit = AbortSignal.any([signal, ended.signal]);
+    const repairing =
+      settings.repair === undefined ? undefined : repair({ broker, clock, report, ...settings.repair }, limit);
+    try {
+      await supervise({ clock, backoff: BACKOFF, attempt, failed }, signal);
+    } finally {
+      ended.abort();
+      await repairing;
+    }
+  };
+
   return {
     report,
-    run: (signal) => supervise({ clock, backoff: BACKOFF, attempt, failed }, signal),
+    run,
     until: (holds, signal) => firstThat(holds, { report, watchers, signal }),
   };
 }

@@ -5,6 +5,7 @@ import { topicOf } from '../forward/topic.ts';
 import { isoTime, withDeadline, type Clock } from '../model/clock.ts';
 import type { CommandStatus } from '../model/command.ts';
 import { GatewayError } from '../model/errors.ts';
+import type { RewindSpan } from '../model/rewind.ts';
 import { PLAIN_TLS, type BrokerSettings } from './receive.ts';
 
 // The centre's side of a command: one message there, one back.
@@ -36,6 +37,12 @@ const resultSchema = z.object({
 });
 
 export type ReceivedResult = z.output<typeof resultSchema>;
+
+/** What asks for `span`, whose sequences are those of `epoch`; of the journal of now where that is not said. */
+export function replayOf(span: RewindSpan, epoch?: string): object {
+  if ('from' in span) return { from: isoTime(span.from), to: isoTime(span.to) };
+  return { ...(epoch !== undefined && { epoch }), covers: span.ranges.map(({ after, upto }) => [after, upto]) };
+}
 
 /**
  * Sends a command and resolves with what the gateway says became of it: of several answers with its id the first.

@@ -26,6 +26,8 @@ export type DataMessage = Identity & {
   readonly lane: Lane;
   readonly covers: Range;
   readonly clock: string;
+  /** All of it was sent before, and is sent again because somebody asked for it. */
+  readonly repeat?: boolean;
   readonly readings: readonly ReceivedReading[];
 };
 

@@ -40,6 +40,7 @@ const schemas = {
     ...identity,
     covers,
     clock: z.enum(clockStates),
+    repeat: z.boolean().exactOptional(),
     readings: z.custom<readonly unknown[]>(Array.isArray),
   }),
   gap: z.object({

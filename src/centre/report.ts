@@ -28,6 +28,8 @@ export type GatewayReport = {
   /** Distinct readings. */
   readonly received: number;
   readonly repeats: number;
+  /** Of the distinct readings, those that arrived because they were asked for once more. */
+  readonly repaired: number;
   /** Repeats whose first delivery is forgotten, so that they could not be compared with it. */
   readonly unverified: number;
   /** Sequences whose repeat differs from the first delivery. */
@@ -113,6 +115,7 @@ export function gatewayReport(
     ...coverage(account.covered, fromStart),
     received: account.received,
     repeats: account.repeats,
+    repaired: account.repaired,
     unverified: account.unverified,
     conflicting: account.conflicting,
     gaps: account.gaps.map(reportedGap),

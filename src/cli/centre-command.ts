@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { OutgoingCommand, ReceivedResult } from '../centre/command.ts';
+import { replayOf } from '../centre/command.ts';
 import { brokerSettings, type BrokerOptions } from './centre-broker.ts';
 import { contextOf, examples } from './context.ts';
 import { paint, printable } from './format.ts';
 import { interruption } from './interruption.ts';
 import { integer } from './program.ts';
+import { SPAN_HELP, spanOf, type SpanOptions, withSpan } from './span.ts';
 
 const LONGEST_VALIDITY = 15 * 60; // seconds
 const LONGEST_PATIENCE = 3600;
@@ -24,7 +26,7 @@ Exit code 0: done; 1: anything else; 69: no answer. A command is never repeated,
 gateway: the id makes a second one of the same name a replay.`;
 
 /** Adds \`weir centre command\` below \`weir centre\`, whose options name the broker. */
-export function registerCentreCommand(centre: Command): void {
+export function registerCentreCommands(centre: Command): void {
   withSendOptions(centre.command('command'))
     .description('ask a gateway to write a value to a point, as a control centre does, and show what became of it')
     .argument('<gateway>', 'id of the gateway')
@@ -41,7 +43,33 @@ export function registerCentreCommand(centre: Command): void {
         'weir centre command harbour-07 boiler/pump true --validity 10 --url mqtts://broker.example --json',
       ),
     );
+  withSpan(withSendOptions(centre.command('replay')))
+    .description('have a gateway send readings once more, which a broker or a centre has lost')
+    .argument('<gateway>', 'id of the gateway')
+    .option('--epoch <epoch>', 'of the journal that the sequences are counted in, where it must be that one')
+    .action(async function replay(this: Command, gateway: string, options: SpanOptions & { readonly epoch?: string }) {
+      const span = spanOf(options, contextOf(this).clock.wall());
+      await send({ gateway, body: { replay: replayOf(span, options.epoch) } }, this);
+    })
+    .addHelpText('after', SPAN_HELP + WHAT_IT_NEEDS)
+    .addHelpText(
+      'after',
+      examples(
+        'weir centre replay harbour-07 --from 120001 --to 125000',
+        'weir centre replay harbour-07 --from 2026-11-30T08:00 --to 2026-11-30T09:00 --url mqtts://broker.example',
+      ),
+    );
+  withSendOptions(centre.command('catalogue'))
+    .description('have a gateway publish its catalogue once more: what its points are, and in which units')
+    .argument('<gateway>', 'id of the gateway')
+    .action(async function catalogue(this: Command, gateway: string) {
+      await send({ gateway, body: { catalogue: true } }, this);
+    })
+    .addHelpText('after', examples('weir centre catalogue harbour-07'));
 }
+
+const WHAT_IT_NEEDS = `
+The destination of the gateway must allow it: commands: { replay: {} }. \`weir centre --repair\` asks by itself for what is missing.`;
 
 function withSendOptions(command: Command): Command {
   return command
@@ -66,7 +94,10 @@ async function send(wanted: Pick<OutgoingCommand, 'gateway' | 'body'>, command: 
 
 function resultText({ gateway, target, status, reason, detail, value }: ReceivedResult): string {
   const what = printable(`${target ?? 'command'} of ${gateway}`);
-  if (status === 'done') return `${paint('green', '✓')} ${what} holds ${printable(String(value))} now`;
+  if (status === 'done') {
+    const done = detail === null ? ` holds ${printable(String(value))} now` : `: ${printable(detail)}`;
+    return `${paint('green', '✓')} ${what}${done}`;
+  }
   const why = [reason, detail].filter((word) => word !== null).join(': ');
   return paint(status === 'unknown' ? 'yellow' : 'red', `✗ ${what}: ${status}: ${printable(why)}`);
 }

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Centre } from '../centre/centre.ts';
 import type { CentreReport } from '../centre/report.ts';
-import { openSink, sinkFormats, type Sink, type SinkFormat } from '../centre/sink.ts';
 import type { Clock } from '../model/clock.ts';
-import { GatewayError } from '../model/errors.ts';
-import { registerCentreCommand } from './centre-command.ts';
-import { brokerSettings, type BrokerOptions } from './centre-broker.ts';
+import { registerCentreCommands } from './centre-command.ts';
+import { brokerSettings, withBrokerOptions, type BrokerOptions } from './centre-broker.ts';
+import { checkShare, openKeeping, withKeepingOptions, type KeepingOptions } from './centre-keeping.ts';
 import { CentreProgress } from './centre-progress.ts';
 import { registerCentreReport, showStore } from './centre-report.ts';
 import { centreScreen } from './centre-screen.ts';
@@ -15,18 +14,16 @@ import { plural } from './format.ts';
 import { interruption } from './interruption.ts';
 import { integer } from './program.ts';
 
-type CentreOptions = BrokerOptions & {
-  readonly gateway?: string;
-  readonly output?: string;
-  readonly format?: SinkFormat;
-  readonly store?: string;
-  readonly share?: string;
-  readonly seconds?: number;
-  readonly untilContiguous?: true;
-  readonly fromStart?: true;
-  readonly every?: number;
-  readonly remember: number;
-};
+type CentreOptions = BrokerOptions &
+  KeepingOptions & {
+    readonly gateway?: string;
+    readonly seconds?: number;
+    readonly untilContiguous?: true;
+    readonly fromStart?: true;
+    readonly repair?: true;
+    readonly every?: number;
+    readonly remember: number;
+  };
 
 const A_YEAR = 366 * 86_400; // seconds
 const MOST_REMEMBERED = 1_000_000_000;
@@ -49,39 +46,15 @@ With --share any number of centres take turns: each gets a part of the messages,
 The broker must speak MQTT 5, and each centre needs a --client-id of its own.`;
 
 export function registerCentre(program: Command): void {
-  const centre = program
-    .command('centre')
+  const centre = withBrokerOptions(withKeepingOptions(program.command('centre')))
     .description('receive from gateways as a control centre does, and prove that nothing is missing; Ctrl-C ends it')
-    .option('--url <url>', 'the broker', 'mqtt://localhost:1883')
     .option('--gateway <id>', 'this gateway only')
-    .addOption(
-      new Option(
-        '--store <place>',
-        'keep what arrives and the ledger: a SQLite file, or postgres://user@host/database',
-      ).conflicts('output'),
-    )
-    .addOption(
-      new Option('--share <group>', 'share the messages with the other centres of this group')
-        .conflicts(['untilContiguous', 'every'])
-        .argParser(shareGroup),
-    )
-    .option('--output <file>', 'append what arrives to this file: .ndjson or .csv')
-    .addOption(new Option('--format <format>', 'the form of --output, whatever its ending').choices(sinkFormats))
     .option('--seconds <number>', 'end after this time', integer(1, A_YEAR))
     .option('--until-contiguous', 'end as soon as something arrived and nothing is missing')
     .option('--from-start', 'what came before the first message is missing too')
+    .option('--repair', 'ask the gateways for what stays missing, where their configuration lets this centre')
     .option('--every <seconds>', 'with --json: a report each time, not only at the end', integer(1, A_YEAR))
     .option('--remember <readings>', 'compare repeats with so many', integer(1, MOST_REMEMBERED), 4_000_000)
-    .option('--client-id <id>', 'keep a session under this name, to get what was sent while the centre was away')
-    .option('--user <name>', 'user name at the broker')
-    .option('--password-file <file>', 'file with the password, readable for this user only')
-    .option('--ca <file>', 'PEM file of the authorities that vouch for the broker, instead of those of the system')
-    .option('--certificate <file>', 'PEM file of our certificate')
-    .option('--key <file>', 'PEM file of its key, readable for this user only')
-    .addOption(
-      new Option('--protocol <version>', 'of MQTT (default: 5, or 3.1.1 where that is all)').choices(['5', '3.1.1']),
-    )
-    .option('--allow-insecure <reason>', "do not verify the broker's certificate, and say why")
     .action(async (options: CentreOptions, command: Command) => receive(options, contextOf(command)))
     .addHelpText('after', WHAT_IT_PROVES)
     .addHelpText(
@@ -91,10 +64,11 @@ export function registerCentre(program: Command): void {
         'weir centre --gateway harbour-07 --seconds 60 --json',
         'weir centre --url mqtts://broker.example --ca ca.pem --client-id archive --store readings.sqlite',
         'weir centre --share city --client-id centre-2 --store postgres://weir@db.example/city',
+        'weir centre --client-id archive --store readings.sqlite --repair',
         'weir centre --from-start --until-contiguous --seconds 300 --quiet && echo "everything is here"',
       ),
     );
-  registerCentreCommand(centre);
+  registerCentreCommands(centre);
   registerCentreReport(centre);
 }
 
@@ -116,6 +90,7 @@ async function receive(options: CentreOptions, context: Context): Promise<void> 
       ...(sink !== undefined && { sink }),
       onBroker: (event) => progress.heard(event),
       onEntry: (entry) => progress.took(entry),
+      ...(options.repair === true && { repair: { told: (event) => progress.repaired(event) } }),
     });
     await runUntilDone(centre, progress, options, context.clock);
     progress.requireContact();
@@ -124,34 +99,6 @@ async function receive(options: CentreOptions, context: Context): Promise<void> 
   } finally {
     await sink?.close();
   }
-}
-
-function openKeeping(
-  { output, format, store }: CentreOptions,
-  progress: CentreProgress,
-  clock: Clock,
-): Promise<Sink> | Sink | undefined {
-  if (store === undefined) return output === undefined ? undefined : openSink(output, format);
-  return import('../centre/store/open.ts').then(({ openStore }) =>
-    openStore(store, clock, (event) => progress.heardStore(event)),
-  );
-}
-
-function checkShare({ share, store, clientId }: CentreOptions): void {
-  if (share === undefined) return;
-  // A part of the messages proves nothing: it takes a place where all parts come together.
-  if (store === undefined || !store.includes('://')) {
-    throw new GatewayError('usage', '--share needs --store with a PostgreSQL url, where the parts come together');
-  }
-  if (clientId === undefined) {
-    throw new GatewayError('usage', '--share needs --client-id: what a centre has not acknowledged waits for it');
-  }
-}
-
-function shareGroup(text: string): string {
-  // MQTT 5 4.8.2
-  if (text !== '' && !/[/+#]/.test(text)) return text;
-  throw new InvalidArgumentError('It must be a name without / + and #.');
 }
 
 /** What one of several centres got proves nothing by itself: their store does. */

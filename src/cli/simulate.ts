@@ -42,7 +42,7 @@ export function registerSimulate(program: Command): void {
     .option('--port <number>', 'TCP or UDP port, 0 for any that is free', integer(0, 65_535), 1502)
     .addOption(
       new Option('--transport <name>', 'how requests arrive on the network')
-        .choices(['tcp', 'udp', 'rtu-over-tcp', 'ascii-over-tcp'])
+        .choices(['tcp', 'udp', 'rtu-over-tcp', 'ascii-over-tcp', 'hdlc'])
         .default('tcp'),
     )
     .option('--pty <link>', 'on a pseudo-terminal instead, which programs open as a serial port under this name')
@@ -88,7 +88,7 @@ async function simulate(
   const { end, baud } = await openEnd(options, clock);
   await using simulation = await startSimulation({ profiles, folders, unit, units, end, baud, faults }, clock);
   const { address, devices, driver, addressKey } = simulation;
-  const connection = address === undefined ? portKeys(options) : { transport: options.transport, ...address };
+  const connection = simulation.known(address === undefined ? portKeys(options) : networkKeys(options, address));
   await output.result({ ...address, driver, connection, devices }, () =>
     snippet(
       driver,
@@ -116,7 +116,7 @@ async function simulateUnprofiled(
     clock,
   );
   const { address, devices } = simulation;
-  const connection = address === undefined ? portKeys(options) : { transport: options.transport, ...address };
+  const connection = simulation.known(address === undefined ? portKeys(options) : networkKeys(options, address));
   await output.result({ ...address, driver, connection, devices }, () =>
     snippet(driver, connection, devices.map(unprofiledLine)),
   );
@@ -172,6 +172,14 @@ async function openEnd(
 
 const OPENING = 5_000; // milliseconds
 const LINE = { dataBits: 8, parity: 'none', stopBits: 1 } as const;
+
+/** The keys of a connection to who listens; HDLC is a framing, for whoever asks. */
+function networkKeys(
+  { transport }: SimulateOptions,
+  address: NonNullable<Simulation['address']>,
+): Readonly<Record<string, unknown>> {
+  return transport === 'hdlc' ? { transport: 'tcp', framing: transport, ...address } : { transport, ...address };
+}
 
 /** The keys of a connection to the port; a pty keeps no parity, so that any will do. */
 function portKeys({ pty, serial, framing, baud = DEFAULT_BAUD }: SimulateOptions): Readonly<Record<string, unknown>> {

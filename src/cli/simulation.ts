@@ -1,4 +1,5 @@
 import type { Driver, SimulatedDevice, SimulatedEnd, SimulatedFault, Simulation } from '../collect/driver.ts';
+import type { Keys } from '../collect/commissioning.ts';
 import { loadProfile, type Profile } from '../config/profile.ts';
 import { drivers } from '../drivers.ts';
 import type { Clock } from '../model/clock.ts';
@@ -24,7 +25,7 @@ export async function startUnprofiled(
   name: string,
   { unit, units = 1, end, baud, faults = [] }: Omit<SimulationRequest, 'profiles' | 'folders'>,
   clock: Clock,
-): Promise<Simulation & { readonly devices: readonly UnprofiledDevice[] }> {
+): Promise<Simulation & Connecting & { readonly devices: readonly UnprofiledDevice[] }> {
   const load = Object.entries(drivers).find(([known]) => known === name)?.[1];
   const driver: Driver | undefined = await load?.();
   if (driver?.simulate === undefined || driver.simulatesUnprofiled !== true) {
@@ -40,7 +41,18 @@ export async function startUnprofiled(
     points: new Map(),
   }));
   const { address, ...simulation } = await driver.simulate(played, { clock, end, baud, faults });
-  return { address, devices, [Symbol.asyncDispose]: () => simulation[Symbol.asyncDispose]() };
+  return { address, devices, known: knownTo(driver), [Symbol.asyncDispose]: () => simulation[Symbol.asyncDispose]() };
+}
+
+/** `known`: those keys of a connection that the driver has. */
+type Connecting = { readonly known: (keys: Keys) => Keys };
+
+function knownTo({ schemas }: Driver): Connecting['known'] {
+  return (keys) => {
+    const issues = schemas.connection.safeParse(keys).error?.issues ?? [];
+    const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+    return Object.fromEntries(Object.entries(keys).filter(([key]) => !unknown.includes(key)));
+  };
 }
 
 /** `keys`: of the driver, as a configuration writes them. */
@@ -49,11 +61,12 @@ export type UnprofiledDevice = { readonly id: string; readonly keys: Readonly<Re
 export type PlayedDevice = { readonly profile: string; readonly unit: number };
 
 /** `addressKey`: what the driver calls the address of its devices. */
-type Played = Simulation & {
-  readonly driver: string;
-  readonly devices: readonly PlayedDevice[];
-  readonly addressKey: string;
-};
+type Played = Simulation &
+  Connecting & {
+    readonly driver: string;
+    readonly devices: readonly PlayedDevice[];
+    readonly addressKey: string;
+  };
 
 /** Devices played as their profiles say, until it is disposed. Rejects with `profile-invalid` or `usage`. */
 export async function startSimulation(
@@ -75,6 +88,7 @@ export async function startSimulation(
     address: simulation.address,
     devices: devices.map(({ index, unit: own }) => ({ profile: names[index] ?? '', unit: own })),
     addressKey: key,
+    known: knownTo(driver),
     [Symbol.asyncDispose]: () => simulation[Symbol.asyncDispose](),
   };
 }

@@ -42,6 +42,7 @@ export function registerTrace(program: Command): void {
         'weir trace basement --for 30s',
         'weir trace basement --poll --hex',
         'weir trace basement --for 1h --save basement.trace',
+        'weir trace sml --path /dev/serial/by-id/usb-FTDI_FT232R_A10K-if00-port0',
         'weir trace modbus/1 "input 0" --type float32 --host 192.0.2.10',
       )}\n${WITHOUT_CONFIGURATION}`,
     );
@@ -56,12 +57,9 @@ type Traced = {
 async function trace(name: string, places: readonly string[], options: TraceOptions, context: Context): Promise<void> {
   const { output, clock } = context;
   const signal = interruption();
-  const { connection, questions } = await tracedTarget(name, places, options, context);
+  const { connection, questions: asked } = await tracedTarget(name, places, options, context);
   await using reached = await reach(connection, context);
-  if (reached.through === 'command' && questions.length === 0) {
-    const ways = 'add --poll to read its devices once, or an address';
-    throw new GatewayError('usage', `no gateway polls ${connection.id}, so there would be nothing to see: ${ways}`);
-  }
+  const questions = reached.through === 'command' && asked.length === 0 ? [listening(connection)] : asked;
   const ended = new AbortController();
   const until = AbortSignal.any([signal, ended.signal]);
   const cancel = options.for === undefined ? undefined : clock.after(options.for, () => ended.abort());
@@ -108,6 +106,15 @@ async function tracedTarget(
         reached.readDevice(id, undefined, signal),
   );
   return { connection, questions: options.poll ? questions : [] };
+}
+
+/** Where nobody is asked, those are heard that speak by themselves. Throws `usage` where the driver knows none. */
+function listening({ id, driver }: NamedConnection): Traced['questions'][number] {
+  if (driver.recognitions?.some(({ question }) => question === undefined) === true) {
+    return (reached, signal) => reached.listen(signal);
+  }
+  const ways = 'add --poll to read its devices once, or an address';
+  throw new GatewayError('usage', `no gateway polls ${id}, so there would be nothing to see: ${ways}`);
 }
 
 // Milliseconds. A daemon hands frames over beside its answers: the first and the last of them are given time to arrive.

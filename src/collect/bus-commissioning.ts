@@ -2,9 +2,9 @@ import { GatewayError } from '../model/errors.ts';
 import type { Reading } from '../model/reading.ts';
 import { jsonValue } from '../model/show-reading.ts';
 import { adHocDevice, alternativesOf, bareDevice, cannot, writtenDevice } from './ad-hoc.ts';
-import { cannotWrite, type Bus } from './bus.ts';
+import { cannotWrite, type Bus, type Overhearing } from './bus.ts';
 import type { AdHocDevice, AdHocReading, Commissioning, Keys, ScanProgress, ShownFrame } from './commissioning.ts';
-import type { BrowsedNode, DriverDevice, Identity, ScanRange, ScanStep, Session } from './driver.ts';
+import type { BrowsedNode, DriverDevice, Identity, Pushed, ScanRange, ScanStep, Session } from './driver.ts';
 import { isSame, plainValueOf, type GivenValue } from './raw-value.ts';
 
 /** Scans as a bus allows: at its own settings, or at others as well. */
@@ -51,6 +51,8 @@ export class BusCommissioning implements Commissioning {
   async identify(keys: Keys, signal: AbortSignal): Promise<Identity> {
     const { driver } = this.#bus;
     const device = bareDevice(this.#bus, keys);
+    const overhear = await this.#bus.listening?.(signal);
+    if (overhear !== undefined) return identityIn(await overhear(device, signal));
     return this.#bus.use(async (session, lifetime) => {
       if (session.identify === undefined) throw cannot(driver, 'does not let devices say what they are');
       return session.identify(device, lifetime);
@@ -88,8 +90,40 @@ function shown(device: DriverDevice<unknown, unknown>, { point, value, quality, 
   };
 }
 
-/** Scans over `bus` at its own settings, a step at a time: between two of them others have the bus. */
+/** What a device that speaks by itself says of itself, among the rest. */
+function identityIn({ discovered = [], readings }: Pushed): Identity {
+  const names = new Set(discovered.map(({ name }) => name));
+  const facts = readings.flatMap(({ point, value }) =>
+    typeof point === 'string' && names.has(point) && typeof value === 'string' ? [{ name: point, value }] : [],
+  );
+  return { facts, describes: `it sends ${names.size} values by itself` };
+}
+
+/**
+ * Scans over `bus` at its own settings, a step at a time: between two of them others have the bus. Where devices speak by
+ * themselves, a scan is to listen who does.
+ */
 export async function* scanStepwise(bus: Bus, range: ScanRange, signal: AbortSignal): AsyncGenerator<ScanStep> {
+  const overhear = await bus.listening?.(signal);
+  if (overhear === undefined) yield* askStepwise(bus, range, signal);
+  else yield* listenForOne(bus, overhear, signal);
+}
+
+async function* listenForOne(bus: Bus, overhear: Overhearing, signal: AbortSignal): AsyncGenerator<ScanStep> {
+  const step = { address: 'listening', total: 1 };
+  const began = bus.clock.monotonic();
+  yield { ...step, done: 0 };
+  try {
+    const { facts, describes } = identityIn(await overhear(bareDevice(bus, {}), signal));
+    const answer = [describes, ...facts.map(({ name, value }) => `${name} ${value}`)].join(', ');
+    yield { ...step, done: 1, found: { device: {}, answer, milliseconds: bus.clock.monotonic() - began } };
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== 'no-answer') throw error;
+    yield { ...step, done: 1 };
+  }
+}
+
+async function* askStepwise(bus: Bus, range: ScanRange, signal: AbortSignal): AsyncGenerator<ScanStep> {
   let scanned: { readonly session: Session; readonly steps: AsyncIterator<ScanStep> } | undefined;
   const next = async (session: Session, lifetime: AbortSignal): Promise<IteratorResult<ScanStep>> => {
     if (session.scan === undefined) throw cannot(bus.driver, 'has nothing to look for');

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
 import type { Reading } from '../model/reading.ts';
-import type { Driver, DriverDevice, PointWrite, Session } from './driver.ts';
+import type { Driver, DriverDevice, PointWrite, Pushed, Session } from './driver.ts';
 import type { FrameTrace } from './frame-trace.ts';
 
 /**
@@ -20,6 +20,11 @@ export interface Bus {
   readonly trace: FrameTrace;
   /** Has the session to itself for `work`, ahead of the polls. */
   use<T>(work: BusWork<T>, signal: AbortSignal): Promise<T>;
+  /**
+   * Where the devices speak by themselves: how long one is listened for, and what it says next. Absent, or undefined,
+   * where they are asked, or somebody else listens.
+   */
+  listening?(signal: AbortSignal): Promise<Overhearing | undefined>;
   /** Writes ahead of everything else; what waits for the same device is handed to its driver together. */
   write(
     device: DriverDevice<unknown, unknown>,
@@ -27,6 +32,9 @@ export interface Bus {
     signal: AbortSignal,
   ): Promise<readonly Reading[]>;
 }
+
+/** What a device that speaks by itself says next; rejects with `no-answer` where that is nothing. */
+export type Overhearing = (device: DriverDevice<unknown, unknown>, signal: AbortSignal) => Promise<Pushed>;
 
 /** `signal` aborts when the connection is given up, not when the one who asked loses patience. */
 export type BusWork<T> = (session: Session, signal: AbortSignal) => Promise<T>;

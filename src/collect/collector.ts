@@ -166,7 +166,10 @@ export class Collector implements Bus {
   #admit(): void {
     this.#requireConnection();
     if (!this.#answers) {
-      throw new GatewayError('usage', `connection ${this.id}: its devices speak by themselves and cannot be asked`);
+      throw new GatewayError(
+        'usage',
+        `connection ${this.id}: its devices speak by themselves and cannot be asked; \`weir device read\` and \`weir trace\` show what they say`,
+      );
     }
   }
 

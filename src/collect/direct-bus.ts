@@ -1,9 +1,13 @@
 import type { Clock } from '../model/clock.ts';
 import { asGatewayError, GatewayError } from '../model/errors.ts';
 import type { Reading } from '../model/reading.ts';
-import { cannotWrite, endsSession, type Bus, type BusWork } from './bus.ts';
-import type { Driver, DriverContext, DriverDevice, ListeningSession, PointWrite, Session } from './driver.ts';
+import { cannotWrite, endsSession, type Bus, type BusWork, type Overhearing } from './bus.ts';
+import type { Driver, DriverContext, DriverDevice, ListeningSession, PointWrite, Pushed, Session } from './driver.ts';
 import { FrameTrace } from './frame-trace.ts';
+import { nextWords } from './next-words.ts';
+
+// Milliseconds: meters that speak by themselves do so every ten seconds at the latest.
+const LONGEST_SILENCE = 15_000;
 
 /** A connection that a command opens for itself. */
 export type DirectTarget = {
@@ -55,7 +59,10 @@ export class DirectBus implements Bus, AsyncDisposable {
   async use<T>(work: BusWork<T>, signal: AbortSignal): Promise<T> {
     return this.#inTurn(async (session, lifetime) => {
       if ('read' in session) return work(session, lifetime);
-      throw new GatewayError('usage', `connection ${this.id}: its devices speak by themselves and cannot be asked`);
+      throw new GatewayError(
+        'usage',
+        `connection ${this.id}: its devices speak by themselves and cannot be asked; \`weir device read\` and \`weir trace\` show what they say`,
+      );
     }, signal);
   }
 
@@ -80,6 +87,26 @@ export class DirectBus implements Bus, AsyncDisposable {
       (session, lifetime) => ('read' in session ? polled(session, lifetime) : listening(session, lifetime)),
       signal,
     );
+  }
+
+  async listening(signal: AbortSignal): Promise<Overhearing | undefined> {
+    const speak = await this.either(
+      () => Promise.resolve(false),
+      () => Promise.resolve(true),
+      signal,
+    );
+    return speak ? (device, aborted) => this.#overhear(device, aborted) : undefined;
+  }
+
+  /** Listens as if this were the only device. */
+  #overhear(device: DriverDevice<unknown, unknown>, signal: AbortSignal): Promise<Pushed> {
+    return this.#inTurn(async (_, lifetime) => {
+      await this.hangUp(); // a port is open once
+      await using session = await this.#open([device], lifetime);
+      if (!('listen' in session))
+        throw new GatewayError('driver-failed', `connection ${this.id} cannot be listened to`);
+      return await nextWords(session, device.id, { clock: this.clock, milliseconds: LONGEST_SILENCE }, lifetime);
+    }, signal);
   }
 
   /** Ends the connection; the next work makes a new one. */
@@ -116,7 +143,7 @@ export class DirectBus implements Bus, AsyncDisposable {
     const { signal } = this.#closing;
     signal.throwIfAborted();
     try {
-      this.#session ??= await this.#open(signal);
+      this.#session ??= await this.#open(this.#devices, signal);
       return await work(this.#session, signal);
     } catch (error) {
       const failure = signal.aborted ? error : asGatewayError(error, 'driver-failed');
@@ -125,9 +152,9 @@ export class DirectBus implements Bus, AsyncDisposable {
     }
   }
 
-  #open(signal: AbortSignal): Promise<Session | ListeningSession> {
+  #open(devices: readonly DriverDevice<unknown, unknown>[], signal: AbortSignal): Promise<Session | ListeningSession> {
     const { clock, observe, folder } = this.#context;
     const context = { clock, connection: this.id, observe, answered: () => undefined, tap: this.trace.tap, folder };
-    return this.driver.open(this.settings, this.#devices, context, signal);
+    return this.driver.open(this.settings, devices, context, signal);
   }
 }

@@ -2,7 +2,6 @@ import type { Configuration, DeviceSettings } from '../config/configuration.ts';
 import { configurable, type DriverLoaders } from '../config/drivers.ts';
 import { parseKeys } from '../config/keys.ts';
 import { suggest } from '../config/nearest.ts';
-import { withDeadline } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
 import type { PointId } from '../model/point.ts';
 import type { Reading } from '../model/reading.ts';
@@ -16,6 +15,7 @@ import { DirectBus, type DirectContext, type DirectTarget } from './direct-bus.t
 import { definePoints } from './discovery.ts';
 import type { DiscoveredPoint, Driver, ListeningSession, Pushed, Session, TimeSpan } from './driver.ts';
 import { patienceWith } from './listen-loop.ts';
+import { nextWords } from './next-words.ts';
 import { collectedPoint, type CollectedPoint } from './setup.ts';
 import { writePoints, type GivenValues } from './writing.ts';
 
@@ -38,6 +38,11 @@ export interface DirectConnection extends AsyncDisposable {
     span: TimeSpan,
     signal: AbortSignal,
   ): AsyncIterable<readonly ShownReading[]>;
+  /**
+   * Listens to devices that speak by themselves until `signal` aborts, for who traces the connection. Rejects with `usage`
+   * where they are asked.
+   */
+  listen(signal: AbortSignal): Promise<void>;
   /** Writes to a configured device, and answers with what was read back; see TechnicianControl.write. */
   write(device: DeviceSettings, values: GivenValues, signal: AbortSignal): Promise<readonly ShownReading[]>;
 }
@@ -144,6 +149,17 @@ class OpenedDirectly implements DirectConnection {
     return this.#show(device, await writePoints(this.#bus, device, values, signal));
   }
 
+  async listen(signal: AbortSignal): Promise<void> {
+    const { id } = this.#bus;
+    await this.#bus.either(
+      () => Promise.reject(new GatewayError('usage', `nobody asks the devices on ${id}, so that they say nothing`)),
+      async (session) => {
+        for await (const _pushed of session.listen(signal)) if (signal.aborted) return;
+      },
+      signal,
+    );
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#bus[Symbol.asyncDispose]();
   }
@@ -174,23 +190,11 @@ class OpenedDirectly implements DirectConnection {
     device: CollectedDevice,
     signal: AbortSignal,
   ): Promise<readonly Reading[]> {
-    const milliseconds = patienceWith(device);
-    const heard = new AbortController();
-    const listen = async (): Promise<readonly Reading[]> => {
-      const discovered: DiscoveredPoint[] = [];
-      for await (const pushed of session.listen(AbortSignal.any([signal, heard.signal]))) {
-        if (pushed.device !== device.id) continue;
-        discovered.push(...(pushed.discovered ?? []));
-        if (pushed.readings.length > 0) return numbered(device, discovered, pushed.readings, this.#bus.driver);
-      }
-      throw new GatewayError('connection-lost', `connection ${this.#bus.id} ended`);
-    };
-    const late = (): Error =>
-      new GatewayError('no-answer', `device ${device.id} said nothing within ${milliseconds / 1_000} s`);
+    const patience = { clock: this.#context.clock, milliseconds: patienceWith(device) };
     try {
-      return await withDeadline(listen(), { clock: this.#context.clock, milliseconds, late });
+      const { discovered = [], readings } = await nextWords(session, device.id, patience, signal);
+      return numbered(device, discovered, readings, this.#bus.driver);
     } finally {
-      heard.abort();
       await this.#bus.hangUp(); // a session is listened to once
     }
   }

@@ -2,16 +2,16 @@ import type { CommandSettings } from '../config/configuration.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
 import type { CommandOrigin, CommandResult, IncomingCommand, TakeCommand } from '../model/command.ts';
 import { messageOf } from '../model/errors.ts';
-import { jsonValue } from '../model/show-reading.ts';
 import type { StateStore } from '../model/state-store.ts';
 import type { CommandsStatus } from '../model/status.ts';
 import type { Audit } from '../ops/audit/log.ts';
 import type { Report } from '../ops/events.ts';
 import { timely, unheard, type TimedCommand } from './judge.ts';
+import { orderOf, type Order, type OrderContext } from './orders.ts';
 import { parseCommand, refusal, type Refusal } from './parse.ts';
 import { Rejections } from './rejections.ts';
 import { ReplayTable } from './replay-table.ts';
-import { findTarget, writeTarget, type CommandedBus, type Outcome, type Target } from './targets.ts';
+import type { Outcome } from './targets.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 // On their way to devices at once. A bus that is slow must not make us hold more and more.
@@ -21,12 +21,11 @@ const MOST_RUNNING = 16;
 const LONGEST_WRITE = 60_000;
 const LONGEST_END = 2000;
 
-export type CommanderContext = {
+export type CommanderContext = OrderContext & {
   readonly clock: Clock;
   readonly report: Report;
   readonly audit: Audit;
   readonly state: StateStore;
-  readonly buses: readonly CommandedBus[];
   /** Which destinations may command, and what. */
   readonly rules: ReadonlyMap<string, CommandSettings>;
   /** Whether the clock of this machine can be believed now. */
@@ -35,7 +34,7 @@ export type CommanderContext = {
   readonly answer: (destination: string, result: CommandResult) => void;
 };
 
-type Accepted = { readonly command: TimedCommand; readonly destination: string; readonly target: Target };
+type Accepted = { readonly command: TimedCommand; readonly destination: string; readonly order: Order };
 
 /**
  * Carries commands of centres out: at most once, and only what is allowed. The checks, in this order: retained, size,
@@ -48,6 +47,7 @@ export class Commander implements AsyncDisposable {
   readonly #replays: ReplayTable;
   readonly #rejections: Rejections;
   readonly #buckets: ReadonlyMap<string, TokenBucket>;
+  readonly #replayBuckets: ReadonlyMap<string, TokenBucket>;
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #counts = { done: 0, failed: 0, unknown: 0 };
@@ -63,6 +63,9 @@ export class Commander implements AsyncDisposable {
     this.#rejections = new Rejections(context);
     const now = clock.monotonic();
     this.#buckets = new Map([...rules].map(([name, { perMinute }]) => [name, new TokenBucket(perMinute, now)]));
+    this.#replayBuckets = new Map(
+      [...rules].map(([name, { replay }]) => [name, new TokenBucket((replay?.perHour ?? 0) / 60, now)]),
+    );
   }
 
   status(): CommandsStatus {
@@ -109,32 +112,40 @@ export class Commander implements AsyncDisposable {
     const { clock, isSynchronised } = this.#context;
     const command = timely(incoming, rule, { now: clock.wall(), synchronised: isSynchronised() });
     if ('reason' in command) return this.#reject(origin, command, incoming);
-    const target = this.#admit(command, origin, rule);
-    if ('reason' in target) return this.#reject(origin, target, command);
-    this.#accept({ command, destination: origin.destination, target });
+    const order = this.#admit(command, origin, rule);
+    if ('reason' in order) return this.#reject(origin, order, command);
+    this.#accept({ command, destination: origin.destination, order });
   }
 
-  #admit(command: TimedCommand, { destination }: CommandOrigin, rule: CommandSettings): Target | Refusal {
-    const { clock, buses } = this.#context;
+  #admit(command: TimedCommand, { destination }: CommandOrigin, rule: CommandSettings): Order | Refusal {
     const repeated = unheard(command, destination, this.#replays);
     if (repeated !== undefined) return repeated;
-    if (!rule.points.includes(command.target)) {
-      return refusal('not-allowed', `${command.target} is not in destinations.${destination}.commands.points`);
-    }
-    const target = findTarget(buses, command.target, jsonValue(command.value) ?? '');
-    if ('reason' in target) return target;
+    const order = orderOf(command, destination, rule, this.#context);
+    if ('reason' in order) return order;
     if (this.#stopped) return refusal('busy', 'the gateway stops');
     if (this.#accepted >= MOST_RUNNING) return refusal('busy', `${MOST_RUNNING} commands are on their way`);
-    if (this.#buckets.get(destination)?.take(clock.monotonic()) === true) return target;
-    return refusal('too-fast', `more than ${rule.perMinute} commands a minute`);
+    return this.#tooFast(command, destination, rule) ?? order;
+  }
+
+  #tooFast(
+    { request }: TimedCommand,
+    destination: string,
+    { perMinute, replay }: CommandSettings,
+  ): Refusal | undefined {
+    const now = this.#context.clock.monotonic();
+    if (this.#buckets.get(destination)?.take(now) !== true) {
+      return refusal('too-fast', `more than ${perMinute} commands a minute`);
+    }
+    if (request?.kind !== 'replay' || this.#replayBuckets.get(destination)?.take(now) === true) return undefined;
+    return refusal('too-fast', `more than ${replay?.perHour ?? 0} replays an hour`);
   }
 
   #accept(accepted: Accepted): void {
-    const { command, destination, target } = accepted;
+    const { command, destination, order } = accepted;
     this.#accepted += 1;
     const { id, expires } = command;
     // Known from this moment on, and durable before anything is done.
-    const kept = this.#replays.begin({ destination, id, target: target.point, expires }, this.#context.clock.wall());
+    const kept = this.#replays.begin({ destination, id, target: order.target, expires }, this.#context.clock.wall());
     kept.catch(() => undefined); // awaited below, in its turn
     this.#accepting = this.#accepting.then(async () => {
       const refused = await this.#keep(accepted, kept);
@@ -146,13 +157,13 @@ export class Commander implements AsyncDisposable {
   }
 
   /** Makes durable what must be known before the device hears of it; a refusal where that cannot be. */
-  async #keep({ command, destination, target }: Accepted, kept: Promise<void>): Promise<Refusal | undefined> {
+  async #keep({ command, destination, order }: Accepted, kept: Promise<void>): Promise<Refusal | undefined> {
     const { audit, clock } = this.#context;
     const { id, issued, expires } = command;
     try {
       await kept;
       const times = { issued: isoTime(issued), expires: isoTime(expires) };
-      await audit.append('command', { destination, id, target: target.point, value: target.value, ...times });
+      await audit.append('command', { destination, id, target: order.target, value: order.value, ...times });
     } catch (error) {
       return refusal('not-kept', messageOf(error));
     }
@@ -170,14 +181,14 @@ export class Commander implements AsyncDisposable {
     this.#running.add(running);
   }
 
-  async #execute({ command, destination, target }: Accepted): Promise<void> {
+  async #execute({ command, destination, order }: Accepted): Promise<void> {
     const { clock } = this.#context;
     const late = new AbortController();
     const milliseconds = Math.min(LONGEST_WRITE, command.expires - clock.wall());
     const cancel = clock.after(milliseconds, () => late.abort(new Error('it was not done before it expired')));
-    const outcome = await writeTarget(target, AbortSignal.any([late.signal, this.#stopping.signal]));
+    const outcome = await order.carryOut(AbortSignal.any([late.signal, this.#stopping.signal]));
     cancel();
-    this.#finish(destination, { id: command.id, target: target.point }, outcome);
+    this.#finish(destination, { id: command.id, target: order.target }, outcome);
     await this.#replays.end({ destination, id: command.id }).catch(() => undefined); // then it is unknown after a restart
   }
 
@@ -194,7 +205,8 @@ export class Commander implements AsyncDisposable {
       detail: detail ?? '',
       value: String(value),
     };
-    report(status === 'done' ? 'command-done' : 'command-failed', fields);
+    const done = detail === null ? 'command-done' : 'request-done';
+    report(status === 'done' ? done : 'command-failed', fields);
     answer(destination, { ...command, status, reason, detail, value, time: clock.wall() });
   }
 

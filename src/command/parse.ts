@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { IncomingCommand, RejectReason } from '../model/command.ts';
-import { parseTime } from '../model/clock.ts';
+import type { CentreRequest, IncomingCommand, RejectReason } from '../model/command.ts';
+import { isoTime, parseTime } from '../model/clock.ts';
 import { messageOf } from '../model/errors.ts';
+import { addRange, type Range, type Ranges } from '../model/ranges.ts';
 
 /** A command fits many times; what is longer is not even parsed. */
 const MOST_BYTES = 4096;
@@ -20,13 +21,37 @@ const time = z
   .transform(parseTime)
   .refine((wall) => !Number.isNaN(wall), 'is no such time');
 
-const commandSchema = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/),
-  issued: time,
-  expires: time,
+const head = { id: z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/), issued: time, expires: time };
+
+const writeSchema = z.strictObject({
+  ...head,
   target: z.string().regex(/^[^\s/]{1,64}\/[^\s/]{1,64}$/),
   value: z.union([z.number(), z.string().max(LONGEST_TEXT), z.boolean()]),
 });
+
+const sequence = z.int().nonnegative();
+const coverage = z
+  .tuple([sequence, sequence])
+  .refine(([after, upto]) => after < upto, 'must ascend')
+  .transform(([after, upto]): Range => ({ after, upto }));
+const coverages = z
+  .array(coverage)
+  .min(1)
+  .transform((ranges) => ranges.reduce<Ranges>(addRange, []));
+const epoch = z.string().regex(/^[0-9a-f]{8}$/);
+
+const replaySchema = z.strictObject({
+  ...head,
+  replay: z.union(
+    [
+      z.strictObject({ epoch: epoch.optional(), covers: coverages }),
+      z.strictObject({ from: time, to: time }).refine(({ from, to }) => from <= to, 'must not end before it begins'),
+    ],
+    'must be {"covers":[[after,upto]],"epoch"} or {"from","to"}',
+  ),
+});
+
+const catalogueSchema = z.strictObject({ ...head, catalogue: z.literal(true) });
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -47,8 +72,36 @@ function commandIn(body: unknown): IncomingCommand | Refusal {
   if (typeof body === 'object' && body !== null && Object.hasOwn(body, '__proto__')) {
     return refusal('malformed', '__proto__ is no key of a command');
   }
-  const parsed = commandSchema.safeParse(body);
-  if (parsed.success) return parsed.data;
+  if (hasKey(body, 'replay')) return parsedBy(replaySchema, body, replayOf);
+  if (hasKey(body, 'catalogue')) return parsedBy(catalogueSchema, body, catalogueOf);
+  return parsedBy(writeSchema, body, (command) => command);
+}
+
+function hasKey(body: unknown, key: string): boolean {
+  return typeof body === 'object' && body !== null && Object.hasOwn(body, key);
+}
+
+function parsedBy<Body>(
+  schema: z.ZodType<Body>,
+  body: unknown,
+  meant: (body: Body) => IncomingCommand,
+): IncomingCommand | Refusal {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return meant(parsed.data);
   const [issue] = parsed.error.issues;
   return refusal('malformed', issue === undefined ? 'unknown form' : `${issue.path.join('.')} ${issue.message}`.trim());
+}
+
+function replayOf({ replay, ...command }: z.output<typeof replaySchema>): IncomingCommand {
+  if ('from' in replay) {
+    const request: CentreRequest = { kind: 'replay', epoch: null, span: replay };
+    return { ...command, target: 'replay', value: `${isoTime(replay.from)}/${isoTime(replay.to)}`, request };
+  }
+  const { epoch: of = null, covers } = replay;
+  const value = covers.map(({ after, upto }) => `${after + 1}..${upto}`).join(', ');
+  return { ...command, target: 'replay', value, request: { kind: 'replay', epoch: of, span: { ranges: covers } } };
+}
+
+function catalogueOf({ catalogue: _catalogue, ...command }: z.output<typeof catalogueSchema>): IncomingCommand {
+  return { ...command, target: 'catalogue', value: 'all', request: { kind: 'catalogue' } };
 }

@@ -9,7 +9,7 @@ export type Configuration = {
   readonly file: string;
   readonly gateway: { readonly id: string; readonly labels: Readonly<Record<string, string>> };
   readonly journal: JournalSettings;
-  readonly clock: { readonly trusted: boolean };
+  readonly clock: { readonly trusted: boolean; readonly hold: number };
   readonly control: { readonly socket: string };
   /** The file, absolute, and the bytes that it and its older ones may take. */
   readonly audit: { readonly path: string; readonly size: number };
@@ -156,6 +156,8 @@ export type CommandSettings = {
   /** The points that may be written. */
   readonly points: readonly PointId[];
   readonly perMinute: number;
+  /** How often the centre may have the journal sent once more; absent: never. */
+  readonly replay?: { readonly perHour: number } | undefined;
   /** Longest milliseconds between the issue of a command and its expiry. */
   readonly validity: number;
   /** Values in the points' units, for when the centre has been lost for `after` milliseconds. */

@@ -184,6 +184,10 @@ const commandsSchema = z
       .default([])
       .describe('The points that the centre may write, as device/point; each needs `write`.'),
     perMinute: z.int().min(1).max(120).default(30).describe('Most commands that are carried out in a minute.'),
+    replay: z
+      .strictObject({ perHour: z.int().min(1).max(3600).default(60).describe('Most requests in an hour.') })
+      .optional()
+      .describe('That the centre may have readings sent once more; json and sparkplug-b. Absent: it may not.'),
     validity: duration('1s', '15m')
       .prefault('5m')
       .describe('Longest time from the issue of a command to its expiry; of formats without expiry, its time.'),

@@ -41,6 +41,11 @@ export const clockSchema = z
       .boolean()
       .default(false)
       .describe('The clock of this machine is right from its start, e.g. by a battery.'),
+    hold: duration('0s', '30d')
+      .prefault('10m')
+      .describe(
+        'After a start at which the time is not known, readings wait so long for it before they go out as estimated.',
+      ),
   })
   .prefault({})
   .describe('How far the clock of this machine can be believed.');

@@ -33,11 +33,13 @@ export async function connectControl(socket: string, clock: Clock): Promise<Gate
     write: (device, values, signal) => post(`/devices/${encodeURIComponent(device)}/write`, { values }, signal),
     commissioning: (connection) => commissioningOver(socket, connection, post),
     pause: async (destination) => void (await ask(ofDestination(destination, 'pause'), STATUS_DEADLINE)),
+    rewind: async (destination, span) =>
+      JSON.parse(await ask({ ...ofDestination(destination, 'rewind'), body: span }, STATUS_DEADLINE)),
     resume: async (destination) => void (await ask(ofDestination(destination, 'resume'), STATUS_DEADLINE)),
   };
 }
 
-function ofDestination(name: string, what: 'pause' | 'resume'): Request {
+function ofDestination(name: string, what: 'pause' | 'resume' | 'rewind'): Request {
   return { method: 'POST', path: `/destinations/${encodeURIComponent(name)}/${what}` };
 }
 

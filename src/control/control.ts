@@ -2,6 +2,7 @@ import type { Commissioning } from '../collect/commissioning.ts';
 import type { JournalStatus } from '../journal/journal.ts';
 import type { PointId } from '../model/point.ts';
 import type { GatewayStatus, ShownReading } from '../model/status.ts';
+import type { RewindSpan, Rewound } from '../model/rewind.ts';
 
 /** What the daemon lets its operators do, over the Unix socket or in the same process. */
 export interface GatewayControl extends TechnicianControl {
@@ -59,6 +60,11 @@ interface TechnicianControl {
   /** Stops delivering to a destination until it is resumed or the daemon restarted; rejects with `usage` for an unknown one. */
   pause(destination: string): Promise<void>;
   resume(destination: string): Promise<void>;
+  /**
+   * Sends what the journal holds of `span` to a destination once more. Rejects with `rewind-busy` while an earlier request
+   * is not done, with `rewind-gone` where the journal holds nothing of it.
+   */
+  rewind(destination: string, span: RewindSpan): Promise<Rewound>;
   /** What can be done to one connection by hand; every call rejects with `usage` where there is no such connection. */
   commissioning(connection: string): Commissioning;
   /** The counters and gauges of the status, in the text format of Prometheus. */

@@ -11,7 +11,9 @@ import type { Journal, JournalStatus } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
 import type { PointId } from '../model/point.ts';
+import { countRanges, showRanges } from '../model/ranges.ts';
 import type { Reading } from '../model/reading.ts';
+import type { RewindSpan, Rewound } from '../model/rewind.ts';
 import { showReading } from '../model/show-reading.ts';
 import type { GatewayStatus, ShownReading } from '../model/status.ts';
 import type { Audit } from '../ops/audit/log.ts';
@@ -63,6 +65,7 @@ export function createOperations(parts: GatewayParts): GatewayControl {
     commissioning: (connection) => commissioning(parts, connection),
     pause: async (destination) => findForwarder(parts, destination).pause(),
     resume: async (destination) => findForwarder(parts, destination).resume(),
+    rewind: (destination, span) => rewind(parts, destination, span),
   };
 }
 
@@ -234,6 +237,13 @@ function show({ clock, journal }: WritingParts, readings: readonly Reading[]): r
     const definition = journal.points.get(reading.point);
     return definition === undefined ? [] : showReading(reading, definition, offset);
   });
+}
+
+async function rewind(parts: GatewayParts, destination: string, span: RewindSpan): Promise<Rewound> {
+  const rewound = await findForwarder(parts, destination).rewind(span);
+  const readings = countRanges(rewound.kept);
+  parts.report('journal-rewound', { destination, readings, ranges: showRanges(rewound.kept) });
+  return rewound;
 }
 
 function findForwarder({ forwarders }: GatewayParts, name: string): Forwarder {

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { parities } from '../collect/driver.ts';
 import { GatewayError } from '../model/errors.ts';
+import { addRange, type Ranges } from '../model/ranges.ts';
 
 // What may stand in the body of a request, as JSON. Whether a driver knows the keys of a device is for it to say.
 
 const given = z.union([z.number(), z.string(), z.boolean()]);
+const range = z.strictObject({ after: z.int().nonnegative(), upto: z.int().positive() });
 const keys = z.record(z.string(), z.unknown());
 const adHoc = { device: keys, points: z.record(z.string(), keys) };
 
@@ -31,6 +33,18 @@ const bodies = {
   write: {
     schema: z.strictObject({ values: z.record(z.string(), given) }),
     form: '{"values":{"point": value, …}}',
+  },
+  rewind: {
+    schema: z.union([
+      z.strictObject({
+        ranges: z
+          .array(range)
+          .min(1)
+          .transform((ranges) => ranges.reduce<Ranges>(addRange, [])),
+      }),
+      z.strictObject({ from: z.number(), to: z.number() }),
+    ]),
+    form: '{"ranges":[{"after": sequence,"upto": sequence}]}, or {"from": ms,"to": ms}, times in milliseconds since 1970',
   },
   readAdHoc: {
     schema: z.strictObject(adHoc),

@@ -49,6 +49,7 @@ export const routes: readonly Route[] = [
     path: /^\/destinations\/([^/]+)\/resume$/,
     answer: async ({ control, response, name }) => sendJson(response, 200, (await control.resume(name)) ?? {}),
   },
+  { method: 'POST', path: /^\/destinations\/([^/]+)\/rewind$/, answer: answerRewind },
   { method: 'POST', path: /^\/connections\/([^/]+)\/read$/, answer: answerAdHocRead },
   { method: 'POST', path: /^\/connections\/([^/]+)\/alternatives$/, answer: answerAlternatives },
   { method: 'POST', path: /^\/connections\/([^/]+)\/write$/, answer: answerAdHocWrite },
@@ -92,6 +93,11 @@ async function answerKept(exchange: Exchange): Promise<void> {
 async function answerWrite(exchange: Exchange): Promise<void> {
   const { values } = parseBody('write', await bodyOf(exchange));
   sendJson(exchange.response, 200, await exchange.control.write(exchange.name, values, exchange.signal));
+}
+
+async function answerRewind(exchange: Exchange): Promise<void> {
+  const span = parseBody('rewind', await bodyOf(exchange));
+  sendJson(exchange.response, 200, await exchange.control.rewind(exchange.name, span));
 }
 
 async function answerAdHocRead(exchange: Exchange): Promise<void> {

@@ -1,31 +1,46 @@
 import type { Journal } from '../journal/journal.ts';
-import { addRange, countRanges, subtractRange, type Range, type Ranges } from '../model/ranges.ts';
+import {
+  addRange,
+  countRanges,
+  holes,
+  subtractRange,
+  subtractRanges,
+  type Range,
+  type Ranges,
+} from '../model/ranges.ts';
 import { Bell } from './bell.ts';
 import { Cursor } from './cursor.ts';
 import { COVERAGE_DELAY, JOURNAL_READ, type LaneContext } from './lane.ts';
+import type { Progress } from './progress.ts';
 import type { Task } from './suspicion.ts';
 import type { Priority } from './window.ts';
 
 // Newest first goes back in chunks of this size, each in ascending order.
 const NEWEST_FIRST_CHUNK = 10_000;
 
-export type BacklogOrder = 'oldest-first' | 'newest-first';
+type Source = {
+  readonly journal: Journal;
+  readonly order: 'oldest-first' | 'newest-first';
+  readonly progress: Pick<Progress, 'repeats'>;
+};
 
-/** What was left behind by an outage, from the journal. */
+/** What was left behind by an outage, from the journal; after it what is asked for once more. */
 export class BacklogLane {
   readonly #context: LaneContext;
   readonly #journal: Journal;
-  readonly #order: BacklogOrder;
+  readonly #order: Source['order'];
+  readonly #progress: Pick<Progress, 'repeats'>;
   readonly #bell = new Bell();
   #todo: Ranges = [];
   /** Ranges of which a message was refused, to be sent again in smaller ones. */
   readonly #repairs: Task[] = [];
   #cursor: Cursor | undefined;
 
-  constructor(context: LaneContext, journal: Journal, order: BacklogOrder) {
+  constructor(context: LaneContext, { journal, order, progress }: Source) {
     this.#context = context;
     this.#journal = journal;
     this.#order = order;
+    this.#progress = progress;
   }
 
   /** Sequences that wait, without those in flight. */
@@ -60,8 +75,10 @@ export class BacklogLane {
   }
 
   #nextTask(): Task | undefined {
-    const oldest = this.#todo[0];
-    const newest = this.#todo.at(-1);
+    const news = subtractRanges(this.#todo, this.#progress.repeats);
+    const todo = news.length > 0 ? news : this.#todo;
+    const oldest = todo[0];
+    const newest = todo.at(-1);
     if (oldest === undefined || newest === undefined) return undefined;
     const range =
       this.#order === 'oldest-first'
@@ -73,7 +90,7 @@ export class BacklogLane {
 
   async #stream({ range, readings }: Task, priority: Priority): Promise<void> {
     const { window, clock, composer, limits, send, open } = this.#context;
-    const cursor = new Cursor(range);
+    const cursor = new Cursor(range, holes(this.#progress.repeats, range).length === 0);
     this.#cursor = cursor;
     let sentAt = clock.monotonic();
     while (cursor.after < range.upto && !this.#isOvertaken(priority)) {

@@ -1,5 +1,6 @@
 import type { Columns } from '../journal/codec.ts';
 import { createDecoder } from '../journal/decode.ts';
+import { doubted } from '../journal/doubt.ts';
 import type { Anchor, ClockState, CommittedBatch, Journal } from '../journal/journal.ts';
 import type { Clock } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
@@ -39,7 +40,7 @@ export class Composer {
   #encoder: DataEncoder;
   #pointsKnown: number;
   readonly #decode = createDecoder();
-  #decoded: { readonly batch: CommittedBatch; readonly columns: Columns } | undefined;
+  #decoded: { readonly batch: CommittedBatch; readonly state: ClockState; readonly columns: Columns } | undefined;
 
   /** `createEncoder` is called again when new points have been interned. */
   constructor({ lane, journal, clock, createEncoder }: ComposerContext) {
@@ -60,7 +61,7 @@ export class Composer {
       // One message names one clock state.
       if (this.#encoder.count > 0 && anchor.state !== state) break;
       state = anchor.state;
-      const batch = { columns: this.#columnsOf(head.batch), first: head.batch.first, offset: anchor.offset };
+      const batch = { columns: this.#columnsOf(head.batch, state), first: head.batch.first, offset: anchor.offset };
       const stop = this.#encoder.add(batch, head.from, head.to, limits);
       cursor.advance(stop);
       if (stop < head.to) break;
@@ -76,13 +77,15 @@ export class Composer {
   #finish(cursor: Cursor, clock: ClockState): Draft {
     const { count, newest } = this.#encoder;
     const covers = cursor.cover();
-    const messages = this.#encoder.finish({ covers, clock, sent: this.#clock.wall() });
+    const messages = this.#encoder.finish({ covers, clock, sent: this.#clock.wall(), isRepeat: cursor.isRepeat });
     const bytes = messages.reduce((sum, { payload }) => sum + payload.length, 0);
     return { messages, bytes, lane: this.#lane, covers, count, newest };
   }
 
-  #columnsOf(batch: CommittedBatch): Columns {
-    if (this.#decoded?.batch !== batch) this.#decoded = { batch, columns: this.#decode(batch.body) };
+  #columnsOf(batch: CommittedBatch, state: ClockState): Columns {
+    if (this.#decoded?.batch !== batch || this.#decoded.state !== state) {
+      this.#decoded = { batch, state, columns: doubted(this.#decode(batch.body), state) };
+    }
     return this.#decoded.columns;
   }
 

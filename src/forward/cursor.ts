@@ -14,17 +14,20 @@ export class Cursor {
   at: number;
   /** Nothing behind this sequence belongs to the cursor; Infinity for one that follows the commits. */
   readonly upto: number;
+  /** All of it was sent before, and is asked for once more. */
+  readonly isRepeat: boolean;
   /** The newest sequence that was loaded, or is known to be gone. */
   end: number;
   /** Of the batches that wait. */
   bytes = 0;
   readonly #queue: Queued[] = [];
 
-  constructor({ after, upto }: Range) {
+  constructor({ after, upto }: Range, isRepeat = false) {
     this.after = after;
     this.at = after;
     this.end = after;
     this.upto = upto;
+    this.isRepeat = isRepeat;
   }
 
   get isEmpty(): boolean {

@@ -82,6 +82,8 @@ export type Envelope = {
   readonly covers: Range;
   readonly clock: ClockState;
   readonly sent: number;
+  /** All of it was sent before, and is sent again because somebody asked for it. */
+  readonly isRepeat?: boolean;
 };
 
 /** What a format is told when a connection is to be made. */

@@ -6,6 +6,7 @@ import type { CommandResult, TakeCommand } from '../model/command.ts';
 import type { Health } from '../model/health.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
 import type { PointNumber } from '../model/reading.ts';
+import type { RewindSpan, Rewound } from '../model/rewind.ts';
 import type { DestinationStatus } from '../model/status.ts';
 import type { Report } from '../ops/events.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
@@ -24,6 +25,7 @@ import { Latest } from './latest.ts';
 import { connectMqtt } from './mqtt.ts';
 import type { DevicePresence } from './presence.ts';
 import { Progress } from './progress.ts';
+import { Rewinding } from './rewinding.ts';
 import { Route } from './route.ts';
 import { Session } from './session.ts';
 import { clientIdOf } from './topic.ts';
@@ -72,6 +74,13 @@ export interface Forwarder {
   resume(): void;
   /** Tells the centre what became of its command, now or when it is back. */
   answer(result: CommandResult): void;
+  /** Makes the introduction once more, where it is connected. */
+  introduce(): void;
+  /**
+   * Sends what is stored of `span` once more, behind everything else, and tells the centre of what is not; survives a
+   * restart. Rejects with `rewind-busy` while an earlier one is not done, and with `rewind-gone` where nothing is stored.
+   */
+  rewind(span: RewindSpan): Promise<Rewound>;
 }
 
 export function createForwarder(settings: DestinationSettings, context: ForwarderContext): Forwarder {
@@ -84,6 +93,7 @@ class MqttForwarder implements Forwarder {
   readonly #identity: GatewayIdentity;
   readonly #format: Format;
   readonly #progress: Progress;
+  readonly #rewinding: Rewinding;
   readonly #latest: Latest;
   readonly #connections: ConnectionCount;
   readonly #route: Route;
@@ -108,6 +118,7 @@ class MqttForwarder implements Forwarder {
     this.#identity = { gateway: context.journal.gateway, epoch: context.journal.epoch };
     this.#format = formats[settings.format];
     this.#progress = new Progress(context.state.pending);
+    this.#rewinding = new Rewinding(settings.name, context.journal, this.#progress);
     this.#latest = new Latest(context.journal);
     this.#connections = new ConnectionCount(context.journal, settings.name);
     this.#gate = new Gate(settings, undefined, context.clock);
@@ -161,6 +172,14 @@ class MqttForwarder implements Forwarder {
 
   answer(result: CommandResult): void {
     this.#answers.add(result);
+  }
+
+  introduce(): void {
+    this.#session?.introduce();
+  }
+
+  rewind(span: RewindSpan): Promise<Rewound> {
+    return this.#rewinding.rewind(span, (repeats) => this.#session?.rewound(repeats));
   }
 
   status(): DestinationStatus {

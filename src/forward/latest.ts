@@ -1,5 +1,6 @@
 import type { Columns } from '../journal/codec.ts';
 import { createDecoder } from '../journal/decode.ts';
+import { doubted } from '../journal/doubt.ts';
 import type { CommittedBatch, Journal } from '../journal/journal.ts';
 import type { PointNumber } from '../model/reading.ts';
 
@@ -56,8 +57,9 @@ export class Latest implements LatestReadings {
   }
 
   #take(batch: CommittedBatch): void {
-    const columns = this.#decode(batch.body);
-    const offset = this.#journal.anchors.get(batch.anchor)?.offset ?? 0;
+    const anchor = this.#journal.anchors.get(batch.anchor);
+    const columns = doubted(this.#decode(batch.body), anchor?.state);
+    const offset = anchor?.offset ?? 0;
     // From its end, so that of a point that is in it many times only the newest is noted.
     for (let index = batch.count - 1; index >= 0; index -= 1) this.#note(columns, index, batch.first + index, offset);
     this.upto = Math.max(this.upto, batch.first + batch.count - 1);

@@ -3,10 +3,11 @@ import type { IConnackPacket, MqttClient, Store } from 'mqtt';
 import { withDeadline, type Clock } from '../model/clock.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
 import type { ConnectUplink, Incoming, Message, Uplink, UplinkLimits, UplinkSettings } from './destination.ts';
+import { endOf, LARGEST_INCOMING_PACKET, reasonCodeOf, type End } from './mqtt-end.ts';
 import { packetOverhead } from './packet-size.ts';
 import { Proofs } from './proofs.ts';
 import { disconnectError, pubackError, reasonText } from './mqtt-reasons.ts';
-import { endpointOf, nameOf, openTcp, openTls, tlsFault, type Endpoint } from './transport.ts';
+import { endpointOf, nameOf, openTcp, openTls, type Endpoint } from './transport.ts';
 
 // The only file that knows the MQTT library. It is used for its framing, its keep-alive and its packet ids alone: the
 // stream is ours, it stores nothing, it never reconnects, and what it forgets to settle is settled here.
@@ -20,16 +21,12 @@ const UNSUPPORTED_VERSION: readonly number[] = [0x84, 0x01]; // the second is ho
 const RETAIN_NOT_SUPPORTED = 0x9a;
 const QOS_NOT_SUPPORTED = 0x9b;
 
-const LARGEST_INCOMING_PACKET = 64 * 1024; // a command is short: whatever is longer is not meant well
 const LONGEST_GOODBYE = 1000; // milliseconds
 const DEFAULT_RECEIVE_MAXIMUM = 65_535; // MQTT 5 3.2.2.3.3
 // Else the broker takes the mark of what it keeps away for those who had subscribed before (MQTT 5 3.8.3.1).
 const AS_PUBLISHED = { rap: true } as const;
 const REFUSED = 0x80; // SUBACK reason codes from here on (MQTT 5 3.9.3)
 const DISCONNECT_WITH_WILL = 0x04; // MQTT 5 3.14.2.1
-
-/** How a connection ended, or why it never began; `code` where the broker gave one. */
-type End = { readonly code: number | undefined; readonly text: string };
 
 function simplerDialect(dialect: Dialect, { code }: End): Dialect | undefined {
   if (dialect.retain && code === RETAIN_NOT_SUPPORTED) return { ...dialect, retain: false };
@@ -143,30 +140,6 @@ function storingNothing(store: Store): Store {
   return store;
 }
 
-/** Resolves with the first sign of the end. Listens for as long as the client lives: nobody else hears its errors. */
-function endOf(client: MqttClient, socket: Socket): Promise<End> {
-  return new Promise((resolve) => {
-    client.on('error', (error) => {
-      const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;
-      // With TLS 1.3 the broker judges our certificate only after our side of the handshake is over.
-      resolve({ code, text: code === undefined ? (tlsFault(error) ?? messageOf(error)) : reasonText(code) });
-    });
-    client.on('disconnect', ({ reasonCode: code = 0 }) => resolve({ code, text: reasonText(code) }));
-    client.on('close', () => resolve({ code: undefined, text: 'the broker closed the connection' }));
-    // The library collects a packet of any length before it looks at it.
-    let unparsed = 0;
-    client.on('packetreceive', () => {
-      unparsed = 0;
-    });
-    socket.on('data', (chunk: Buffer) => {
-      unparsed += chunk.length;
-      if (unparsed <= 2 * LARGEST_INCOMING_PACKET) return;
-      resolve({ code: undefined, text: 'the broker sends a packet without end' });
-      socket.destroy();
-    });
-  });
-}
-
 type Connected = {
   readonly client: MqttClient;
   readonly socket: Socket;
@@ -235,9 +208,11 @@ class MqttUplink implements Uplink {
       this.#client.publish(message.topic, message.payload, this.#options(message), (error) => {
         const isWell = error === undefined || error === null;
         if (isWell && message.qos === 0) return; // it has left us, which says nothing
-        if (!this.#forget(pending)) return;
+        const code = isWell ? 0 : reasonCodeOf(error);
+        // What the library gives up with a connection waits for the name of that end, which settles it.
+        if (code === undefined || !this.#forget(pending)) return;
         if (isWell) resolve();
-        else reject(this.#judge(error, message.topic));
+        else reject(this.#judge(code, message.topic));
       });
       if (message.qos === 0) this.#proofs.ask(pending);
     });
@@ -326,10 +301,8 @@ class MqttUplink implements Uplink {
     );
   }
 
-  #judge(error: Error, topic: string): GatewayError {
-    const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;
-    const fault =
-      code === undefined ? new GatewayError('destination-lost', messageOf(error)) : pubackError(code, topic);
+  #judge(code: number, topic: string): GatewayError {
+    const fault = pubackError(code, topic);
     if (fault.code !== 'message-refused') this.#finish(fault);
     return fault;
   }

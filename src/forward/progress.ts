@@ -1,4 +1,5 @@
-import { addRange, clipRanges, countRanges, holes, subtractRange, type Range, type Ranges } from '../model/ranges.ts';
+import { addRange, clipRanges, countRanges, holes, subtractRange, subtractRanges } from '../model/ranges.ts';
+import type { Range, Ranges } from '../model/ranges.ts';
 import { Suspicion } from './suspicion.ts';
 
 const LATENCIES = 64;
@@ -11,6 +12,8 @@ export class Progress {
   /** Delivered ones. */
   readings = 0;
   readonly suspicion = new Suspicion();
+  /** What is pending because it was asked for once more. */
+  repeats: Ranges = [];
   readonly #latencies: number[] = [];
   /** Acknowledged once, on a connection that did not last. */
   #doubted: Ranges = [];
@@ -42,6 +45,14 @@ export class Progress {
     return holes(this.#doubted, covers).length === 0;
   }
 
+  /** It was asked for once more. Returns what was not pending anyway. */
+  rewound(kept: Ranges): Ranges {
+    const repeats = subtractRanges(kept, this.pending);
+    this.pending = repeats.reduce(addRange, this.pending);
+    this.repeats = repeats.reduce(addRange, this.repeats);
+    return repeats;
+  }
+
   /** The acknowledgement counts for ever. */
   confirmed(covers: Range): void {
     this.#doubted = subtractRange(this.#doubted, covers);
@@ -50,6 +61,7 @@ export class Progress {
   /** The destination has, or knows that it will not get, what is selected of `covers`. */
   settled(covers: Range): void {
     this.pending = subtractRange(this.pending, covers);
+    this.repeats = subtractRange(this.repeats, covers);
     this.suspicion.passed(covers);
   }
 

@@ -4,7 +4,7 @@ import { type Clock, withDeadline } from '../model/clock.ts';
 import type { CommandResult, TakeCommand } from '../model/command.ts';
 import type { Health } from '../model/health.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
-import { clipRanges, subtractRange, type Range } from '../model/ranges.ts';
+import { clipRanges, subtractRange, type Range, type Ranges } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { Report } from '../ops/events.ts';
 import { AlarmLane } from './alarm-lane.ts';
@@ -128,6 +128,18 @@ export class Session {
     return this.#lanes === undefined && this.#context.speech.isWaiting;
   }
 
+  /** Sends what was asked for once more, and tells of what is gone. */
+  rewound(repeats: Ranges): void {
+    if (this.#lanes === undefined) return; // they begin with all that is pending
+    for (const range of repeats) this.#lanes.backlog.add(range);
+    this.#outbox.announceGaps();
+  }
+
+  /** Makes the introduction once more. */
+  introduce(): void {
+    this.#introduction.repeat();
+  }
+
   /** Ends it in good order; `run` then rejects with the reason. */
   leave(reason: GatewayError): void {
     this.#end(reason, true);
@@ -233,7 +245,7 @@ export class Session {
   #openLanes(): Lanes {
     const { journal, settings, progress } = this.#context;
     const after = liveStart(progress, journal.last);
-    const backlog = new BacklogLane(this.#laneContext('backlog'), journal, settings.backlog);
+    const backlog = new BacklogLane(this.#laneContext('backlog'), { journal, order: settings.backlog, progress });
     const alarms = new AlarmLane(this.#laneContext('live'));
     const live = new LiveLane(this.#laneContext('live'), journal, after, {
       skipped: (range) => backlog.add(range),

@@ -4,7 +4,7 @@ import type { ReadingClass } from '../model/point.ts';
 import type { Range } from '../model/ranges.ts';
 import { corrupt } from './codec.ts';
 import type { CommittedBatch, SealedBatch } from './journal.ts';
-import { storedClasses, storedEncodings } from './schema.ts';
+import { storedClasses, storedEncodings, TIMES } from './schema.ts';
 
 type Row = {
   readonly first: number;
@@ -29,8 +29,8 @@ const WORTHWHILE = 0.9;
 // No batch is nearly as large; what claims to be is damaged.
 const LARGEST_BODY = 64 * 1_048_576;
 
-const COLUMNS = 'first, count, class, anchor, oldest, newest, encoding, crc, body';
-const VICTIM = 'SELECT first, count, oldest, newest FROM batch';
+const ROW = `SELECT first, count, class, anchor, ${TIMES}, encoding, crc, body FROM batch`;
+const VICTIM = `SELECT first, count, ${TIMES} FROM batch`;
 
 /** The rows of the table `batch`. */
 export class BatchTable {
@@ -74,6 +74,10 @@ export class BatchTable {
     return this.#statements.oldest.get();
   }
 
+  get newest(): Victim | undefined {
+    return this.#statements.newest.get();
+  }
+
   /** Newest sequence ever given; 0 before the first. */
   get last(): number {
     return this.#statements.last.get() ?? 0;
@@ -104,13 +108,14 @@ function prepare(database: Database) {
   const notNewest = 'first < (SELECT max(first) FROM batch)';
   return {
     insert: database.prepare<[Row]>(
-      `INSERT INTO batch (${COLUMNS})
+      `INSERT INTO batch (first, count, class, anchor, oldest, newest, encoding, crc, body)
        VALUES ($first, $count, $class, $anchor, $oldest, $newest, $encoding, $crc, $body)`,
     ),
     remove: database.prepare<[number]>('DELETE FROM batch WHERE first = ?'),
-    upto: database.prepare<[number], Row>(`SELECT ${COLUMNS} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1`),
-    behind: database.prepare<[number], Row>(`SELECT ${COLUMNS} FROM batch WHERE first > ? ORDER BY first LIMIT 1`),
+    upto: database.prepare<[number], Row>(`${ROW} WHERE first <= ? ORDER BY first DESC LIMIT 1`),
+    behind: database.prepare<[number], Row>(`${ROW} WHERE first > ? ORDER BY first LIMIT 1`),
     oldest: database.prepare<[], Victim>(`${VICTIM} ORDER BY first LIMIT 1`),
+    newest: database.prepare<[], Victim>(`${VICTIM} ORDER BY first DESC LIMIT 1`),
     last: database.prepare<[], number>('SELECT first + count - 1 FROM batch ORDER BY first DESC LIMIT 1').pluck(),
     count: database.prepare<[], number>('SELECT count(*) FROM batch').pluck(),
     within: database.prepare<[Range & { most: number }], Victim>(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { GatewayError } from '../model/errors.ts';
 import type { PointDefinition } from '../model/point.ts';
+import type { Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
 import { corrupt } from './codec.ts';
 import type { Anchor, ClockState, Epoch } from './journal.ts';
@@ -11,6 +12,28 @@ import { storedStates } from './schema.ts';
 export type Keep = { readonly size: number; readonly age: number };
 
 type AnchorRow = Omit<Anchor, 'state'> & { readonly state: number };
+
+/** What the journal remembers of the newest life of its process: see schema.ts. Times are wall milliseconds. */
+type Life = {
+  readonly host: string;
+  readonly origin: number;
+  readonly seen: number;
+  readonly seenAfter: number;
+  /** Of its newest anchor. */
+  readonly offset: number;
+};
+
+/** An anchor whose time is known better by now: by how many milliseconds it was off, and which sequences are under it. */
+export type Improvement = { readonly shift: number; readonly range: Range };
+
+type WorseRow = {
+  readonly number: number;
+  readonly after: number;
+  readonly upto: number;
+  readonly offset: number;
+  readonly origin: number;
+  readonly knownOrigin: number;
+};
 
 /** What the batches refer to, and who the journal is: the tables meta, point, boot and anchor. */
 export class Catalogue {
@@ -44,19 +67,44 @@ export class Catalogue {
     return this.#statements.keep.get() ?? { size: 0, age: 0 };
   }
 
-  /** Begins the life of this process. What no batch refers to any more is forgotten. */
-  boot(started: number, keep: Keep): void {
+  /**
+   * Begins the life of this process. What no batch refers to any more is forgotten; of what was without a time so far
+   * the one that it was stamped with is the estimate.
+   */
+  boot(started: number, keep: Keep, { host, origin }: Pick<Life, 'host' | 'origin'>): void {
     this.#database.exec(
       `DELETE FROM anchor WHERE number < (SELECT anchor FROM batch ORDER BY first LIMIT 1);
-       DELETE FROM boot WHERE number < (SELECT min(boot) FROM anchor);`,
+       DELETE FROM boot WHERE number < (SELECT min(boot) FROM anchor);
+       UPDATE anchor SET state = ${storedStates.indexOf('estimated')} WHERE state = ${storedStates.indexOf('unknown')};`,
     );
-    this.#statements.addBoot.run(Math.round(started), keep.size, keep.age);
+    this.#statements.addBoot.run(Math.round(started), keep.size, keep.age, host, origin);
   }
 
-  anchor(offset: number, state: ClockState): Anchor {
+  get life(): Life | undefined {
+    return this.#statements.life.get();
+  }
+
+  /** Notes that it was `at` when `last` was the newest sequence. */
+  see(at: number, last: number): void {
+    this.#statements.see.run(Math.round(at), last);
+  }
+
+  /** An anchor for what is committed behind the sequence `after`. */
+  anchor(offset: number, state: ClockState, after: number): Anchor {
     const boot = this.#statements.boot.get() ?? 0;
-    const number = this.#statements.addAnchor.get(boot, offset, storedStates.indexOf(state)) ?? 0;
+    const number = this.#statements.addAnchor.get(boot, offset, storedStates.indexOf(state), after) ?? 0;
     return { number, boot, offset, state };
+  }
+
+  /** Gives the older anchors whose time `known` tells better that time and state. */
+  improve(known: Anchor): Improvement[] {
+    const { worse, improve } = this.#statements;
+    const state = storedStates.indexOf(known.state);
+    return worse.all({ ...known, state }).map(({ number, after, upto, offset, origin, knownOrigin }) => {
+      const shift = Math.round(known.offset - knownOrigin + origin) - offset;
+      improve.run(offset + shift, state, shift, number);
+      return { shift, range: { after, upto } };
+    });
   }
 
   get anchors(): Anchor[] {
@@ -89,13 +137,31 @@ function prepare(database: Database) {
     keep: database.prepare<[], Keep>(
       'SELECT keep_size AS size, keep_age AS age FROM boot ORDER BY number DESC LIMIT 1',
     ),
-    addBoot: database.prepare<[number, number, number]>(
-      'INSERT INTO boot (started, keep_size, keep_age) VALUES (?, ?, ?)',
+    addBoot: database.prepare<[number, number, number, string, number]>(
+      'INSERT INTO boot (started, keep_size, keep_age, host, origin) VALUES (?, ?, ?, ?, ?)',
+    ),
+    life: database.prepare<[], Life>(
+      `SELECT host, origin, seen, seen_after AS seenAfter, offset FROM boot JOIN anchor ON anchor.boot = boot.number
+       ORDER BY anchor.number DESC LIMIT 1`,
+    ),
+    see: database.prepare<[number, number]>(
+      'UPDATE boot SET seen = ?, seen_after = ? WHERE number = (SELECT max(number) FROM boot)',
+    ),
+    // Of this life of the process, or of another in the same life of the host. Each ends where the next begins.
+    worse: database.prepare<[Omit<Anchor, 'state'> & { state: number }], WorseRow>(
+      `SELECT anchor.number, after, offset, boot.origin, now.origin AS knownOrigin,
+         (SELECT min(after) FROM anchor AS next WHERE next.number > anchor.number) AS upto
+       FROM anchor JOIN boot ON boot.number = anchor.boot JOIN boot AS now ON now.number = $boot
+       WHERE state > $state AND (anchor.boot = $boot OR (boot.host = now.host AND now.host <> ''))
+       ORDER BY anchor.number`,
+    ),
+    improve: database.prepare<[number, number, number, number]>(
+      'UPDATE anchor SET offset = ?, state = ?, shift = shift + ? WHERE number = ?',
     ),
     anchors: database.prepare<[], AnchorRow>('SELECT number, boot, offset, state FROM anchor ORDER BY number'),
     addAnchor: database
-      .prepare<[number, number, number], number>(
-        'INSERT INTO anchor (boot, offset, state) VALUES (?, ?, ?) RETURNING number',
+      .prepare<[number, number, number, number], number>(
+        'INSERT INTO anchor (boot, offset, state, after) VALUES (?, ?, ?, ?) RETURNING number',
       )
       .pluck(),
     points: database.prepare<[], { number: number; definition: string }>('SELECT number, definition FROM point'),

@@ -4,11 +4,23 @@ import { asGatewayError, GatewayError } from '../model/errors.ts';
 import type { PointDefinition } from '../model/point.ts';
 import type { Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
-import type { Anchor, ClockState, CommittedBatch, DestinationState, Epoch, GapRecord } from './journal.ts';
-import type { HistoryPage, HistoryQuery, Journal, JournalStatus, ReadLimit, SealedBatch, Stretch } from './journal.ts';
+import type { RewindSpan, Rewound } from '../model/rewind.ts';
+import { isDoubtful } from './clock-state.ts';
+import type { Anchor, ClockState, CommittedBatch, CorrectionRecord, DestinationState, Epoch } from './journal.ts';
+import type {
+  GapRecord,
+  HistoryPage,
+  HistoryQuery,
+  Journal,
+  JournalStatus,
+  ReadLimit,
+  SealedBatch,
+  Stretch,
+} from './journal.ts';
 import type { Evictions } from './ledger.ts';
 import type { Answers, Call, Fault, FromWorker, Opened, ToWorker } from './messages.ts';
 import type { JournalOptions } from './open.ts';
+import { Outlet } from './outlet.ts';
 import { RecentBatches } from './recent-batches.ts';
 
 /** What the client asks the worker for by itself, and how many milliseconds later. */
@@ -19,6 +31,10 @@ const delays = {
 } as const;
 
 const CLOSE_WITHIN = 10_000;
+
+// A clock that is wrong by years would make retention drop everything; what is too old can wait for a day.
+const LONG_JUMP = 86_400_000; // milliseconds
+const PROBATION = 86_400_000;
 
 // A second and more of the highest rate; a forwarder that is further behind reads from the disk.
 const RECENT_BYTES = 2 * 1_048_576;
@@ -35,16 +51,18 @@ export class JournalClient implements Journal, AsyncDisposable {
   readonly epoch: Epoch;
   readonly points: Map<PointNumber, PointDefinition>;
   readonly anchors: Map<number, Anchor>;
-  last: number;
   readonly #worker: Worker;
   readonly #options: JournalOptions;
   readonly #recent: RecentBatches;
-  readonly #commitListeners = new Set<(batch: CommittedBatch) => void>();
+  readonly #outlet: Outlet;
+  readonly #correctionListeners = new Set<(destination: string) => void>();
   readonly #gapListeners = new Set<(destination: string) => void>();
   /** In the order in which they were sent, which is that of the answers. */
   readonly #appending: { readonly batch: SealedBatch; readonly waiting: Waiting }[] = [];
   readonly #calls = new Map<number, Waiting>();
   readonly #timers = new Map<keyof typeof delays, () => void>();
+  /** Since when the clock says what it says, monotonic milliseconds; before it has jumped. */
+  #trustedFrom: number;
   #callsMade = 0;
   #fullSince: number | undefined;
   /** Why there is no more use in asking; also once it is closed. */
@@ -58,12 +76,19 @@ export class JournalClient implements Journal, AsyncDisposable {
     this.epoch = opened.epoch;
     this.points = new Map(opened.points);
     this.anchors = new Map(opened.anchors.map((anchor) => [anchor.number, anchor]));
-    this.last = opened.last;
-    this.#recent = new RecentBatches(RECENT_BYTES, opened.last);
+    const { last, lastKnown } = opened;
+    this.#recent = new RecentBatches(RECENT_BYTES, last);
+    const isOpen = !isDoubtful(this.#anchor.state);
+    this.#outlet = new Outlet({ last, isOpen, read: (range, limit) => this.read(range, limit) });
+    this.#trustedFrom = this.#trustAfter(lastKnown === 0 ? 0 : this.#now - lastKnown);
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('error', (error) => this.#fail(asGatewayError(error, 'journal-failed')));
     worker.on('exit', () => this.#fail(new GatewayError('journal-failed', `the journal in ${options.path} has ended`)));
     this.#tend();
+  }
+
+  get last(): number {
+    return this.#outlet.last;
   }
 
   async intern(definitions: readonly PointDefinition[]): Promise<readonly PointNumber[]> {
@@ -76,9 +101,16 @@ export class JournalClient implements Journal, AsyncDisposable {
   }
 
   async anchor(offset: number, state: ClockState): Promise<Anchor> {
-    const anchor = await this.#call<'anchor'>({ name: 'anchor', offset, state });
-    this.anchors.set(anchor.number, anchor);
+    const sent = this.#outlet.mayBeOut;
+    const { anchor, anchors, uncorrected } = await this.#call<'anchor'>({ name: 'anchor', offset, state, sent });
+    this.#trustedFrom = Math.max(this.#trustedFrom, this.#trustAfter(offset - this.#anchor.offset));
+    for (const each of anchors) this.anchors.set(each.number, each);
+    for (const destination of uncorrected) for (const listener of this.#correctionListeners) listener(destination);
     return anchor;
+  }
+
+  release(): Promise<void> {
+    return this.#outlet.open();
   }
 
   append(batch: SealedBatch): Promise<CommittedBatch> {
@@ -94,13 +126,14 @@ export class JournalClient implements Journal, AsyncDisposable {
   }
 
   onCommit(listener: (batch: CommittedBatch) => void): () => void {
-    this.#commitListeners.add(listener);
-    return () => this.#commitListeners.delete(listener);
+    return this.#outlet.listen(listener);
   }
 
   async read(range: Range, limit: ReadLimit): Promise<Stretch> {
     if (this.#failure !== undefined) throw this.#failure;
-    return this.#recent.read(range, this.last, limit) ?? this.#call<'read'>({ name: 'read', range, limit });
+    return (
+      this.#recent.read(range, this.#outlet.committed, limit) ?? this.#call<'read'>({ name: 'read', range, limit })
+    );
   }
 
   history(query: HistoryQuery): Promise<HistoryPage> {
@@ -116,6 +149,10 @@ export class JournalClient implements Journal, AsyncDisposable {
     this.#later('settle');
   }
 
+  rewind(destination: string, span: RewindSpan): Promise<Rewound> {
+    return this.#call<'rewind'>({ name: 'rewind', destination, span });
+  }
+
   gaps(destination: string): Promise<readonly GapRecord[]> {
     return this.#call<'gaps'>({ name: 'gaps', destination });
   }
@@ -127,6 +164,20 @@ export class JournalClient implements Journal, AsyncDisposable {
 
   announced(_destination: string, gap: number): void {
     this.#post({ type: 'announced', gap });
+    this.#later('settle');
+  }
+
+  corrections(destination: string): Promise<readonly CorrectionRecord[]> {
+    return this.#call<'corrections'>({ name: 'corrections', destination });
+  }
+
+  onCorrection(listener: (destination: string) => void): () => void {
+    this.#correctionListeners.add(listener);
+    return () => this.#correctionListeners.delete(listener);
+  }
+
+  corrected(_destination: string, correction: number): void {
+    this.#post({ type: 'corrected', correction });
     this.#later('settle');
   }
 
@@ -157,8 +208,21 @@ export class JournalClient implements Journal, AsyncDisposable {
     }
   }
 
+  /** The newest one. */
+  get #anchor(): Anchor {
+    const anchor = [...this.anchors.values()].at(-1);
+    if (anchor === undefined) throw new TypeError('a journal has an anchor from its opening on');
+    return anchor;
+  }
+
+  /** Not what the host says, which may be 1970. */
   get #now(): number {
-    return this.#options.clock.wall();
+    return Math.round(this.#options.clock.monotonic() + this.#anchor.offset);
+  }
+
+  /** From when on a clock that has jumped by so many milliseconds is believed to tell what is too old to be kept. */
+  #trustAfter(jump: number): number {
+    return Math.abs(jump) > LONG_JUMP ? this.#options.clock.monotonic() + PROBATION : -Infinity;
   }
 
   #call<Name extends Call['name']>(call: Extract<Call, { name: Name }>): Promise<Answers[Name]> {
@@ -189,8 +253,8 @@ export class JournalClient implements Journal, AsyncDisposable {
   }
 
   #tend(): void {
-    const state = [...this.anchors.values()].at(-1)?.state;
-    this.#post({ type: 'tend', now: this.#now, aged: state === 'synchronised' || state === 'assumed' });
+    const aged = !isDoubtful(this.#anchor.state) && this.#options.clock.monotonic() >= this.#trustedFrom;
+    this.#post({ type: 'tend', now: this.#now, aged });
     this.#later('tend');
   }
 
@@ -225,10 +289,9 @@ export class JournalClient implements Journal, AsyncDisposable {
       if (appended === undefined) throw new TypeError('the journal committed what nobody appended');
       const batch: CommittedBatch = { ...appended.batch, body, first: next };
       next += batch.count;
-      this.last = next - 1;
       this.#recent.add(batch);
       appended.waiting.resolve(batch);
-      for (const listener of this.#commitListeners) listener(batch);
+      this.#outlet.take(batch);
     }
   }
 

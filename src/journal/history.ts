@@ -1,6 +1,7 @@
 import type { Value } from '../model/reading.ts';
 import { qualityNames, reasonNames, valueKinds, type Columns } from './codec.ts';
 import { createDecoder } from './decode.ts';
+import { doubted } from './doubt.ts';
 import type { HistoricReading, HistoryPage, HistoryQuery } from './journal.ts';
 import type { OpenedDatabase } from './opened.ts';
 import type { Head, Timeline } from './timeline.ts';
@@ -16,17 +17,19 @@ const LEEWAY = 15 * 60_000;
 
 /** One page of what was read of a point; see `Journal.history`. */
 export function readHistory({ batches, timeline, catalogue }: OpenedDatabase, query: HistoryQuery): HistoryPage {
-  const offsets = new Map(catalogue.anchors.map(({ number, offset }) => [number, offset]));
+  const anchors = new Map(catalogue.anchors.map((anchor) => [anchor.number, anchor]));
   const decode = createDecoder();
   const page = new Page(query);
   let decoded = 0;
-  for (const { first, count, anchor } of query.newestFirst ? backward(timeline, query) : forward(timeline, query)) {
+  for (const { first, count, anchor: number } of query.newestFirst
+    ? backward(timeline, query)
+    : forward(timeline, query)) {
     if (decoded >= MOST_DECODED) return page.endedAt(query.newestFirst ? first + count - 1 : first);
     const batch = batches.next(first);
-    const offset = offsets.get(anchor);
-    if (batch === undefined || offset === undefined) continue;
+    const anchor = anchors.get(number);
+    if (batch === undefined || anchor === undefined) continue;
     decoded += count;
-    const next = page.take(decode(batch.body), first, offset);
+    const next = page.take(doubted(decode(batch.body), anchor.state), first, anchor.offset);
     if (next !== undefined) return page.endedAt(next);
   }
   return page.endedAt(undefined);

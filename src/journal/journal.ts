@@ -1,6 +1,7 @@
 import type { PointDefinition, ReadingClass } from '../model/point.ts';
 import type { Range, Ranges } from '../model/ranges.ts';
 import type { PointNumber, Quality, Reading, Reason, Value } from '../model/reading.ts';
+import type { RewindSpan, Rewound } from '../model/rewind.ts';
 
 /** Random, 8 hex digits; made when a journal is created. `gateway / epoch / sequence` names a reading for ever. */
 export type Epoch = string;
@@ -8,7 +9,10 @@ export type Epoch = string;
 /** How far the wall clock of a boot can be believed; travels with every message as `clock`. */
 export type ClockState = 'synchronised' | 'assumed' | 'estimated' | 'unknown';
 
-/** Ties the monotonic times of one stretch of one process's life to wall time: `wall = monotonic + offset`. */
+/**
+ * Ties the monotonic times of one stretch of one process's life to wall time: `wall = monotonic + offset`. Offset and
+ * state become better when the time becomes known later: what is sent after that has the right time.
+ */
 export type Anchor = {
   readonly number: number;
   readonly boot: number;
@@ -44,8 +48,24 @@ export type GapRecord = {
   readonly at: number;
 };
 
-/** `size` and `age`: retention had to make room; `before-destination`: gone before the destination was configured. */
-export type GapReason = 'size' | 'age' | 'before-destination';
+/**
+ * `size` and `age`: retention had to make room; `before-destination`: gone before the destination was configured;
+ * `no-longer-kept`: delivered once, and gone when the destination asked for it again.
+ */
+export type GapReason = 'size' | 'age' | 'before-destination' | 'no-longer-kept';
+
+/**
+ * The time of readings that were sent is known better by now. It is meant for those of `range` that went out under a
+ * clock state worse than `clock`: their times get `shift` milliseconds more, and are as good as `clock`. Several that
+ * hold a reading apply in the order of their numbers, whenever the reading arrives.
+ */
+export type CorrectionRecord = {
+  readonly number: number;
+  readonly destination: string;
+  readonly range: Range;
+  readonly shift: number;
+  readonly clock: ClockState;
+};
 
 /** `pending`: what it has still to get; the last range has no end, for all that is still to come. */
 export type DestinationState = { readonly name: string; readonly pending: Ranges; readonly gaps: readonly GapRecord[] };
@@ -109,7 +129,7 @@ export type HistoryPage = { readonly readings: readonly HistoricReading[]; reado
 export interface Journal {
   readonly gateway: string;
   readonly epoch: Epoch;
-  /** Newest committed sequence, 0 when there is none yet. */
+  /** Newest committed sequence that may be sent, 0 when there is none yet. */
   readonly last: number;
   /** All points ever interned, by number: what was journalled under them must stay readable. */
   readonly points: ReadonlyMap<PointNumber, PointDefinition>;
@@ -117,11 +137,19 @@ export interface Journal {
 
   /** Gives each definition its number, the old one where id and definition are unchanged. Durable when it resolves. */
   intern(definitions: readonly PointDefinition[]): Promise<readonly PointNumber[]>;
-  /** Starts a new stretch of time, as after a clock step. Durable when it resolves. */
+  /**
+   * Starts a new stretch of time, as after a clock step. Where its state is better than that of earlier ones in the same
+   * life of the host, these take its time. Durable when it resolves.
+   */
   anchor(offset: number, state: ClockState): Promise<Anchor>;
+  /**
+   * Lets out what was committed since a start at which the time was doubtful: until then it is not in `last`, and nobody
+   * is called for it. Resolves once all is out; at a start with a known time there is nothing to be done.
+   */
+  release(): Promise<void>;
   /** Resolves once the batch would survive a power cut. The caller must not touch `body` any more. */
   append(batch: SealedBatch): Promise<CommittedBatch>;
-  /** Called in sequence order, after the commit, for every committed batch; returns the way to stop it. */
+  /** Called in sequence order, after the commit, for every batch that may be sent; returns the way to stop it. */
   onCommit(listener: (batch: CommittedBatch) => void): () => void;
   /**
    * The oldest batches of `range`, at least one if there is any, at most `limit`. Batches are whole, also where they
@@ -141,6 +169,11 @@ export interface Journal {
   /** Notes what `destination` has acknowledged; becomes durable with the next data commit, or at close. */
   acknowledged(destination: string, range: Range): void;
   /**
+   * Puts what is stored of `span` back among what `destination` has still to get; of what is gone it becomes a gap record.
+   * Durable when it resolves. Times count by when readings were received, and bring whole batches.
+   */
+  rewind(destination: string, span: RewindSpan): Promise<Rewound>;
+  /**
    * Gap records that `destination` has not been told yet. A record given out will not change any more, one that nobody
    * has asked for yet still grows: ask when it can be told.
    */
@@ -149,6 +182,12 @@ export interface Journal {
   onGap(listener: (destination: string) => void): () => void;
   /** Notes that `destination` has been told; durable like `acknowledged`. */
   announced(destination: string, gap: number): void;
+  /** Corrections of the clock that `destination` has not been told yet, in the order in which they must be told. */
+  corrections(destination: string): Promise<readonly CorrectionRecord[]>;
+  /** Called when a destination has corrections to be told; returns the way to stop it. */
+  onCorrection(listener: (destination: string) => void): () => void;
+  /** Notes that `destination` has been told of a correction; durable like `acknowledged`. */
+  corrected(destination: string, correction: number): void;
 
   status(): Promise<JournalStatus>;
   /** Commits what is queued, writes the cursors and releases the lock; bounded to ten seconds. */

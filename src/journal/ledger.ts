@@ -1,9 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { addRange, clipRanges, commonRanges, subtractRange, subtractRanges } from '../model/ranges.ts';
 import type { Range, Ranges } from '../model/ranges.ts';
+import type { Rewound } from '../model/rewind.ts';
 import type { Victim } from './batches.ts';
+import type { Improvement } from './catalogue.ts';
+import { CorrectionTable } from './corrections.ts';
 import { GapTable, type Loss } from './gaps.ts';
-import type { DestinationState, GapReason, GapRecord } from './journal.ts';
+import type { ClockState, CorrectionRecord, DestinationState, GapReason, GapRecord } from './journal.ts';
 import { Progress } from './progress.ts';
 import { ENDLESS, JOURNAL } from './schema.ts';
 
@@ -26,6 +29,7 @@ const NO_EVICTIONS: Evictions = { gone: [], gaps: [] };
  */
 export class Ledger {
   readonly #gaps: GapTable;
+  readonly #corrections: CorrectionTable;
   readonly #statements: ReturnType<typeof prepare>;
   #journal: Account = { owner: JOURNAL, ranges: [], saved: [] };
   #destinations = new Map<string, Destination>();
@@ -33,6 +37,7 @@ export class Ledger {
 
   constructor(database: Database) {
     this.#gaps = new GapTable(database);
+    this.#corrections = new CorrectionTable(database);
     this.#statements = prepare(database);
     this.load();
   }
@@ -92,12 +97,32 @@ export class Ledger {
     return owner === undefined ? 0 : this.#gaps.count(owner);
   }
 
+  /** What `name` has still to be told of the clock, once `progress` is counted in. */
+  corrections(name: string, progress: Progress): CorrectionRecord[] {
+    const owner = this.#destinations.get(name)?.owner;
+    if (owner === undefined) return [];
+    return this.#corrections.of(owner, name).filter(({ number }) => !progress.corrected.has(number));
+  }
+
+  /** Notes for every destination that the times of these readings are known by now, and how well. */
+  correct(improvement: Improvement, state: ClockState): void {
+    for (const { owner } of this.#active()) this.#corrections.note(owner, improvement, state);
+  }
+
+  /** Who has something to be told of the clock. */
+  get uncorrected(): readonly string[] {
+    return this.#active()
+      .filter(({ owner, name }) => this.#corrections.of(owner, name).length > 0)
+      .map(({ name }) => name);
+  }
+
   apply(progress: Progress): void {
     for (const destination of this.#destinations.values()) {
       const acknowledged = progress.acknowledged(destination.name);
       if (acknowledged.length > 0) destination.ranges = subtractRanges(destination.ranges, acknowledged);
     }
     for (const gap of progress.announced) this.#gaps.remove(gap);
+    for (const correction of progress.corrected) this.#corrections.remove(correction);
   }
 
   /**
@@ -120,11 +145,25 @@ export class Ledger {
   }
 
   #clip(destination: Destination, at: number): void {
-    for (const range of subtractRanges(destination.ranges, this.stored)) {
-      const count = range.upto - range.after;
-      this.#gaps.note(destination.owner, { range, count, from: null, to: null, reason: 'before-destination', at });
-    }
+    this.#noteGone(destination, subtractRanges(destination.ranges, this.stored), { reason: 'before-destination', at });
     destination.ranges = commonRanges(destination.ranges, this.stored);
+  }
+
+  /** What is stored of `ranges` is pending for `name` once more; what is not becomes a gap. */
+  rewind(name: string, ranges: Ranges, at: number): Rewound {
+    const destination = this.#destinations.get(name);
+    if (destination === undefined) return { kept: [], gone: [] };
+    const kept = commonRanges(ranges, this.stored);
+    const gone = subtractRanges(ranges, this.stored);
+    destination.ranges = kept.reduce(addRange, destination.ranges);
+    this.#noteGone(destination, gone, { reason: 'no-longer-kept', at });
+    return { kept, gone };
+  }
+
+  #noteGone({ owner }: Destination, ranges: Ranges, loss: Pick<Loss, 'reason' | 'at'>): void {
+    for (const range of ranges) {
+      this.#gaps.note(owner, { range, count: range.upto - range.after, from: null, to: null, ...loss });
+    }
   }
 
   /** Stored sequences up to `last` that no destination waits for. */

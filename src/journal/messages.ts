@@ -2,39 +2,46 @@ import type { ErrorCode } from '../model/errors.ts';
 import type { PointDefinition } from '../model/point.ts';
 import type { Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
-import type { Anchor, ClockState, DestinationState, Epoch, GapRecord, JournalStatus } from './journal.ts';
-import type { HistoryPage, HistoryQuery, ReadLimit, SealedBatch, Stretch } from './journal.ts';
+import type { RewindSpan, Rewound } from '../model/rewind.ts';
+import type { Anchor, ClockState, CorrectionRecord, DestinationState, Epoch, GapRecord } from './journal.ts';
+import type { JournalStatus, HistoryPage, HistoryQuery, ReadLimit, SealedBatch, Stretch } from './journal.ts';
 import type { Evictions } from './ledger.ts';
-import type { StoreSettings } from './store.ts';
+import type { Anchored, OpeningTime, StoreSettings } from './store.ts';
 
 // What passes between the journal's two threads. The worker has no clock and no timers of its own: every message that
 // needs the time brings it (`now`, wall milliseconds), and what is to be repeated is asked for again.
 
 /** Given to the worker at its start. */
-export type Opening = StoreSettings & {
-  readonly now: number;
-  readonly offset: number;
-  readonly state: ClockState;
-};
+export type Opening = StoreSettings & { readonly time: OpeningTime };
 
 /** Calls, each answered once. */
 export type Call =
   | { readonly name: 'intern'; readonly definitions: readonly PointDefinition[] }
-  | { readonly name: 'anchor'; readonly offset: number; readonly state: ClockState }
+  | {
+      readonly name: 'anchor';
+      readonly offset: number;
+      readonly state: ClockState;
+      /** The newest sequence that may have been sent. */
+      readonly sent: number;
+    }
   | { readonly name: 'read'; readonly range: Range; readonly limit: ReadLimit }
   | { readonly name: 'history'; readonly query: HistoryQuery }
   | { readonly name: 'destinations'; readonly names: readonly string[] }
+  | { readonly name: 'rewind'; readonly destination: string; readonly span: RewindSpan }
   | { readonly name: 'gaps'; readonly destination: string }
+  | { readonly name: 'corrections'; readonly destination: string }
   | { readonly name: 'status' }
   | { readonly name: 'close' };
 
 export type Answers = {
   intern: readonly PointNumber[];
-  anchor: Anchor;
+  anchor: Anchored;
   read: Stretch;
   history: HistoryPage;
   destinations: readonly DestinationState[];
+  rewind: Rewound;
   gaps: readonly GapRecord[];
+  corrections: readonly CorrectionRecord[];
   status: JournalStatus;
   close: undefined;
 };
@@ -44,6 +51,7 @@ export type ToWorker =
   | { readonly type: 'append'; readonly batch: SealedBatch; readonly now: number }
   | { readonly type: 'acknowledged'; readonly destination: string; readonly range: Range }
   | { readonly type: 'announced'; readonly gap: number }
+  | { readonly type: 'corrected'; readonly correction: number }
   /** Make durable what was acknowledged. */
   | { readonly type: 'settle'; readonly now: number }
   /** Retention and housekeeping; `aged`: the clock can be trusted to tell what is too old. */
@@ -56,6 +64,8 @@ export type Opened = {
   readonly type: 'opened';
   readonly epoch: Epoch;
   readonly last: number;
+  /** The last time that was known before this opening, wall milliseconds; 0 where none was. */
+  readonly lastKnown: number;
   readonly points: ReadonlyMap<PointNumber, PointDefinition>;
   readonly anchors: readonly Anchor[];
 };

@@ -4,8 +4,9 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../model/clock.ts';
 import { asGatewayError, GatewayError } from '../model/errors.ts';
 import type { Report } from '../ops/events.ts';
+import { lookAtTimeService as askTimeService, type LookAtTimeService } from '../ops/time-service.ts';
 import { JournalClient } from './client.ts';
-import { clockState } from './clock-state.ts';
+import { thisBoot, type HostBoot } from './host-boot.ts';
 import type { Journal } from './journal.ts';
 import type { FromWorker, Opened, Opening } from './messages.ts';
 
@@ -17,8 +18,12 @@ export type JournalOptions = {
   readonly keep: { readonly size: number; readonly age: number };
   /** Whether the configuration vouches for the host's clock. */
   readonly trusted: boolean;
+  /** Of the host: what it says is judged. */
   readonly clock: Clock;
   readonly report: Report;
+  /** This machine's, unless a test brings its own. */
+  readonly host?: HostBoot;
+  readonly lookAtTimeService?: LookAtTimeService;
 };
 
 // The worker's own heap is small: batches pass through it as buffers. Left alone V8 would let it grow first.
@@ -31,9 +36,16 @@ const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128
  */
 export async function openJournal(options: JournalOptions): Promise<Journal & AsyncDisposable> {
   const { path, gateway, keep, trusted, clock } = options;
-  const now = clock.wall();
-  const offset = Math.round(now - clock.monotonic());
-  const opening: Opening = { path, gateway, keep, now, offset, state: clockState(trusted) };
+  const { host = thisBoot, lookAtTimeService = askTimeService } = options;
+  const service = await lookAtTimeService();
+  const time = {
+    wall: clock.wall(),
+    monotonic: clock.monotonic(),
+    trusted,
+    service,
+    host: { id: host.id, monotonic: host.monotonic() },
+  };
+  const opening: Opening = { path, gateway, keep, time };
   // Beside this file, whether it runs from source or built.
   const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
     name: 'journal',

@@ -4,9 +4,10 @@ import { addRange, type Range, type Ranges } from '../model/ranges.ts';
 export class Progress {
   readonly #acknowledged = new Map<string, Ranges>();
   readonly #announced = new Set<number>();
+  readonly #corrected = new Set<number>();
 
   get isEmpty(): boolean {
-    return this.#acknowledged.size + this.#announced.size === 0;
+    return this.#acknowledged.size + this.#announced.size + this.#corrected.size === 0;
   }
 
   acknowledge(destination: string, range: Range): void {
@@ -17,11 +18,18 @@ export class Progress {
     this.#announced.add(gap);
   }
 
+  correct(correction: number): void {
+    this.#corrected.add(correction);
+  }
+
   acknowledged(destination: string): Ranges {
     return this.#acknowledged.get(destination) ?? [];
   }
 
   get announced(): ReadonlySet<number> {
     return this.#announced;
+  }
+  get corrected(): ReadonlySet<number> {
+    return this.#corrected;
   }
 }

@@ -2,16 +2,16 @@ import type { Clock } from '../model/clock.ts';
 import { asGatewayError, type GatewayError } from '../model/errors.ts';
 import type { ReadingClass } from '../model/point.ts';
 import type { PointNumber, Reading } from '../model/reading.ts';
-import type { Report } from '../ops/events.ts';
-import { clockState } from './clock-state.ts';
 import { createEncoder, type Encoder } from './encode.ts';
 import type { Anchor, Journal, Recorder } from './journal.ts';
+import type { Timekeeper } from './timekeeper.ts';
 
 export type RecorderOptions = {
   /** Longest milliseconds that a reading may wait in memory. */
   readonly commit: number;
   readonly clock: Clock;
-  readonly report: Report;
+  /** Whose anchor the readings are committed under. */
+  readonly time: Pick<Timekeeper, 'anchor' | 'beforeAnchor' | 'check'>;
 };
 
 // A batch is sealed at either. Fewer readings cost the journal more for each, more make its latency worse.
@@ -24,10 +24,7 @@ const FIRST_COMMIT = 100; // milliseconds
 // What may wait for the journal, in bytes: it can take about ten seconds of a card that is very slow.
 const MOST_WAITING = 8 * 1_048_576;
 
-// A larger change of wall minus monotonic, in milliseconds, is a step of the clock.
-const STEP = 250;
-
-/** Makes the recorder of a journal; it begins with the journal's newest anchor. */
+/** Makes the recorder of a journal. */
 export function createRecorder(journal: Journal, options: RecorderOptions): Recorder {
   return new JournalRecorder(journal, options);
 }
@@ -38,9 +35,6 @@ class JournalRecorder implements Recorder {
   readonly #encoders = new Map<ReadingClass, Encoder>();
   /** By point number. */
   readonly #classes: (ReadingClass | undefined)[] = [];
-  /** The current one, which may still be on its way into the journal, and its offset. */
-  #anchor: Promise<Anchor>;
-  #offset: number;
   #cancelTimer: (() => void) | undefined;
   /** Milliseconds until what is in memory must be sealed. */
   #patience: number;
@@ -54,10 +48,7 @@ class JournalRecorder implements Recorder {
     this.#journal = journal;
     this.#options = options;
     this.#patience = Math.min(FIRST_COMMIT, options.commit);
-    const anchor = [...journal.anchors.values()].at(-1);
-    if (anchor === undefined) throw new TypeError('a journal has an anchor from its opening on');
-    this.#anchor = Promise.resolve(anchor);
-    this.#offset = anchor.offset;
+    options.time.beforeAnchor(() => [...this.#encoders.keys()].forEach((name) => this.#commit(name)));
   }
 
   record(readings: readonly Reading[]): Promise<void> | undefined {
@@ -100,15 +91,12 @@ class JournalRecorder implements Recorder {
     this.#seal([...this.#encoders.keys()]);
   }
 
-  /** Seals what is open of the classes; all classes, and a new anchor behind them, when the clock has stepped. */
+  /** Seals what is open of the classes; when the clock has stepped the others follow, and a new anchor behind them. */
   #seal(names: readonly ReadingClass[]): void {
     const open = names.filter((name) => (this.#encoders.get(name)?.count ?? 0) > 0);
     if (open.length === 0) return;
-    const { clock } = this.#options;
-    const offset = Math.round(clock.wall() - clock.monotonic());
-    const stepped = Math.abs(offset - this.#offset) > STEP;
-    for (const name of stepped ? this.#encoders.keys() : open) this.#commit(name);
-    if (stepped) this.#takeNewTime(offset);
+    for (const name of open) this.#commit(name);
+    this.#options.time.check();
   }
 
   #commit(name: ReadingClass): void {
@@ -121,18 +109,10 @@ class JournalRecorder implements Recorder {
     const append = ({ number: anchor, offset }: Anchor): Promise<unknown> =>
       this.#journal.append({ class: name, count, anchor, from: oldest + offset, to: newest + offset, body });
     // The journal commits in order, so the last one to be committed is the one to wait for.
-    this.#committed = this.#anchor.then(append).then(
+    this.#committed = this.#options.time.anchor.then(append).then(
       () => this.#relieve(bytes),
       (error: unknown) => this.#fail(error),
     );
-  }
-
-  #takeNewTime(offset: number): void {
-    this.#options.report('clock-stepped', { milliseconds: offset - this.#offset });
-    this.#offset = offset;
-    // A clock that a time service has set once stays synchronised; one that was only assumed may be so by now.
-    this.#anchor = this.#anchor.then(({ state }) => this.#journal.anchor(offset, clockState(state === 'synchronised')));
-    this.#anchor.catch((error: unknown) => this.#fail(error));
   }
 
   #untilRelieved(): Promise<void> {

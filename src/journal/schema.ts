@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { readingClasses } from '../model/point.ts';
-import type { ClockState, GapReason } from './journal.ts';
+import { clockStates } from './clock-state.ts';
+import type { GapReason } from './journal.ts';
 
 /** "Weir" in ASCII; `file` and other tools know the journal by it. */
 export const APPLICATION_ID = 0x57656972;
@@ -11,10 +12,15 @@ export const ENDLESS = Number.MAX_SAFE_INTEGER;
 /** Owner of the spans that are still stored; the others belong to destinations, which count from 1. */
 export const JOURNAL = 0;
 
+/** The times of a batch as columns of a query, by what is known of them now. */
+export const TIMES = ['oldest', 'newest']
+  .map((time) => `${time} + coalesce((SELECT shift FROM anchor WHERE anchor.number = batch.anchor), 0) AS ${time}`)
+  .join(', ');
+
 /** Classes, clock states, reasons and encodings are stored as their index: never reorder, only append. */
 export const storedClasses = readingClasses;
-export const storedStates = ['synchronised', 'assumed', 'estimated', 'unknown'] as const satisfies ClockState[];
-export const storedReasons = ['size', 'age', 'before-destination'] as const satisfies GapReason[];
+export const storedStates = clockStates;
+export const storedReasons = ['size', 'age', 'before-destination', 'no-longer-kept'] as const satisfies GapReason[];
 export const storedEncodings = ['plain', 'zstd'] as const;
 
 // `batch` has no foreign key to `anchor`: pruning anchors would search every batch for each.
@@ -40,6 +46,23 @@ const migrations: readonly string[] = [
    CREATE INDEX gap_destination ON gap (destination);
    INSERT INTO span (owner, after, upto) VALUES (${JOURNAL}, 0, ${ENDLESS});
    PRAGMA application_id = ${APPLICATION_ID};`,
+  // An anchor's `shift` is what corrections have added to its offset since its batches were sealed, whose times they so
+  // need not touch; it begins behind the sequence `after`. Of a boot, which life of the host it was in, what the host's
+  // monotonic clock said when ours was zero, and the last time that was known in it, noted behind `seen_after`.
+  // `historic` has the batches whose readings tell of an earlier time than that at which they came, and which: in
+  // batches up to `unlisted` they have to be looked for.
+  `ALTER TABLE anchor ADD COLUMN shift REAL NOT NULL DEFAULT 0;
+   ALTER TABLE anchor ADD COLUMN after INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE boot ADD COLUMN host TEXT NOT NULL DEFAULT '';
+   ALTER TABLE boot ADD COLUMN origin REAL NOT NULL DEFAULT 0;
+   ALTER TABLE boot ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE boot ADD COLUMN seen_after INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE correction (number INTEGER PRIMARY KEY AUTOINCREMENT, destination INTEGER NOT NULL REFERENCES destination,
+     after INTEGER NOT NULL, upto INTEGER NOT NULL, shift REAL NOT NULL, state INTEGER NOT NULL) STRICT;
+   CREATE INDEX correction_destination ON correction (destination);
+   CREATE TABLE historic (first INTEGER PRIMARY KEY, oldest INTEGER NOT NULL, newest INTEGER NOT NULL) STRICT;
+   ALTER TABLE meta ADD COLUMN unlisted INTEGER NOT NULL DEFAULT 0;
+   UPDATE meta SET unlisted = coalesce((SELECT first + count - 1 FROM batch ORDER BY first DESC LIMIT 1), 0);`,
 ];
 
 /** Version of a journal that this release writes. */

@@ -1,21 +1,26 @@
 import { systemClock } from '../model/clock.ts';
 import type { PointDefinition } from '../model/point.ts';
-import type { Range } from '../model/ranges.ts';
+import { clipRanges, commonRanges, type Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
+import type { RewindSpan, Rewound } from '../model/rewind.ts';
+import type { TimeService } from '../ops/time-service.ts';
 import type { Keep } from './catalogue.ts';
+import { isDoubtful, judgeClock } from './clock-state.ts';
 import { checkHeader, openDatabase } from './database.ts';
 import { isDiskFault, isFull } from './fault.ts';
 import { makeFolder } from './folder.ts';
 import { gather } from './gather.ts';
-import type { Anchor, ClockState, DestinationState, Epoch, GapRecord } from './journal.ts';
+import type { Anchor, CorrectionRecord, DestinationState, Epoch, GapRecord } from './journal.ts';
 import type { HistoryPage, HistoryQuery, JournalStatus, ReadLimit, SealedBatch, Stretch } from './journal.ts';
 import { readHistory } from './history.ts';
+import { lastKnown } from './last-known.ts';
 import type { Evictions } from './ledger.ts';
 import { nameHolder, takeLock } from './lock.ts';
 import { type OpenedDatabase, statusOf, useDatabase } from './opened.ts';
 import { Progress } from './progress.ts';
 import { Reserve } from './reserve.ts';
 import { dropLeastNeeded, dropOlderThan } from './retention.ts';
+import { sequencesOf } from './rewind.ts';
 
 export type StoreSettings = {
   readonly path: string;
@@ -23,14 +28,34 @@ export type StoreSettings = {
   readonly keep: Keep;
 };
 
+/** What is known of the time when a journal is opened. Milliseconds. */
+export type OpeningTime = {
+  /** What the host's wall clock says, and our monotonic one. */
+  readonly wall: number;
+  readonly monotonic: number;
+  readonly trusted: boolean;
+  readonly service: TimeService;
+  readonly host: { readonly id: string; readonly monotonic: number };
+};
+
 // Retention may hold up the batches that wait for so long, in milliseconds; the rest is for the next time.
 const LONGEST_DROP = 20;
+
+// Milliseconds without a batch after which the time is noted, when the journal is tended.
+const LONGEST_SILENCE = 60_000;
 
 // What a commit takes besides the bodies: pages of the tree, of the index, of the bookkeeping.
 const COMMIT_MARGIN = 65_536;
 
 // A disk that fails again and again is broken: better to end, and to be seen.
 const MOST_REOPENINGS = 3;
+
+/** A new anchor, all as they are by it, and which destinations have corrections to be told. */
+export type Anchored = {
+  readonly anchor: Anchor;
+  readonly anchors: readonly Anchor[];
+  readonly uncorrected: readonly string[];
+};
 
 type WriteOptions<T> = { readonly alreadyDone?: () => T | undefined; readonly orWait?: boolean };
 
@@ -45,6 +70,7 @@ export class Store implements Disposable {
   readonly #reserve: Reserve;
   /** Replaced as a whole when the database has to be opened again. */
   #opened: OpenedDatabase;
+  readonly #lastKnown: number;
   #progress = new Progress();
   /** Why the reserve is gone; undefined while it is there. */
   #shortage: unknown;
@@ -52,23 +78,32 @@ export class Store implements Disposable {
   #evictions: Evictions[] = [];
   #doubtful: Evictions | undefined;
 
-  constructor(settings: StoreSettings, now: number) {
+  constructor(settings: StoreSettings, time: OpeningTime) {
     const { path, gateway, keep } = settings;
     this.#settings = settings;
     makeFolder(path);
     using held = new DisposableStack();
     held.use(takeLock(path));
-    held.use(nameHolder(path, now));
+    held.use(nameHolder(path, time.wall));
     checkHeader(path);
     this.#reserve = new Reserve(path);
     this.#opened = useDatabase(openDatabase(path), path);
     held.defer(() => this.#opened.database.close());
+    this.#lastKnown = lastKnown(this.#opened, time.host);
+    const { wall, state } = judgeClock({ ...time, lastKnown: this.#lastKnown });
     this.#write(() => {
+      const { host, monotonic } = time;
       this.#opened.catalogue.identify(gateway);
-      this.#opened.catalogue.boot(now, keep);
+      this.#opened.catalogue.boot(wall, keep, { host: host.id, origin: host.monotonic - monotonic });
     });
+    this.anchor({ offset: Math.round(wall - time.monotonic), state }, Infinity);
     this.#takeReserve();
     this.#held = held.move();
+  }
+
+  /** The last time that was known before this opening, wall milliseconds; 0 where none was. */
+  get lastKnown(): number {
+    return this.#lastKnown;
   }
 
   get epoch(): Epoch {
@@ -91,8 +126,21 @@ export class Store implements Disposable {
     return this.#write(() => this.#opened.catalogue.intern(definitions));
   }
 
-  anchor(offset: number, state: ClockState): Anchor {
-    return this.#write(() => this.#opened.catalogue.anchor(offset, state));
+  /**
+   * A new anchor; older ones of the same life of the host that are worse take its time. Of their readings those up to
+   * `sent` may have gone out, and are corrected.
+   */
+  anchor({ offset, state }: Pick<Anchor, 'offset' | 'state'>, sent: number): Anchored {
+    return this.#write(() => {
+      const { catalogue, ledger } = this.#opened;
+      const anchor = catalogue.anchor(offset, state, this.last);
+      for (const { shift, range } of catalogue.improve(anchor)) {
+        const { after } = range;
+        const upto = Math.min(range.upto, sent);
+        if (upto > after && !isDoubtful(state)) ledger.correct({ shift, range: { after, upto } }, state);
+      }
+      return { anchor, anchors: catalogue.anchors, uncorrected: ledger.uncorrected };
+    });
   }
 
   /**
@@ -126,6 +174,14 @@ export class Store implements Disposable {
     this.#progress.announce(gap);
   }
 
+  corrected(correction: number): void {
+    this.#progress.correct(correction);
+  }
+
+  corrections(destination: string): CorrectionRecord[] {
+    return this.#opened.ledger.corrections(destination, this.#progress);
+  }
+
   /** Makes durable what was acknowledged and announced. */
   settle(): void {
     if (!this.#progress.isEmpty) this.#write(() => undefined);
@@ -154,6 +210,18 @@ export class Store implements Disposable {
     return this.#write(() => this.#opened.ledger.assign(names, at));
   }
 
+  /** As `Journal.rewind`. */
+  rewind(destination: string, span: RewindSpan, at: number): Rewound {
+    return this.#write(() => {
+      const { ledger, timeline } = this.#opened;
+      const ranges =
+        'ranges' in span
+          ? clipRanges(span.ranges, { after: 0, upto: this.last })
+          : commonRanges(sequencesOf(timeline, span), ledger.stored);
+      return ledger.rewind(destination, ranges, at);
+    });
+  }
+
   gaps(destination: string): GapRecord[] {
     return this.#opened.ledger.gaps(destination, this.#progress);
   }
@@ -166,6 +234,7 @@ export class Store implements Disposable {
     const deadline = systemClock.monotonic() + LONGEST_DROP;
     const enough = (): boolean => systemClock.monotonic() > deadline;
     const more = this.#write(() => {
+      this.#see(at);
       if (aged) dropOlderThan(this.#opened, at - this.#settings.keep.age, { enough, reason: 'age', at });
       this.#dropBySize(at);
       return this.#opened.space.shrink() || enough();
@@ -188,6 +257,13 @@ export class Store implements Disposable {
 
   [Symbol.dispose](): void {
     this.#held.dispose();
+  }
+
+  /** After a restart it cannot be earlier than now. The newest batch says so, unless nothing has come for a while. */
+  #see(at: number): void {
+    const { batches, catalogue } = this.#opened;
+    const silence = Math.abs(at - (batches.newest?.newest ?? 0));
+    if (silence > LONGEST_SILENCE) catalogue.see(at, batches.last);
   }
 
   #dropBySize(at: number): void {

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { TIMES } from './schema.ts';
 
 /** A batch without its body. Times are wall milliseconds. */
 export type Head = {
@@ -51,7 +52,7 @@ export class Timeline {
 }
 
 // The columns before the body are on the row's own page: the body's pages are not read.
-const HEAD = 'SELECT first, count, anchor, oldest, newest FROM batch';
+const HEAD = `SELECT first, count, anchor, ${TIMES} FROM batch`;
 
 function prepare(database: Database) {
   return {

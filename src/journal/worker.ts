@@ -24,14 +24,13 @@ class JournalWorker {
   /** The main thread knows that the disk is full. */
   #full = false;
 
-  constructor(port: MessagePort, { now, offset, state, ...settings }: Opening) {
+  constructor(port: MessagePort, { time, ...settings }: Opening) {
     this.#port = port;
     this.#path = settings.path;
-    this.#now = now;
-    this.#store = new Store(settings, now);
-    this.#store.anchor(offset, state);
-    const { epoch, last } = this.#store;
-    this.#post({ type: 'opened', epoch, last, points: this.#store.points, anchors: this.#store.anchors });
+    this.#now = time.wall;
+    this.#store = new Store(settings, time);
+    const { epoch, last, lastKnown, points, anchors } = this.#store;
+    this.#post({ type: 'opened', epoch, last, lastKnown, points, anchors });
   }
 
   /** Takes `message` and all that have arrived behind it. */
@@ -58,6 +57,8 @@ class JournalWorker {
         return this.#store.acknowledge(message.destination, message.range);
       case 'announced':
         return this.#store.announce(message.gap);
+      case 'corrected':
+        return this.#store.corrected(message.correction);
       case 'settle':
         return this.#unlessBlocked(() => this.#store.settle());
       case 'tend':
@@ -86,7 +87,7 @@ class JournalWorker {
     }
     for (let next = this.#anchoring[0]; next !== undefined; next = this.#anchoring[0]) {
       const { id, call } = next;
-      const answer = this.#store.anchor(call.offset, call.state);
+      const answer = this.#store.anchor(call, call.sent);
       this.#anchoring.shift();
       this.#post({ type: 'answer', id, answer });
     }
@@ -140,8 +141,12 @@ class JournalWorker {
         return { answer: store.history(call.query) };
       case 'destinations':
         return { answer: store.assign(call.names, this.#now) };
+      case 'rewind':
+        return { answer: store.rewind(call.destination, call.span, this.#now) };
       case 'gaps':
         return { answer: store.gaps(call.destination) };
+      case 'corrections':
+        return { answer: store.corrections(call.destination) };
       case 'status':
         return { answer: store.status() };
       case 'close':

@@ -71,6 +71,9 @@ export function parseTime(text: string): number {
   return Date.parse(text);
 }
 
+/** This software is younger than that: a clock that says less is wrong. Milliseconds since 1970. */
+export const EARLIEST_TIME = parseTime('2026-01-01T00:00:00Z');
+
 /**
  * Settles as `work` does, or rejects with `late()` after `milliseconds`, or with the signal's reason.
  * `work` itself goes on: whoever started it must be able to end it.

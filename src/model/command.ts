@@ -1,7 +1,18 @@
 import type { PointId } from './point.ts';
 import type { Value } from './reading.ts';
+import type { RewindSpan } from './rewind.ts';
 
-/** A value that a centre wants a point to have; nothing about it has been checked beyond its form. */
+/** What a centre may ask of the gateway itself: what it has missed, once more, or what the points mean. */
+export type CentreRequest =
+  | {
+      readonly kind: 'replay';
+      /** Of the journal that the sequences are counted in; null where the one of now will do. */
+      readonly epoch: string | null;
+      readonly span: RewindSpan;
+    }
+  | { readonly kind: 'catalogue' };
+
+/** A value that a centre wants a point to have, or a request; nothing about it has been checked beyond its form. */
 export type IncomingCommand = {
   /** Names the command for ever, among those of its destination; null where the format has no such thing. */
   readonly id: string | null;
@@ -9,8 +20,10 @@ export type IncomingCommand = {
   readonly issued: number | 'arrival' | null;
   /** Wall milliseconds; null where the format does not say. */
   readonly expires: number | null;
+  /** Of a request its kind; its value is then, in words, what of it. */
   readonly target: PointId;
   readonly value: Value;
+  readonly request?: CentreRequest;
 };
 
 /** From where a command came. */
@@ -35,15 +48,16 @@ export type RejectReason =
   | 'expired'
   | 'valid-too-long'
   | 'replayed'
-  | 'not-allowed' // the destination may not write this point
+  | 'not-allowed' // the destination may not write this point, or ask for this
+  | 'other-epoch' // the sequences are those of a journal that is gone
   | 'out-of-range' // what the point's `write` rule or its type does not allow
   | 'busy'
   | 'too-fast'
   | 'not-kept'; // neither the replay table nor the audit log may be left out
 
 /**
- * `done`: the device holds the value. `failed`: it does not. `unknown`: nobody can say. `rejected`: it was never sent to
- * the device.
+ * `done`: the device holds the value; what was asked for is on its way. `failed`: it does not, or is not. `unknown`: nobody
+ * can say. `rejected`: it was never sent to the device.
  */
 export type CommandStatus = 'done' | 'rejected' | 'failed' | 'unknown';
 
@@ -55,7 +69,7 @@ export type CommandResult = {
   readonly reason: string | null;
   /** In words, for people. */
   readonly detail: string | null;
-  /** What the device holds afterwards, where that is known. */
+  /** What the device holds afterwards, where that is known; how many sequences are sent once more. */
   readonly value: number | string | boolean | null;
   /** Wall milliseconds. */
   readonly time: number;

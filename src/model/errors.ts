@@ -136,6 +136,17 @@ export const errorCodes = {
     exit: 1,
     advice: 'The broker accepts no such message; see its limits on packet size.',
   },
+  'rewind-busy': {
+    remedy: 'retry',
+    exit: 75,
+    advice: 'One request after the other: `weir status` shows how much is still to be sent.',
+  },
+  'rewind-gone': {
+    remedy: 'discard',
+    exit: 1,
+    advice:
+      'Retention has taken it, or nothing was read then: `weir journal status` shows what is kept, `journal.keep` for how long.',
+  },
   'command-unanswered': {
     remedy: 'discard',
     exit: 69,

@@ -66,3 +66,11 @@ export function subtractRanges(ranges: Ranges, removed: Ranges): Ranges {
 export function commonRanges(ranges: Ranges, others: Ranges): Ranges {
   return subtractRanges(ranges, subtractRanges(ranges, others));
 }
+
+const MOST_SHOWN = 5;
+
+/** `101..200, 301..400 and 7 more`, for people. */
+export function showRanges(ranges: Ranges): string {
+  const shown = ranges.slice(0, MOST_SHOWN).map(({ after, upto }) => `${after + 1}..${upto}`);
+  return shown.join(', ') + (ranges.length > MOST_SHOWN ? ` and ${ranges.length - MOST_SHOWN} more` : '');
+}

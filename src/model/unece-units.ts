@@ -134,6 +134,7 @@ export const uneceUnits: ReadonlyMap<string, UneceUnit> = new Map(
     'uSv/h': ['P72', 'µSv/h'],
     'S/m': ['D10', 'S/m'],
     'mS/cm': ['H61', 'mS/cm'],
+    'uS/cm': ['G42', 'µS/cm'],
     '[pH]': ['Q30', 'pH'],
     mol: ['C34', 'mol'],
     By: ['AD', 'byte'],

@@ -59,6 +59,7 @@ export const eventTable = {
   'journal-full': { level: 'error', text: 'the disk of the journal is full: {error}' },
   'journal-recovered': { level: 'notice', text: 'the journal can write again after {seconds} s' },
   'command-done': { level: 'notice', text: 'command {id} of {destination}: {target} holds {value}' },
+  'request-done': { level: 'notice', text: 'request {id} of {destination}: {target}: {detail}' },
   'command-failed': { level: 'warning', text: 'command {id} of {destination} for {target}: {status}: {detail}' },
   'command-rejected': {
     level: 'warning',
@@ -71,6 +72,10 @@ export const eventTable = {
     level: 'error',
     text: '{destination} is lost for {seconds} s, and {point} could not fall back to {value}: {detail}',
   },
+  'journal-rewound': {
+    level: 'notice',
+    text: '{destination} is sent {readings} readings once more, as asked for on this machine: {ranges}',
+  },
   'configuration-loaded': { level: 'info', text: 'configuration {file} loaded, SHA-256 {hash}' },
   'verification-off': { level: 'warning', text: '{of} is not verified: {reason}' },
   'audit-failed': { level: 'error', text: '{error}; no command is carried out until it can' },
@@ -78,6 +83,22 @@ export const eventTable = {
   'clock-stepped': {
     level: 'warning',
     text: 'the clock stepped by {milliseconds} ms; new readings carry the new time',
+  },
+  'clock-doubtful': {
+    level: 'warning',
+    text: 'the time is not known ({clock}): readings are stamped from {time} on, and wait up to {hold} for a better one',
+  },
+  'clock-estimated': {
+    level: 'warning',
+    text: 'the time did not become known within {hold}: readings go out with estimated times, now {time}',
+  },
+  'clock-known': {
+    level: 'notice',
+    text: 'the time is known now ({clock}): what was read since the start is corrected by {milliseconds} ms',
+  },
+  'clock-unbelievable': {
+    level: 'warning',
+    text: 'the clock says {says}, which cannot be: readings go on with {time}',
   },
   'progress-stopped': {
     level: 'error',

@@ -1,4 +1,5 @@
 import type * as Library from 'node-opcua';
+import { keepContents } from './opcua-notifications.ts';
 
 export type { Library };
 
@@ -13,6 +14,7 @@ export function loadOpcua(): Promise<typeof Library> {
     library.setDebugLogger(() => undefined);
     library.setWarningLogger(() => undefined);
     library.setErrorLogger(() => undefined);
+    keepContents(library);
     return library;
   });
   return loading;

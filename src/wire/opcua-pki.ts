@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { dateOf, isoTime, parseTime, type Clock } from '../model/clock.ts';
+import { dateOf, EARLIEST_TIME, isoTime, type Clock } from '../model/clock.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
 import { certificateFacts, type CertificateFacts } from './opcua-certificates.ts';
 import { loadOpcua, type Library } from './opcua-library.ts';
@@ -36,10 +36,6 @@ export const pkiSides = ['client', 'server'] as const;
 export function pkiFolder(journal: string, side: (typeof pkiSides)[number]): string {
   return join(journal, 'opcua', side);
 }
-
-// Milliseconds since 1970. No machine that knows the time says less: certificates that it made would be expired, and
-// those of others not valid yet.
-const EARLIEST_TIME = parseTime('2025-01-01T00:00:00Z');
 
 const DAY = 86_400_000; // milliseconds
 const VALIDITY = 3_650; // days: whoever trusts it does so by hand; it is renewed by hand too
@@ -92,7 +88,10 @@ export async function renewPki(settings: PkiSettings): Promise<CertificateFacts>
   return certificateFacts(await readFile(pki.certificateFile));
 }
 
-/** Throws `connection-failed` as long as this machine does not know what time it is. */
+/**
+ * Throws `connection-failed` as long as this machine does not know what time it is: certificates that it made would be
+ * expired, and those of others not valid yet.
+ */
 export function requireTime(clock: Clock): void {
   if (clock.wall() >= EARLIEST_TIME) return;
   const now = isoTime(clock.wall());

@@ -53,6 +53,7 @@ const delays: number[] = [];
 let [notifications, lost, peak] = [0, 0, 0];
 let began: { readonly at: number; readonly cpu: NodeJS.CpuUsage } | undefined;
 const stop = new AbortController();
+const looking = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 250);
 const warm = performance.now() + 5_000;
 for await (const { readings } of opened.session.listen(stop.signal)) {
   const now = Date.now();
@@ -66,9 +67,9 @@ for await (const { readings } of opened.session.listen(stop.signal)) {
     if (before > 0 && counted > before + 1) lost += counted - before - 1;
     if (number % 50 === 0 && sourceTime !== null) delays.push(now - sourceTime);
   }
-  peak = Math.max(peak, process.memoryUsage.rss());
   if (began !== undefined && performance.now() - began.at > span * 1_000) stop.abort();
 }
+clearInterval(looking);
 const { user, system } = process.cpuUsage(began?.cpu);
 const elapsed = (performance.now() - (began?.at ?? 0)) / 1_000;
 delays.sort((one, other) => one - other);

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { isoTime, systemClock } from '../../src/model/clock.ts';
+import { systemClock } from '../../src/model/clock.ts';
 import { counterPoints, startCounterMeter } from '../support/counter-meter.ts';
 import { Daemon } from '../support/daemon.ts';
-import { journalContents } from '../support/journal-contents.ts';
+import { expectAsCommitted, expectComplete, untilDelivered } from '../support/delivered.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { testWith } from '../support/peers.ts';
 import { randomNumbers } from '../support/random-numbers.ts';
@@ -51,24 +51,11 @@ testWith(
     await daemon.start();
     const control = await daemon.control();
     const { journal } = await control.status();
-    const report = await witness.centre.until(
-      ({ gateways: [gateway] }) => gateway !== undefined && gateway.upto >= journal.last && gateway.missing === 0,
-      AbortSignal.timeout(2 * MINUTES),
-    );
+    const report = await untilDelivered(witness, journal.last, 2 * MINUTES);
     await daemon.stop();
 
-    expect(report.gateways).toHaveLength(1);
-    expect(report).toMatchObject({ missing: 0, conflicting: 0, rejected: { count: 0 } });
-    expect(report.gateways[0]).toMatchObject({ from: 0, coverage: 'contiguous', gaps: [] });
-    const committed = (await journalContents(daemon.journal)).filter(({ seq }) => seq <= journal.last);
-    expect(committed).toHaveLength(journal.last);
-    const delivered = committed.map(({ seq }) => {
-      const reading = witness.readings.get(seq);
-      return reading === undefined
-        ? seq
-        : { seq, point: reading.point, time: isoTime(reading.time), value: reading.value, quality: reading.quality };
-    });
-    expect(delivered).toEqual(committed);
+    expectComplete(report);
+    await expectAsCommitted(witness, daemon, journal.last);
     process.stdout.write(
       `fire: ${DAEMON_KILLS} kills of the daemon, ${BROKER_KILLS} of the broker; committed ${journal.last}, delivered ${report.received}, repeats ${report.repeats}, missing ${report.missing}\n`,
     );
@@ -101,11 +88,8 @@ testWith(
     await broker.start();
     const piledUp = await committed();
     expect(piledUp - before).toBeGreaterThanOrEqual(150_000);
-    const report = await witness.centre.until(
-      ({ gateways: [gateway] }) => gateway !== undefined && gateway.upto >= piledUp && gateway.missing === 0,
-      AbortSignal.timeout(2 * MINUTES),
-    );
-    expect(report).toMatchObject({ missing: 0, conflicting: 0 });
+    const report = await untilDelivered(witness, piledUp, 2 * MINUTES);
+    expectComplete(report);
     const { live, backlog } = report.gateways[0]?.delayMs ?? {};
     expect(report.received).toBeGreaterThanOrEqual(piledUp);
     expect(live?.p50).toBeLessThan(1_000);

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createRecorder } from '../../src/journal/recorder.ts';
+import { Timekeeper } from '../../src/journal/timekeeper.ts';
 import type { EventName } from '../../src/ops/events.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { bulky, openTestJournal, pointDefinition, reading } from '../support/journals.ts';
@@ -63,7 +64,8 @@ testWith('root', 'a clock that steps while the disk is full gets its anchor once
   await using journal = await openTestJournal(path, { clock, report: events.report });
   const [point = 0] = await journal.intern([pointDefinition('power')]);
   await journal.append(bulky());
-  const recorder = createRecorder(journal, { commit: 1_000, clock, report: events.report });
+  const time = new Timekeeper(journal, { clock, trusted: true, hold: 0, report: events.report });
+  const recorder = createRecorder(journal, { commit: 1_000, clock, time });
   await rm(join(path, 'reserve'));
   await disk.fill();
   const refused = Promise.all(Array.from({ length: 100 }, () => journal.append(bulky())));

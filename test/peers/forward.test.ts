@@ -161,8 +161,9 @@ describe('when the broker goes', () => {
       await forwarding.reported('destination-up');
       const began = performance.now();
       broker.pause();
-      await forwarding.reported('destination-lost');
+      const { error } = await forwarding.reported('destination-lost');
       expect(performance.now() - began).toBeLessThan(1500 + 500);
+      expect(error).toContain('nothing came for one and a half keep-alives');
     },
   );
 });

@@ -6,6 +6,7 @@ import { storeCertificate } from '../../src/wire/opcua-certificates.ts';
 import { pkiFolder } from '../../src/wire/opcua-pki.ts';
 import { startPlant, type Plant } from '../support/opcua-server.ts';
 import { Ear, NEVER, OPEN, openOpcua } from '../support/opcua-session.ts';
+import { Relay } from '../support/relay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const KEEP_ALIVE = 1_000; // milliseconds, the shortest that there is
@@ -82,6 +83,27 @@ test('a subscription that lives and tells nothing any more is noticed by its clo
   const { error, after } = await endOf(heard.ear);
   expect(error).toMatchObject({ ...lost, message: expect.stringContaining('the clock of the server') as string });
   expect(after).toBeLessThan(LONGEST_SILENCE + KEEP_ALIVE + MACHINE);
+});
+
+test('a message that makes no sense is told, and what was in it is read', async () => {
+  await using relay = await Relay.to(plant.port);
+  await using heard = await listening({ endpoint: `opc.tcp://127.0.0.1:${relay.port}` });
+  const value = Buffer.alloc(9, 0x0b); // a Double
+  value.writeDoubleLE(63.25, 1);
+  let mangled = 0;
+  relay.mangle = (bytes) => {
+    const at = bytes.indexOf(value);
+    if (at < 0 || mangled > 0) return bytes;
+    mangled += 1;
+    bytes[at] = 0x3f; // of a type that there is not
+    return bytes;
+  };
+  await plant.tell({ do: 'set', name: 'Boiler', value: 63.25 });
+  await heard.ear.until((ear) => ear.of('boiler').at(-1)?.value === 63.25);
+  expect(mangled).toBe(1);
+  expect(heard.told).toMatchObject([{ detail: expect.stringContaining('a notification makes no sense') as string }]);
+  await plant.tell({ do: 'set', name: 'Boiler', value: 64 });
+  await heard.ear.until((ear) => ear.of('boiler').at(-1)?.value === 64);
 });
 
 test('a server that closes the session ends it', async () => {

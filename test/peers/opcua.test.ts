@@ -145,6 +145,31 @@ test('a subscription tells everything once, and then each change in order', asyn
   ]);
 });
 
+test('a subscription tells of elements, texts, times and members of structures as a read does', async () => {
+  const points = {
+    second: { ...node('Doubles'), index: 1 },
+    text: { ...node('Text'), type: 'string' },
+    time: { ...node('Time'), type: 'string' },
+    long: { ...node('Int64Greatest'), type: 'int64' },
+  };
+  const told = { second: 2.5, text: 'läuft', time: '2026-11-22T09:15:00.000Z', long: 2n ** 63n - 1n };
+  const high = { ...node('Range'), member: 'high' };
+  for (const { more, value } of [
+    { more: {}, value: {} },
+    { more: { high }, value: { high: 40 } },
+  ]) {
+    await using opened = await open({ ...points, ...more, boiler: node('Boiler') });
+    await using ear = new Ear(opened.session, opened.device);
+    await ear.until(() => ear.readings.length >= opened.device.points.length);
+    const before = Number(ear.of('boiler').at(-1)?.value);
+    await plant.tell({ do: 'set', name: 'Boiler', value: before + 1 });
+    await ear.until(() => ear.of('boiler').at(-1)?.value === before + 1);
+    for (const [name, wanted] of Object.entries({ ...told, ...value })) {
+      expect([name, ear.of(name).map((reading) => reading.value)]).toEqual([name, [wanted]]);
+    }
+  }
+});
+
 test('history: raw values in order of time over all points, by continuation, marked; what has none is left out', async () => {
   const from = Date.now() - 3_600_000;
   await plant.tell({ do: 'remember', from, step: 1_000, count: 2_500 });

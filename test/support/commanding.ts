@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Commander, type CommanderContext } from '../../src/command/commander.ts';
+import type { OwnDestination } from '../../src/command/requests.ts';
 import type { CommandSettings } from '../../src/config/configuration.ts';
 import { isoTime } from '../../src/model/clock.ts';
 import type { CommandOrigin, CommandResult } from '../../src/model/command.ts';
@@ -34,6 +35,7 @@ type Changes = {
   readonly state?: StateStore;
   readonly synchronised?: boolean;
   readonly audit?: string;
+  readonly own?: OwnDestination;
 };
 
 const ignore = (): void => undefined;
@@ -72,6 +74,8 @@ export class Commanding implements AsyncDisposable {
       audit: this.audit,
       state,
       buses: [this.collecting.collector],
+      epoch: '6f1c9a2e',
+      own: () => changes.own,
       rules: new Map([['centre', { ...rule, ...changes.rule }]]),
       isSynchronised: () => changes.synchronised ?? true,
       answer: (_destination, result) => {

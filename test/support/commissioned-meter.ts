@@ -36,6 +36,10 @@ export interface CommissionedMeter extends AsyncDisposable {
   readonly port: number;
   /** What a holding register holds now. */
   register(address: number): number | undefined;
+  /** Every write that came over the wire, also those that were refused: address, or coil, and value. */
+  readonly writes: readonly (readonly [place: string, value: number | boolean])[];
+  /** Reads that came over the wire, by register. */
+  readonly reads: number;
 }
 
 /**
@@ -45,10 +49,13 @@ export interface CommissionedMeter extends AsyncDisposable {
 export async function startCommissionedMeter(): Promise<CommissionedMeter> {
   const port = await freePort();
   const registers = new Map(Object.entries(HELD).map(([address, value]) => [Number(address), value]));
+  const writes: (readonly [string, number | boolean])[] = [];
   let isOn = false;
   let reads = 0;
+  let counted = 0;
   const read = (address: number): Promise<number> => {
-    const value = address === COUNTER ? (reads += 1) : registers.get(address);
+    reads += 1;
+    const value = address === COUNTER ? (counted += 1) : registers.get(address);
     return value === undefined ? refuse(2) : Promise.resolve(value);
   };
   const identity = { 0: 'ACME Instruments', 1: 'X1', 2: '1.4' };
@@ -57,11 +64,13 @@ export async function startCommissionedMeter(): Promise<CommissionedMeter> {
     getInputRegister: read,
     getCoil: (address: number) => (address === 3 ? Promise.resolve(isOn) : refuse(2)),
     setCoil: (address: number, value: boolean) => {
+      writes.push([`coil ${address}`, value]);
       if (address !== 3) return refuse(2);
       isOn = value;
       return Promise.resolve();
     },
     setRegister: (address: number, value: number) => {
+      writes.push([`holding ${address}`, value]);
       if (!SETPOINTS.includes(address)) return refuse(2);
       registers.set(address, address === 121 ? Math.min(value, 100) : value);
       return Promise.resolve();
@@ -73,6 +82,10 @@ export async function startCommissionedMeter(): Promise<CommissionedMeter> {
   return {
     port,
     register: (address) => registers.get(address),
+    writes,
+    get reads() {
+      return reads;
+    },
     [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

@@ -1,4 +1,4 @@
-import { parseIdentification } from '../../drivers/iec62056/identification.ts';
+import { parseIdentification } from '../../drivers/meter/identification.ts';
 import { PushFramer } from '../../drivers/iec62056/push-framer.ts';
 import { parseQuantified, type DataSet } from '../../drivers/meter/data-lines.ts';
 import { parseDecimal } from '../../src/model/decimal.ts';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from './free-port.ts';
+import type { OtherHost } from './other-host.ts';
 import { peerPath } from './peers.ts';
 
 export type MosquittoOptions = {
@@ -16,30 +17,35 @@ export type MosquittoOptions = {
   readonly files?: Readonly<Record<string, string>>;
   /** `allow_anonymous`; true by default. */
   readonly anonymous?: boolean;
+  /** Where it runs; on this machine's loopback if not given. */
+  readonly host?: OtherHost;
 };
 
 /** Debian's broker in a process of its own, on a loopback port that stays the same over restarts. */
 export class Mosquitto implements AsyncDisposable {
   readonly port: number;
   readonly folder: string;
+  readonly #host: OtherHost | undefined;
   /** Everything it logged, for messages of failing tests. */
   readonly log: string[] = [];
   #process: ChildProcess | undefined;
 
-  constructor(port: number, folder: string) {
+  constructor(port: number, folder: string, host?: OtherHost) {
     this.port = port;
     this.folder = folder;
+    this.#host = host;
   }
 
+  /** Over the way that is always well, where there are two. */
   get url(): string {
-    return `mqtt://127.0.0.1:${this.port}`;
+    return `mqtt://${this.#host?.good ?? '127.0.0.1'}:${this.port}`;
   }
 
   /** Resolves once it listens. */
   async start(): Promise<void> {
-    const broker = spawn(peerPath('mosquitto'), ['-c', join(this.folder, 'mosquitto.conf')], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const command = [...(this.#host?.prefix ?? []), peerPath('mosquitto'), '-c', join(this.folder, 'mosquitto.conf')];
+    const [program = '', ...words] = command;
+    const broker = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#process = broker;
     const lines = createInterface({ input: broker.stderr });
     await new Promise<void>((resolve, reject) => {
@@ -84,7 +90,7 @@ export class Mosquitto implements AsyncDisposable {
 
 /** Starts a broker with its own folder; `{folder}` in `settings` stands for that folder. */
 export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mosquitto> {
-  const broker = new Mosquitto(await freePort(), await mkdtemp(join(tmpdir(), 'weir-mosquitto-')));
+  const broker = new Mosquitto(await freePort(), await mkdtemp(join(tmpdir(), 'weir-mosquitto-')), options.host);
   const persistence = ['persistence true', 'persistence_location {folder}/', 'autosave_on_changes true'];
   const configuration = [
     'user root',
@@ -92,7 +98,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
     `allow_anonymous ${options.anonymous ?? true}`,
     'max_queued_messages 0',
     ...(options.persistence === true ? [...persistence, 'autosave_interval 1'] : []),
-    `listener ${broker.port} 127.0.0.1`,
+    `listener ${broker.port} ${options.host === undefined ? '127.0.0.1' : '0.0.0.0'}`,
     ...(options.settings ?? []),
   ];
   const files = { 'mosquitto.conf': configuration.join('\n'), ...options.files };

@@ -74,7 +74,8 @@ export async function plugInMeter(meter: ReadoutMeter, vices: Vices = {}): Promi
   };
 }
 
-async function speedOf(path: string): Promise<number> {
+/** The speed that a port is set to, in bits a second. */
+export async function speedOf(path: string): Promise<number> {
   const { stdout } = await run('stty', ['-F', path, 'speed']);
   return Number(stdout);
 }

@@ -44,6 +44,15 @@ function pythonModule(name: string): PeerSource {
 
 const fixtures = new URL('../../../shared/fixtures', import.meta.url).pathname;
 
+function findNamespaces(): string | undefined {
+  const name = `weir-p${process.pid}`;
+  const ip = program('ip', 'iproute2').find();
+  if (ip === undefined || program('nft').find() === undefined || program('tc').find() === undefined) return undefined;
+  const made = spawnSync(ip, ['netns', 'add', name], { stdio: 'ignore' }).status === 0;
+  if (made) spawnSync(ip, ['netns', 'del', name]);
+  return made ? ip : undefined;
+}
+
 const bootScript = new URL('boot-systemd.sh', import.meta.url).pathname;
 
 /** A program in the folder of its version, which is not on PATH. */
@@ -87,6 +96,12 @@ const sources = {
   'booted-systemd': {
     find: () => (spawnSync(bootScript, ['--probe'], { stdio: 'ignore' }).status === 0 ? bootScript : undefined),
     remedy: 'run the tests as root of a virtual machine',
+    optional: true,
+  },
+  /** `ip`, where it may make other hosts on this machine; see other-host.ts. */
+  'network-namespaces': {
+    find: findNamespaces,
+    remedy: 'run the tests as root of a machine with network namespaces, apt-get install iproute2 nftables',
     optional: true,
   },
   /** The recorded meters and device images that lie beside the checkout; see `sharedFixture`. */

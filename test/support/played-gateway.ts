@@ -1,3 +1,5 @@
+import { clipRanges, subtractRanges } from '../../src/model/ranges.ts';
+import type { RewindSpan, Rewound } from '../../src/model/rewind.ts';
 import type {
   AdHocDevice,
   AdHocReading,
@@ -200,6 +202,14 @@ export class PlayedGateway implements GatewayControl {
   resume(destination: string): Promise<void> {
     this.paused.delete(destination);
     return Promise.resolve();
+  }
+
+  /** Holds the sequences from 101 on. */
+  rewind(destination: string, span: RewindSpan): Promise<Rewound> {
+    if (destination === 'city') return Promise.reject(new GatewayError('rewind-busy', 'city: 7 readings are left'));
+    const asked = 'ranges' in span ? span.ranges : [{ after: 200, upto: 300 }];
+    const gone = clipRanges(asked, { after: 0, upto: 100 });
+    return Promise.resolve({ kept: subtractRanges(asked, gone), gone });
   }
 
   status(): Promise<GatewayStatus<JournalStatus>> {

@@ -6,6 +6,8 @@ export class Relay implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
+  /** What comes from the far end is changed on its way by this. */
+  mangle: (bytes: Buffer) => Buffer = (bytes) => bytes;
 
   private constructor(port: number) {
     this.#server = createServer((near) => {
@@ -21,7 +23,8 @@ export class Relay implements AsyncDisposable {
       }
       near.on('close', () => far.destroy());
       far.on('close', () => near.destroy());
-      near.pipe(far).pipe(near);
+      near.pipe(far);
+      far.on('data', (bytes) => near.write(this.mangle(bytes)));
     });
   }
 

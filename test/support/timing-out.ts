@@ -44,6 +44,9 @@ const MOST_TURNS = 100_000;
  * miss its deadline.
  */
 export async function untilWritten(): Promise<void> {
-  const isAtWork = (): boolean => process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
-  for (let turn = 0; turn < MOST_TURNS && isAtWork(); turn++) await turnOfTheLoop();
+  for (let turn = 0; turn < MOST_TURNS && isFileAtWork(); turn++) await turnOfTheLoop();
+}
+
+function isFileAtWork(): boolean {
+  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
 }

@@ -15,6 +15,8 @@ export type ConnectionOptions = {
   readonly transport?: string;
   readonly timeout?: string;
   readonly with?: readonly string[];
+  /** Keys of the device, `key=value`. */
+  readonly device?: readonly string[];
 };
 
 const FASTEST = 4_000_000; // baud, of the quickest adapters
@@ -25,6 +27,9 @@ export function takesConnection(
   several: 'one setting' | 'several settings' = 'one setting',
 ): Command {
   const many = several === 'several settings';
+  if (!many) {
+    command.option('--device <key=value...>', 'keys of a device that is not configured, e.g. physical=17 client=32');
+  }
   return command
     .option('--host <address>', 'without a configuration: the device or its gateway, e.g. 192.0.2.10')
     .option('--port <number>', 'its TCP port (default: the usual one of the protocol)', integer(1, 65_535))
@@ -75,7 +80,12 @@ export async function connectionKeys(options: ConnectionOptions): Promise<Keys> 
   const { transport = usualTransport(options), host, port, path, baud, parity, timeout, with: others = [] } = options;
   const named = { transport, host, port, path, baud: baud?.[0], parity: parity?.[0], timeout };
   const present = Object.entries(named).filter(([, value]) => value !== undefined);
-  return Object.fromEntries([...present, ...(await Promise.all(others.map(keyAndValue)))]);
+  return { ...Object.fromEntries(present), ...(await keysIn('--with', others)) };
+}
+
+/** The keys that an option names as `key=value`. Rejects with `usage` where one is written otherwise. */
+export async function keysIn(option: '--with' | '--device', texts: readonly string[]): Promise<Keys> {
+  return Object.fromEntries(await Promise.all(texts.map((text) => keyAndValue(option, text))));
 }
 
 function usualTransport({ host, path }: ConnectionOptions): string | undefined {
@@ -91,10 +101,10 @@ function refuseContradictions({ host, port, path }: ConnectionOptions): void {
     throw new GatewayError('usage', '--port is of a --host, not of a --path');
 }
 
-async function keyAndValue(text: string): Promise<readonly [string, unknown]> {
+async function keyAndValue(option: string, text: string): Promise<readonly [string, unknown]> {
   const [, key, value] = /^([A-Za-z][\w-]*)=(.*)$/s.exec(text) ?? [];
   if (key === undefined || value === undefined) {
-    throw new GatewayError('usage', `--with ${text}: write key=value, e.g. stopBits=2`);
+    throw new GatewayError('usage', `${option} ${text}: write key=value, e.g. stopBits=2`);
   }
   const { parse } = await import('yaml');
   return [key, parse(value)];

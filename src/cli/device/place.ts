@@ -34,12 +34,19 @@ export function placeKeys(driver: Driver, place: string, options: PlaceOptions, 
 
 /** The same, as bare registers where the protocol cannot tell what stands there, and nobody says it. */
 export function readableKeys(driver: Driver, place: string, options: PlaceOptions): Keys {
-  const isKnown = options.type !== undefined || isWholePlace(driver, place);
-  return placeKeys(driver, place, options, isKnown ? {} : RAW);
+  return placeKeys(driver, place, options, options.type === undefined ? rawKeys(driver, [place]) : {});
 }
 
 /** A register as it is. */
-export const RAW: Keys = { type: 'uint16' };
+const RAW: Keys = { type: 'uint16' };
+
+/** What the driver has to be told besides the places, so that they are read as they are. */
+export function rawKeys(driver: Driver, places: readonly string[]): Keys {
+  if (places.every((place) => isWholePlace(driver, place))) return {};
+  // Others than Modbus have types of their own, which go without saying.
+  const { error } = driver.schemas.point.safeParse({ ...bareKeys(driver, places[0] ?? '', {}), ...RAW });
+  return error?.issues.some(({ path }) => path[0] === 'type') === true ? {} : RAW;
+}
 
 /** Whether the driver needs to know no more than the place, as Modbus does with a bit. */
 export function isWholePlace(driver: Driver, place: string): boolean {

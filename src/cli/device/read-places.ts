@@ -6,7 +6,7 @@ import { interruption } from '../interruption.ts';
 import { table, type Column } from '../table.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { dumpRow, placesFrom, type DumpRow } from './dump.ts';
-import { isWholePlace, placeKeys, RAW, scaled, shortNumber, type PlaceOptions } from './place.ts';
+import { isWholePlace, placeKeys, rawKeys, scaled, shortNumber, type PlaceOptions } from './place.ts';
 import { plausibility } from './plausible.ts';
 import { reach, type Reached } from './reach.ts';
 import { addressedTarget, type Target } from './target.ts';
@@ -97,7 +97,7 @@ function plausibleText({ point, value }: AdHocReading): string {
 async function readAllOrders(reading: Reading, { output }: Context): Promise<readonly AdHocReading[]> {
   const { places, reached, signal } = reading;
   // The type is only a beginning, where the driver wants one.
-  const more = places.every((place) => isWholePlace(reading.target.connection.driver, place)) ? {} : RAW;
+  const more = rawKeys(reading.target.connection.driver, places);
   const readings = await reached.commissioning.readAlternatives(asked(reading, places, more), signal);
   const documents = readings.map(({ point, ...rest }) => ({
     as: point,
@@ -125,7 +125,7 @@ async function readCells(reading: Reading, { output }: Context): Promise<readonl
     if (following !== undefined) return following;
     throw new GatewayError('usage', `${place}: --count needs an address that ends in a number, e.g. "holding 100"`);
   });
-  const more = places.every((place) => isWholePlace(reading.target.connection.driver, place)) ? {} : RAW;
+  const more = rawKeys(reading.target.connection.driver, places);
   const readings = inOrder(await reached.commissioning.readAdHoc(asked(reading, places, more), signal), places);
   const rows = readings.map(({ point, value, reason }) =>
     dumpRow({

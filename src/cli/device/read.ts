@@ -7,8 +7,9 @@ import { readingColumns } from '../readings.ts';
 import { table } from '../table.ts';
 import { isAdHoc, takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './connection-options.ts';
 import { takesPlace } from './place.ts';
-import { reach } from './reach.ts';
-import { configuredDevice, pointsOf } from './target.ts';
+import { describedDevice } from './described.ts';
+import { reach, type Reached } from './reach.ts';
+import { configuredDevice, pointsOf, targetOf } from './target.ts';
 import { readPlaces, type ReadPlaceOptions } from './read-places.ts';
 
 type ReadOptions = ConnectionOptions & ReadPlaceOptions & { readonly point?: readonly string[] };
@@ -19,7 +20,10 @@ export function registerRead(device: Command): void {
   const command = device
     .command('read')
     .description('read a device now: through the daemon where it runs, else over its connection')
-    .argument('<target>', 'a device of the configuration; or connection/unit, before an address')
+    .argument(
+      '<target>',
+      'a device of the configuration; connection/unit before an address, or alone where the device says what it holds',
+    )
     .argument(
       '[address...]',
       'places that need not be configured, e.g. "holding 100"; without --type as bare registers',
@@ -55,6 +59,7 @@ export function registerRead(device: Command): void {
         'weir device read basement/3 "holding 100" --all-orders',
         'weir device read basement/3 "holding 100" "holding 102" --type float32 --order CDAB',
         'weir device read modbus/1 "input 0" --type float32 --host 192.0.2.10',
+        'weir device read sml --path /dev/serial/by-id/usb-FTDI_FT232R_A10K-if00-port0',
       )}\n${WITHOUT_CONFIGURATION}`,
     );
 }
@@ -63,19 +68,31 @@ export function registerRead(device: Command): void {
 const placeOptions = ['type', 'order', 'scale', 'allOrders', 'count'] as const;
 
 async function readDevice(device: string, options: ReadOptions, context: Context): Promise<void> {
-  if (isAdHoc(options) || device.includes('/') || placeOptions.some((option) => options[option] !== undefined)) {
+  if (placeOptions.some((option) => options[option] !== undefined)) {
     throw new GatewayError('usage', `${device}: name an address to be read there, e.g. "holding 100"`);
   }
   const signal = interruption();
-  const target = await configuredDevice(device, context);
-  const points = pointsOf(target.device, options.point);
-  await using reached = await reach(target.connection, context);
+  const isConfigured = !isAdHoc(options) && !device.includes('/');
+  const target = isConfigured ? await configuredDevice(device, context) : await targetOf(device, options, context);
+  const read = target.device ?? describedDevice(target);
+  const points = pointsOf(read, options.point);
+  await using reached = await reach(target.connection, context, 'told', target.device === undefined ? [read] : []);
+  if (target.device === undefined) requireOwnLine(reached, device);
   using _progress = context.output.progress(`reading ${device}`);
-  const readings = await reached.readDevice(device, points, signal);
-  const order = target.device.points.map(({ definition }) => definition.id);
+  const readings = await reached.readDevice(read.id, points, signal);
+  const order = read.points.map(({ definition }) => definition.id);
   const sorted = readings.toSorted((a, b) => order.indexOf(a.point) - order.indexOf(b.point));
   await context.output.result(sorted, () => table(readingColumns, sorted));
   if (readings.length > 0 && readings.every(({ reason }) => reason === 'no-answer')) {
     throw new GatewayError('no-answer', `device ${device} does not answer`);
   }
+}
+
+/** A daemon reads as a whole only what it has been told of. */
+function requireOwnLine({ through }: Reached, name: string): void {
+  if (through === 'command') return;
+  throw new GatewayError(
+    'usage',
+    `${name} is not configured: name an address to be read there, or add it (\`weir device add\`)`,
+  );
 }

@@ -15,7 +15,7 @@ import type { PointId } from '../../model/point.ts';
 import type { Context } from '../context.ts';
 import { findDevice, findPoint } from '../find.ts';
 import { addressKeyOf } from './address-key.ts';
-import { connectionKeys, isAdHoc, type ConnectionOptions } from './connection-options.ts';
+import { connectionKeys, isAdHoc, keysIn, type ConnectionOptions } from './connection-options.ts';
 
 /** A connection that a command works on: one of the configuration, or one that was named by options. */
 export type NamedConnection = DirectTarget & {
@@ -54,11 +54,13 @@ export async function namedConnection(
 export async function targetOf(name: string, options: ConnectionOptions, context: Context): Promise<Target> {
   const [first = '', ...rest] = name.split('/');
   const address = rest.length === 0 ? undefined : rest.join('/');
-  if (isAdHoc(options)) return onConnection(name, await adHocConnection(first, options), address);
+  const keys = await keysIn('--device', options.device ?? []);
+  if (isAdHoc(options)) return onConnection(name, await adHocConnection(first, options), { address, keys });
   const known = await written(context);
   const device = known.configuration.devices.find(({ id }) => id === name);
-  if (device !== undefined) return targetFor(device, known);
-  return onConnection(name, await configuredConnection(first, known), address);
+  if (device === undefined) return onConnection(name, await configuredConnection(first, known), { address, keys });
+  if (options.device === undefined) return targetFor(device, known);
+  throw new GatewayError('usage', `--device: ${name} is configured, and taken as it is`);
 }
 
 /** A device of the configuration. Throws `usage`, naming those that there are. */
@@ -83,6 +85,7 @@ export async function addressedTarget(name: string, options: ConnectionOptions, 
   const { connection, device, keys } = target;
   const key = addressKeyOf(connection.driver);
   if (device !== undefined || key === undefined || keys[key] !== undefined) return target;
+  if (isOptional(connection.driver, key)) return target;
   throw new GatewayError('usage', `${name}: which ${key}? Write ${name}/ and its number, e.g. ${name}/1`);
 }
 
@@ -107,7 +110,7 @@ async function configuredConnection(id: string, { configuration, root }: Written
   if (!isKnown && Object.hasOwn(drivers, id)) {
     throw new GatewayError('usage', `${id} is a driver: say where, with --host or --path, or name a connection`);
   }
-  const keys = keysIn(root.at('connections', id), () => true);
+  const keys = writtenKeys(root.at('connections', id), () => true);
   return { ...(await configuredTarget(configuration, id, drivers)), configuration, keys };
 }
 
@@ -122,18 +125,22 @@ async function targetFor(device: DeviceSettings, known: Written): Promise<Config
   const { id } = device;
   const connection = await configuredConnection(device.connection, known);
   const section = known.devices.find((each) => each.id === id)?.section;
-  const keys = keysIn(section, (key) => !commonKeys.includes(key));
+  const keys = writtenKeys(section, (key) => !commonKeys.includes(key));
   return { name: id, connection, keys, device };
 }
 
-function keysIn(section: Section | undefined, wanted: (key: string) => boolean): Keys {
+function writtenKeys(section: Section | undefined, wanted: (key: string) => boolean): Keys {
   const entries = [...entriesOf(section?.tree)].filter(([key]) => wanted(key));
   return Object.fromEntries(entries.map(([key, tree]) => [key, plain(tree)]));
 }
 
-function onConnection(name: string, connection: NamedConnection, address: string | undefined): Target {
-  const keys = address === undefined ? {} : addressKeys(connection, address);
-  return { name, connection, keys, device: undefined };
+function onConnection(
+  name: string,
+  connection: NamedConnection,
+  { address, keys }: { readonly address: string | undefined; readonly keys: Keys },
+): Target {
+  const addressed = address === undefined ? {} : addressKeys(connection, address);
+  return { name, connection, keys: { ...addressed, ...keys }, device: undefined };
 }
 
 function addressKeys({ id, driver }: NamedConnection, address: string): Keys {
@@ -153,6 +160,12 @@ export async function addressOf(device: DeviceSettings, { connections }: Configu
   const settings = z.record(z.string(), z.unknown()).safeParse(device.settings).data ?? {};
   const address = key === undefined ? undefined : settings[key];
   return typeof address === 'number' || typeof address === 'string' ? `${device.connection}/${address}` : undefined;
+}
+
+/** Whether a device without an address is one, too: whoever hears us. */
+function isOptional({ schemas }: Driver, key: string): boolean {
+  const { data } = schemas.device.safeParse({});
+  return z.record(z.string(), z.unknown()).safeParse(data).data?.[key] === '';
 }
 
 /** Whether the driver has no objection to this key of a device. */

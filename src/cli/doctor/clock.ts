@@ -1,26 +1,23 @@
-import { isoTime, parseTime } from '../../model/clock.ts';
+import { EARLIEST_TIME, isoTime } from '../../model/clock.ts';
 import type { GatewayStatus } from '../../model/status.ts';
+import type { TimeService } from '../../ops/time-service.ts';
 import type { Finding } from './finding.ts';
 
 export type ClockFacts = {
   /** Milliseconds since 1970, as this machine believes. */
   readonly wall: number;
-  /** Whether a time service has set the clock; undefined where nobody says. */
-  readonly synchronised: boolean | undefined;
+  readonly service: TimeService;
   /** `clock.trusted` of the configuration. */
   readonly trusted: boolean;
   /** What the running gateway says of its clock. */
   readonly gateway: GatewayStatus['clock'] | undefined;
 };
 
-// This software is younger than that: an earlier clock is wrong.
-const EARLIEST = parseTime('2026-01-01T00:00:00Z');
-
 const SERVICE = 'let the machine reach a time server; `timedatectl timesync-status` shows what it tries';
 
-export function checkClock({ wall, synchronised, trusted, gateway }: ClockFacts): readonly Finding[] {
-  if (wall < EARLIEST) return [beforeItsTime(wall)];
-  if (synchronised ?? gateway === 'synchronised') return [];
+export function checkClock({ wall, service, trusted, gateway }: ClockFacts): readonly Finding[] {
+  if (wall < EARLIEST_TIME) return [beforeItsTime(wall)];
+  if (service === 'synchronised' || (service === 'absent' && gateway === 'synchronised')) return [];
   const what = 'no time service has set the clock';
   if (trusted) {
     const why = 'clock.trusted: true takes its time as true all the same';

@@ -5,6 +5,7 @@ import { drivers } from '../../drivers.ts';
 import type { JournalStatus } from '../../journal/journal.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { GatewayStatus } from '../../model/status.ts';
+import { lookAtTimeService } from '../../ops/time-service.ts';
 import type { Context } from '../context.ts';
 import { daemonIfRunning } from '../daemon.ts';
 import { plural } from '../format.ts';
@@ -20,7 +21,7 @@ import {
   examineServers,
 } from './examine-parts.ts';
 import type { Check } from './finding.ts';
-import { lookAtRuntime, lookAtTimeService } from './machine.ts';
+import { lookAtRuntime } from './machine.ts';
 import { checkRuntime } from './runtime.ts';
 
 type Status = GatewayStatus<JournalStatus>;
@@ -76,9 +77,9 @@ async function examineRuntime(): Promise<Check> {
 }
 
 async function examineClock(now: number, examined?: Examined): Promise<Check> {
-  const synchronised = await lookAtTimeService();
+  const service = await lookAtTimeService();
   const trusted = examined?.configuration.clock.trusted ?? false;
-  const findings = checkClock({ wall: now, synchronised, trusted, gateway: examined?.status?.clock });
+  const findings = checkClock({ wall: now, service, trusted, gateway: examined?.status?.clock });
   return { name: 'clock', looked: 'time, time service', findings };
 }
 

@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
-import { promisify } from 'node:util';
 import packageFile from '../../../package.json' with { type: 'json' };
 import type { RuntimeFacts } from './runtime.ts';
 
@@ -27,18 +24,4 @@ export function memoryIn(text: string): RuntimeFacts['memory'] {
   const kibibytes = (name: string): number => Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text)?.[1]);
   const [available, total] = [kibibytes('MemAvailable') * 1024, kibibytes('MemTotal') * 1024];
   return Number.isNaN(available) || Number.isNaN(total) ? undefined : { available, total };
-}
-
-const TIMESYNCD_MARK = '/run/systemd/timesync/synchronized';
-const PATIENCE = 2_000; // milliseconds: without its bus timedatectl waits for ever
-
-/** Whether a time service has set the clock, by systemd's word for any of them; undefined where nobody says. */
-export async function lookAtTimeService(): Promise<boolean | undefined> {
-  if (existsSync(TIMESYNCD_MARK)) return true;
-  const asked = promisify(execFile)('timedatectl', ['show', '--property=NTPSynchronized', '--value'], {
-    timeout: PATIENCE,
-  });
-  const { stdout } = await asked.catch(() => ({ stdout: '' })); // no systemd here
-  const answer = stdout.trim();
-  return answer === '' ? undefined : answer === 'yes';
 }

@@ -66,8 +66,9 @@ class JsonEncoder implements DataEncoder {
     return index;
   }
 
-  finish({ covers: { after, upto }, clock, sent }: Envelope): readonly Message[] {
-    const envelope = `${after},${upto}],"sent":"${isoTime(sent)}","clock":"${clock}","readings":[`;
+  finish({ covers: { after, upto }, clock, sent, isRepeat }: Envelope): readonly Message[] {
+    const repeat = isRepeat === true ? ',"repeat":true' : '';
+    const envelope = `${after},${upto}],"sent":"${isoTime(sent)}","clock":"${clock}"${repeat},"readings":[`;
     const payload = Buffer.from(`${this.#head}${envelope}${this.#body}]}`, 'latin1');
     this.#body = '';
     this.#newest = undefined;

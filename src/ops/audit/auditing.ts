@@ -9,6 +9,7 @@ const audited: ReadonlySet<EventName> = new Set<EventName>([
   'verification-off',
   'point-written',
   'write-failed',
+  'journal-rewound',
   'clock-stepped',
 ]);
 

@@ -276,3 +276,17 @@ test('an earlier run is gone on with', () => {
     upto: 15,
   });
 });
+
+test('a gap record of what has been delivered tells of no loss', () => {
+  const ledger = booked([dataMessage({ after: 0, upto: 20 }), gapMessage({ after: 5, upto: 10 })]);
+  expect(only(ledger)).toMatchObject({ gaps: [], gapReadings: 0, coverage: 'contiguous' });
+});
+
+test('what arrives because it was asked for once more is counted', () => {
+  const ledger = booked([
+    dataMessage({ after: 0, upto: 10 }),
+    dataMessage({ after: 20, upto: 30 }),
+    dataMessage({ after: 5, upto: 20 }, { lane: 'backlog', repeat: true }),
+  ]);
+  expect(only(ledger)).toMatchObject({ received: 30, repeats: 5, repaired: 10, missing: 0 });
+});

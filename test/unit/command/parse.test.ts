@@ -63,3 +63,57 @@ test('a number beyond all numbers is none', () => {
 test('bytes that are not UTF-8 are refused', () => {
   expect(parseCommand(Buffer.from([0x7b, 0xff, 0xfe, 0x7d]))).toMatchObject({ reason: 'malformed' });
 });
+
+const { target: _target, value: _value, ...head } = good;
+const parseRequest = (request: object) => parse(JSON.stringify({ ...head, ...request }));
+
+test('a request for sequences, of an epoch where one is named; they are put in order', () => {
+  const covers = [
+    [100, 200],
+    [10, 20],
+    [20, 30],
+  ];
+  expect(parseRequest({ replay: { epoch: '6f1c9a2e', covers } })).toMatchObject({
+    id: 'a1',
+    target: 'replay',
+    value: '11..30, 101..200',
+    request: {
+      kind: 'replay',
+      epoch: '6f1c9a2e',
+      span: {
+        ranges: [
+          { after: 10, upto: 30 },
+          { after: 100, upto: 200 },
+        ],
+      },
+    },
+  });
+});
+
+test('a request for times, and one for the catalogue', () => {
+  const [from, to] = ['2026-11-22T09:00:00Z', '2026-11-22T10:00:00Z'];
+  expect(parseRequest({ replay: { from, to } })).toMatchObject({
+    target: 'replay',
+    value: '2026-11-22T09:00:00.000Z/2026-11-22T10:00:00.000Z',
+    request: { kind: 'replay', epoch: null, span: { from: Date.parse(from), to: Date.parse(to) } },
+  });
+  expect(parseRequest({ catalogue: true })).toMatchObject({ target: 'catalogue', request: { kind: 'catalogue' } });
+});
+
+test.each([
+  { replay: {} },
+  { replay: { covers: [] } },
+  { replay: { covers: [[6, 4]] } },
+  { replay: { covers: [[4, 4]] } },
+  { replay: { covers: [[-1, 4]] } },
+  { replay: { covers: [[0, 1e300]] } },
+  { replay: { covers: [[0, 4]], epoch: 'x' } },
+  { replay: { covers: [[0, 4]], from: '2026-11-22T09:00:00Z', to: '2026-11-22T10:00:00Z' } },
+  { replay: { from: '2026-11-22T09:00:00Z' } },
+  { replay: { from: '2026-11-22T10:00:00Z', to: '2026-11-22T09:00:00Z' } },
+  { replay: { covers: [[0, 4]] }, target: 'boiler/setpoint', value: 1 },
+  { replay: { covers: [[0, 4]] }, catalogue: true },
+  { catalogue: false },
+])('%j is no request', (request) => {
+  expect(parseRequest(request)).toMatchObject({ reason: 'malformed' });
+});

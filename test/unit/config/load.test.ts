@@ -18,7 +18,7 @@ test('defaults are filled in, durations are milliseconds and sizes bytes', async
     file: join(folder, 'weir.yaml'),
     gateway: { id: 'g', labels: { city: 'geneva', floor: '0' } },
     journal: { path: '/var/lib/weir', keep: { size: 2 ** 31, age: 30 * 86_400_000 }, commit: 1_000 },
-    clock: { trusted: false },
+    clock: { trusted: false, hold: 600_000 },
     control: { socket: '/run/weir/control.sock' },
     audit: { path: '/var/lib/weir/audit.log', size: 16 * 2 ** 20 },
     connections: [{ id: 'c', driver: 'toy', settings: { transport: 'tcp', host: 'h', port: 502 } }],
@@ -196,7 +196,7 @@ test('a fault behind a byte order mark and Windows line ends has its place all t
   const { lines } = await faultsOf({ 'weir.yaml': '\uFEFFgateway: { id: g, x: 1 }\r\nclock:\r\n  y: 2\r\n' });
   expect(lines).toEqual([
     'weir.yaml:1:19 gateway.x: is no known key; known are id, labels',
-    'weir.yaml:3:3 clock.y: is no known key; known are trusted',
+    'weir.yaml:3:3 clock.y: is no known key; known are trusted, hold',
   ]);
 });
 

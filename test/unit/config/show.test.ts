@@ -46,7 +46,7 @@ test('the effective document merges everything, fills the defaults in and keeps 
   expect(await effectiveDocument(join(folder.path, 'weir.yaml'), toyDrivers)).toEqual({
     gateway: { id: 'g', labels: {} },
     journal: { path: '/var/lib/weir', keep: { size: '2GiB', age: '10d' }, commit: '1s' },
-    clock: { trusted: false },
+    clock: { trusted: false, hold: '10m' },
     control: { socket: '/run/weir/control.sock' },
     audit: { path: '/var/lib/weir/audit.log', size: '16MiB' },
     connections: { c: { driver: 'toy', transport: 'serial', path: '/dev/x' } },

@@ -278,3 +278,16 @@ test('a destination is paused and resumed over the socket', async () => {
   await control.resume('a/b ü');
   expect([...gateway.paused]).toEqual([]);
 });
+
+test('what a destination is sent once more, by sequences or times, or why not', async () => {
+  await using _server = await serve();
+  const control = await connectControl(socket, systemClock);
+  const ranges = [{ after: 50, upto: 150 }];
+  expect(await control.rewind('energy-centre', { ranges })).toEqual({
+    kept: [{ after: 100, upto: 150 }],
+    gone: [{ after: 50, upto: 100 }],
+  });
+  expect(await control.rewind('energy-centre', { from: 0, to: 1 })).toMatchObject({ gone: [] });
+  await expect(control.rewind('city', { ranges })).rejects.toMatchObject({ code: 'rewind-busy' });
+  await expect(control.rewind('energy-centre', { ranges: [] })).rejects.toMatchObject({ code: 'usage' });
+});

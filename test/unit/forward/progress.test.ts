@@ -41,3 +41,13 @@ test('what an earlier connection acknowledged too is beyond doubt, until it is c
   progress.confirmed(covers);
   expect(progress.wasAcknowledgedBefore(covers)).toBe(false);
 });
+
+test('what is asked for once more is pending, and marked until it is delivered; what waits anyway is neither', () => {
+  const progress = new Progress([{ after: 100, upto: Infinity }]);
+  expect(progress.rewound([{ after: 20, upto: 120 }])).toEqual([{ after: 20, upto: 100 }]);
+  expect(progress.pending).toEqual([{ after: 20, upto: Infinity }]);
+  progress.delivered({ covers: { after: 20, upto: 70 }, readings: 50 }, 1);
+  expect(progress.repeats).toEqual([{ after: 70, upto: 100 }]);
+  progress.delivered({ covers: { after: 70, upto: 150 }, readings: 80 }, 1);
+  expect(progress.repeats).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CommittedBatch, Journal } from '../../../src/journal/journal.ts';
 import { createRecorder } from '../../../src/journal/recorder.ts';
+import { Timekeeper } from '../../../src/journal/timekeeper.ts';
 import type { PointNumber, Reading } from '../../../src/model/reading.ts';
 import { badReading } from '../../../src/model/reading.ts';
 import { decodedReadings } from '../../support/decoded-readings.ts';
@@ -22,7 +23,8 @@ async function recording(folder: string) {
   const [door = 0, energy = 0, power = 0] = numbers;
   const committed: CommittedBatch[] = [];
   journal.onCommit((batch) => committed.push(batch));
-  const recorder = createRecorder(journal, { commit: 1_000, clock, report });
+  const time = new Timekeeper(journal, { clock, trusted: true, hold: 0, report });
+  const recorder = createRecorder(journal, { commit: 1_000, clock, time });
   return {
     clock,
     events,

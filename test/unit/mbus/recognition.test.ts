@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mbus } from '../../../drivers/mbus/driver.ts';
+import type { ScanRange } from '../../../src/collect/driver.ts';
 import { connectionSchema } from '../../../drivers/mbus/connection-schema.ts';
-import { scanSettings } from '../../../drivers/mbus/scan-settings.ts';
 
 const [first] = mbus.recognitions ?? [];
 
@@ -33,11 +33,11 @@ test('what it proposes is a connection that the driver takes', () => {
 
 test('a scan is made at the bauds that are asked for, the own one first', () => {
   const serial = connectionSchema.parse({ transport: 'serial', path: '/dev/ttyUSB0', baud: 9_600 });
-  const names = (range: Parameters<typeof scanSettings>[1]): readonly string[] =>
-    scanSettings(serial, range).map(({ name }) => name);
+  const names = (range: ScanRange): readonly string[] =>
+    (mbus.scanSettings?.(serial, range) ?? []).map(({ name }) => name);
   expect(names({})).toEqual(['9600 8E1']);
   expect(names({ bauds: [300, 9_600] })).toEqual(['9600 8E1', '300 8E1']);
   expect(names({ allSettings: true }).slice(0, 3)).toEqual(['9600 8E1', '2400 8E1', '300 8E1']);
   const network = connectionSchema.parse({ host: '192.0.2.10' });
-  expect(scanSettings(network, { bauds: [300] }).map(({ changed }) => changed)).toEqual([{}]);
+  expect(mbus.scanSettings?.(network, { bauds: [300] }).map(({ changed }) => changed)).toEqual([{}]);
 });

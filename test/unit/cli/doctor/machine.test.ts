@@ -45,14 +45,14 @@ describe('the runtime', () => {
 describe('the clock', () => {
   const well: ClockFacts = {
     wall: Date.UTC(2026, 10, 22, 9, 15),
-    synchronised: true,
+    service: 'synchronised',
     trusted: false,
     gateway: undefined,
   };
 
   test('is fine when a time service has set it', () => {
     expect(checkClock(well)).toEqual([]);
-    expect(checkClock({ ...well, synchronised: undefined, gateway: 'synchronised' })).toEqual([]);
+    expect(checkClock({ ...well, service: 'absent' as const, gateway: 'synchronised' })).toEqual([]);
   });
 
   test.each([
@@ -61,16 +61,16 @@ describe('the clock', () => {
       { wall: 60_000 },
       'critical clock: this machine believes that it is 1970-01-01T00:01 UTC',
     ],
-    ['no time service', { synchronised: false }, 'warning clock: no time service has set the clock'],
-    ['nobody who knows', { synchronised: undefined }, 'warning clock: no time service has set the clock'],
+    ['no time service', { service: 'idle' as const }, 'warning clock: no time service has set the clock'],
+    ['nobody who knows', { service: 'absent' as const }, 'warning clock: no time service has set the clock'],
     [
       'a clock that is trusted all the same',
-      { synchronised: false, trusted: true },
+      { service: 'waiting' as const, trusted: true },
       'advice clock: no time service has set the clock',
     ],
     [
       'a gateway that knows better than nobody',
-      { synchronised: undefined, gateway: 'assumed' as const },
+      { service: 'absent' as const, gateway: 'assumed' as const },
       'warning clock: no time service has set the clock',
     ],
   ])('%s is told', (_what, facts, finding) => {

@@ -3,7 +3,7 @@ import { GatewayError } from '../../src/model/errors.ts';
 import type { FrameTap } from '../../src/wire/trace.ts';
 import type { SerialWire } from '../../src/wire/serial.ts';
 import type { Wire } from '../../src/wire/wire.ts';
-import { withoutParity, withParity } from '../meter/seven-bits.ts';
+import { withoutParity, withParity } from './seven-bits.ts';
 
 /** What a conversation cannot go on without: nothing was heard in time, or what was heard makes no sense. */
 export class Misunderstanding extends Error {
@@ -107,6 +107,12 @@ export class Conversation implements AsyncDisposable {
     await this.#clock.sleep(characterTime, signal);
     await this.#wire.setBaud(baud, signal);
     this.#baud = baud;
+  }
+
+  /** What was heard until now is nothing that is waited for, nor what is still handed back of our own words. */
+  forget(): void {
+    this.#heard = Buffer.alloc(0);
+    this.#echo = Buffer.alloc(0);
   }
 
   /**

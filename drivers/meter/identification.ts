@@ -53,6 +53,23 @@ export function parseIdentification(
   };
 }
 
+/** The first identification in what was heard; whatever stands before it, such as our own words, is taken along. */
+export function findIdentification(
+  heard: Buffer,
+): { readonly found: Identification; readonly length: number } | undefined {
+  const text = heard.toString('latin1');
+  for (let start = text.indexOf('/'); start !== -1; start = text.indexOf('/', start + 1)) {
+    const result = parseIdentification(text.slice(start));
+    if (result !== undefined) return { found: result.identification, length: start + result.length };
+  }
+  return undefined;
+}
+
+/** For people: `ISK5MT174-0001: mode C, up to 9600 Bd`. */
+export function describe({ text, mode, baud }: Identification): string {
+  return `${text}: mode ${mode}, up to ${baud} Bd`;
+}
+
 /** The fastest speed of mode C that a meter and its line both have, and the character that asks for it. */
 export function chooseBaud(
   { baud }: Identification,
