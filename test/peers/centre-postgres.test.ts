@@ -5,7 +5,16 @@ import { openLedger, openStore } from '../../src/centre/store/open.ts';
 import { storeReport, type StoreReport } from '../../src/centre/store/report.ts';
 import type { Store, StoreEvent } from '../../src/centre/store/store.ts';
 import { isoTime, systemClock } from '../../src/model/clock.ts';
-import { dataMessage, epoch, gapMessage, gateway, readingOf, readingsOf, start } from '../support/centre-messages.ts';
+import {
+  dataMessage,
+  epoch,
+  gapMessage,
+  gateway,
+  payloadOf,
+  readingOf,
+  readingsOf,
+  start,
+} from '../support/centre-messages.ts';
 import { describeWith } from '../support/peers.ts';
 import { startPostgres, type Postgres } from '../support/postgres.ts';
 
@@ -110,6 +119,33 @@ describeWith('postgres', 'a store in PostgreSQL', () => {
     const changed = repeat.map((reading) => (reading.seq === 7 ? { ...reading, value: 4711 } : reading));
     await other.keep(dataMessage({ after: 0, upto: 50 }, { readings: changed }));
     expect(await reportOf(url, true)).toMatchObject({ complete: false, received: 2000, conflicting: 1 });
+  });
+
+  test('is the same where another engine feeds it with messages as they are', async () => {
+    const [ours, theirs] = [await server.database(), await server.database()];
+    await using centre = await storing(ours);
+    await (await openStore(theirs, systemClock, () => undefined)).close();
+    const data = [
+      [0, 40],
+      [20, 60],
+      [100, 130],
+      [60, 60],
+      [60, 100],
+      [0, 40],
+    ].map(([after = 0, upto = 0]) => dataMessage({ after, upto }));
+    const { covers, from, to, ...gap } = gapMessage({ after: 130, upto: 150 });
+    const said = { ...gap, covers: [covers.after, covers.upto], from: isoTime(from ?? 0), to: isoTime(to ?? 0) };
+    await centre.keep(...data, gapMessage(covers));
+    for (const payload of [...data.map((message) => payloadOf(message)), JSON.stringify(said), JSON.stringify(said)]) {
+      await server.query(theirs, `SELECT weir.receive('${payload.toString().replaceAll("'", "''")}')`);
+    }
+    for (const table of ['readings', 'coverage', 'gaps', 'covered', 'holes']) {
+      const rows = `SELECT * FROM weir.${table} ORDER BY 1, 2, 3`;
+      expect(await server.query(theirs, rows), table).toEqual(await server.query(ours, rows));
+    }
+    const accounts = 'SELECT gateway, epoch, received, conflicting, oldest, newest FROM weir.gateways';
+    expect(await server.query(theirs, accounts)).toEqual(await server.query(ours, accounts));
+    expect(await reportOf(theirs, true)).toMatchObject({ complete: true, received: 130 });
   });
 
   test('keeps texts that PostgreSQL cannot hold as near as it can', async () => {

@@ -66,6 +66,45 @@ CREATE VIEW weir.covered AS
 CREATE VIEW weir.holes AS
   SELECT gateway, epoch, lower(hole) AS after, upper(hole) AS upto, upper(hole) - lower(hole) AS missing
   FROM weir.covered, unnest(int8multirange(int8range(lower(ranges), upper(ranges))) - ranges) AS hole;
+
+CREATE FUNCTION weir.receive(message json) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  its_gateway text := message ->> 'gateway';
+  its_epoch text := message ->> 'epoch';
+  its_after bigint := message #>> '{covers,0}';
+  its_upto bigint := message #>> '{covers,1}';
+BEGIN
+  INSERT INTO weir.gateways (gateway, epoch) VALUES (its_gateway, its_epoch)
+  ON CONFLICT (gateway, epoch) DO UPDATE SET heard = now();
+  IF message -> 'readings' IS NULL THEN
+    INSERT INTO weir.gaps VALUES (its_gateway, its_epoch, its_after, its_upto, (message ->> 'count')::bigint,
+      (message ->> 'from')::timestamptz, (message ->> 'to')::timestamptz, message ->> 'reason')
+    ON CONFLICT DO NOTHING;
+    RETURN;
+  END IF;
+  WITH inserted AS (
+    INSERT INTO weir.readings
+    SELECT its_gateway, its_epoch, (r ->> 'seq')::bigint, r ->> 'point', (r ->> 'time')::timestamptz,
+      (r ->> 'sourceTime')::timestamptz,
+      CASE json_typeof(r -> 'value') WHEN 'number' THEN (r ->> 'value')::double precision END,
+      CASE json_typeof(r -> 'value') WHEN 'string' THEN r ->> 'value' END,
+      CASE json_typeof(r -> 'value') WHEN 'boolean' THEN (r ->> 'value')::boolean END,
+      r ->> 'quality', r ->> 'reason', r ->> 'unit'
+    FROM json_array_elements(message -> 'readings') AS r
+    ON CONFLICT DO NOTHING RETURNING time
+  ), counted AS (SELECT count(*) AS count, min(time) AS first, max(time) AS last FROM inserted)
+  UPDATE weir.gateways SET received = received + counted.count, oldest = least(oldest, counted.first),
+    newest = greatest(newest, counted.last)
+  FROM counted WHERE gateway = its_gateway AND epoch = its_epoch;
+  WITH touched AS (
+    DELETE FROM weir.coverage WHERE gateway = its_gateway AND epoch = its_epoch
+      AND upto >= its_after AND after <= its_upto RETURNING after, upto
+  )
+  INSERT INTO weir.coverage
+  SELECT its_gateway, its_epoch, least(its_after, min(after)), greatest(its_upto, max(upto)) FROM touched
+  HAVING its_after < its_upto OR count(*) > 0;
+END $$;
+COMMENT ON FUNCTION weir.receive IS 'Takes a message of the topics live, backlog or gap as it is; taking it again changes nothing';
 `;
 
 /** What is wrong with the form of a database, or null. */
