@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Commander } from './command/commander.ts';
 import { watchCentre, type FallbackContext } from './command/fallback.ts';
 import { Collector, type CollectorContext } from './collect/collector.ts';
@@ -153,7 +154,7 @@ async function assemble(
     answer: (name, result) => forwarders.find((forwarder) => forwarder.name === name)?.answer(result),
   });
   const command = commander.take;
-  const health = healthOf({ version, clock, collectors, journal, taken, audit });
+  const health = healthOf({ version, clock, collectors, journal, taken, audit, configuration });
   const sending = { journal, clock, report, readSecret, points, presence, command, health };
   const forwarders = await createForwarders(configuration, sending);
   const fallbacks = forwarders.flatMap((forwarder) => fallbackOf(configuration, forwarder, commanding));
@@ -267,6 +268,7 @@ function startTasks(parts: Parts, clock: Clock): Tasks {
   const collecting = new AbortController();
   const forwarding = new AbortController();
   const collected = Promise.all([
+    once(collecting.signal, 'abort'), // with nothing to read it waits to be told, too
     ...collectors.map((collector) => collector.run(collecting.signal)),
     ...fallbacks.map((watch) => watch(collecting.signal)),
     commander.recover(),

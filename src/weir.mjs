@@ -19,8 +19,12 @@ if (major < OLDEST_NODE) {
   // Left alone, V8 takes memory first and collects later: on a gateway that costs 50 MB and wins nothing.
   for (const flag of MODEST_HEAP) v8.setFlagsFromString(flag);
   const fromSource = import.meta.url.endsWith('/src/weir.mjs') && !import.meta.url.includes('/dist/');
-  // Compiled modules are kept: without them stripping the types costs 0.1 s and 40 MB at every start.
-  if (fromSource) module.enableCompileCache(new URL('../node_modules/.cache/weir', import.meta.url).pathname);
+  if (fromSource) {
+    // Compiled modules are kept: without them stripping the types costs 0.1 s and 40 MB at every start.
+    const compiled = new URL('../node_modules/.cache/weir', import.meta.url).pathname;
+    module.enableCompileCache(compiled);
+    process.env['NODE_COMPILE_CACHE'] ??= compiled; // for the threads, which know of it from here only
+  }
   const { main } = await import(fromSource ? './cli.ts' : './cli.js');
   await main(process.argv);
 }

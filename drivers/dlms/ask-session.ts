@@ -128,6 +128,10 @@ export class AskSession implements Session {
   async #missed(device: Device, error: unknown, signal: AbortSignal): Promise<Reason> {
     signal.throwIfAborted();
     if (!(error instanceof GatewayError)) throw error;
+    if (error.code === 'access-refused') {
+      this.#context.observe('exception', device.id, error.message);
+      throw error;
+    }
     if (error.code === 'device-refused') return 'refused';
     if (error.code === 'answer-malformed') {
       this.#context.observe('malformed-frame', device.id, error.message);

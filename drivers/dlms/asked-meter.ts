@@ -20,9 +20,6 @@ type Known = { readonly place: Attribute; readonly scale: Scale | undefined };
 // Milliseconds. Meters let go of whoever is silent for two minutes, and some say nothing about it.
 const LONGEST_IDLE = 60_000;
 
-// Milliseconds. After some wrong passwords in a row meters refuse everybody for an hour or a day.
-const LOCKOUT = 900_000;
-
 // More would seldom fit into what a meter takes or answers at once.
 const MOST_IN_LIST = 8;
 
@@ -31,13 +28,11 @@ export type Memory = {
   readonly known: Map<string, Known>;
   /** Who it said it was. */
   name: string | undefined;
-  /** Until when it is not to be asked, because it refused us; and what it said. */
-  refusal: { readonly until: number; readonly error: GatewayError } | undefined;
   takesLists: boolean;
 };
 
 export function blankMemory(): Memory {
-  return { known: new Map(), name: undefined, refusal: undefined, takesLists: true };
+  return { known: new Map(), name: undefined, takesLists: true };
 }
 
 /** A meter that is asked for its values. Its methods reject as links do. */
@@ -115,26 +110,12 @@ export class AskedMeter {
 
   async #associate(signal: AbortSignal): Promise<void> {
     const now = this.#context.clock.monotonic();
-    const { refusal } = this.#memory;
-    if (refusal !== undefined && now < refusal.until) throw refusal.error;
     if (this.#associated && now - this.#usedAt < LONGEST_IDLE) return;
     if (this.#associated) await this.release(signal);
     await this.#link.connect(signal);
-    try {
-      await this.#client.associate(signal);
-    } catch (error) {
-      this.#refused(error, now);
-      throw error;
-    }
+    await this.#client.associate(signal);
     this.#associated = true;
-    this.#memory.refusal = undefined;
     await this.#recognise(signal);
-  }
-
-  #refused(error: unknown, now: number): void {
-    if (!(error instanceof GatewayError) || !isRefusal(error)) return;
-    this.#memory.refusal = { until: now + LOCKOUT, error };
-    this.#context.observe('exception', this.#id, error.message);
   }
 
   /** A meter that was put in the place of another has its own scalers. */

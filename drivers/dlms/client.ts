@@ -113,7 +113,7 @@ export class CosemClient {
     return this.#agreed.maxPdu === 0 ? LONGEST_PDU : this.#agreed.maxPdu;
   }
 
-  /** Associates; `device-refused` says why the meter does not want to. */
+  /** Associates; `access-refused` says why the meter does not want to. */
   async associate(signal: AbortSignal): Promise<void> {
     const { channel, proof } = this.#settings;
     const challenge = this.#settings.challenge?.() ?? randomBytes(CHALLENGE_BYTES);
@@ -147,7 +147,7 @@ export class CosemClient {
     const isWanted = code === AUTHENTICATION_REQUIRED && this.#settings.proof.kind === 'hls5-gmac';
     if (result === 0 && (code === 0 || source === 'provider' || isWanted)) return;
     const why = code === AUTHENTICATION_FAILURE ? this.#wrongSecret() : explainDiagnostic(source, code);
-    throw this.#refused(`refuses the association: ${why}`);
+    throw this.#locked(`refuses the association: ${why}`);
   }
 
   #wrongSecret(): string {
@@ -178,10 +178,10 @@ export class CosemClient {
     const proof =
       result !== undefined && 'data' in result && result.data.type === 'octets' ? result.data.bytes : undefined;
     if (response.refusal !== 0 || proof === undefined) {
-      throw this.#refused('refuses the association: the keys are wrong');
+      throw this.#locked('refuses the association: the keys are wrong');
     }
     if (!channel.accepts(proof, challenge)) {
-      throw this.#refused(
+      throw this.#locked(
         'has not proved that it knows the keys: it is another meter, or has another authentication key',
       );
     }
@@ -278,6 +278,10 @@ export class CosemClient {
       (answer) => answer[0] === associationTags.releaseResponse || undefined,
       signal,
     );
+  }
+
+  #locked(why: string): GatewayError {
+    return new GatewayError('access-refused', `${this.#settings.name} ${why}`);
   }
 
   #refused(why: string): GatewayError {

@@ -142,7 +142,7 @@ async function introduced(link: Link, isThere: boolean, signal: AbortSignal): Pr
 /** What an error says of somebody who is there. */
 function answerIn(error: unknown): string | undefined {
   if (!(error instanceof GatewayError)) throw error;
-  if (error.code === 'device-refused') return messageOf(error);
+  if (error.code === 'device-refused' || error.code === 'access-refused') return messageOf(error);
   if (error.code === 'answer-malformed') return `answers, and not as DLMS does: ${messageOf(error)}`;
   if (error.code === 'no-answer' || error.code === 'connection-lost') return undefined;
   throw error;

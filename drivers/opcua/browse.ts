@@ -2,6 +2,7 @@ import type { BrowsedNode } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import type { ValueType } from '../../src/model/point.ts';
 import type { Library } from '../../src/wire/opcua-library.ts';
+import { engineeringOf, type Engineering } from './engineering.ts';
 import { namesOf } from './names.ts';
 import { parseNode, resolveNode, stableNode } from './node-id.ts';
 import { verdictOn } from './quality.ts';
@@ -37,6 +38,9 @@ const pointTypes: Readonly<Record<number, ValueType>> = {
   [builtIn.ByteString]: 'string',
   [builtIn.LocalizedText]: 'string',
 };
+
+// Whatever may have a unit: integers and floats (Part 6, 5.1.2 numbers them from SByte to Double).
+const numeric = new Set<number>(Array.from({ length: 10 }, (_, index) => builtIn.SByte + index));
 
 const typeNames = new Map<number, string>(Object.entries(builtIn).map(([name, number]) => [number, name]));
 
@@ -118,6 +122,7 @@ type VariableFacts = {
   readonly access: number;
   readonly description: string | undefined;
   readonly names: ValueNames | undefined;
+  readonly engineering: Engineering | undefined;
 };
 
 async function variableFacts(
@@ -134,6 +139,8 @@ async function variableFacts(
   const [values, levels, descriptions] = [await read(Value), await read(UserAccessLevel), await read(Description)];
   const enumerated = nodeIds.filter((_, index) => isOfType(values[index], builtIn.Int32));
   const names = enumerated.length === 0 ? new Map<string, ValueNames>() : await namesOf(services, enumerated, signal);
+  const numbers = nodeIds.filter((_, index) => numeric.has(values[index]?.value.dataType ?? 0));
+  const engineering = await engineeringOf(services, numbers, signal);
   return new Map(
     nodeIds.map((nodeId, index) => {
       const access: unknown = levels[index]?.value.value;
@@ -143,6 +150,7 @@ async function variableFacts(
         access: typeof access === 'number' ? access : 0,
         description: typeof text === 'string' && text !== '' ? text : undefined,
         names: names.get(nodeId),
+        engineering: engineering.get(nodeId),
       };
       return [nodeId, facts] as const;
     }),
@@ -164,12 +172,32 @@ function asVariable(facts: VariableFacts, node: string): Partial<BrowsedNode> {
 }
 
 /** The keys of a point that reads it; undefined where it is no single value, or none that we may read. */
-function pointOf({ value, access, names }: VariableFacts, node: string): BrowsedNode['point'] {
+function pointOf(facts: VariableFacts, node: string): BrowsedNode['point'] {
+  const { value, access, names, engineering } = facts;
   if (value === undefined || !isSingle(value) || (access & MAY_READ) === 0) return undefined;
   const type = pointTypes[value.value.dataType];
   if (type === undefined) return undefined;
-  return { node, type, ...(names !== undefined && { labels: Object.fromEntries(names) }) };
+  return {
+    node,
+    type,
+    ...(engineering?.unit !== undefined && { unit: engineering.unit }),
+    ...limitsOf(value, engineering?.range),
+    ...(names !== undefined && { labels: Object.fromEntries(names) }),
+  };
 }
+
+/**
+ * A range as the limits outside which a value is uncertain, which is what a server says of it too (Part 8, 6.3.2:
+ * UncertainEngineeringUnitsExceeded). Many servers leave 0 to 100 there whatever they measure: it counts only where the
+ * value, which is what the plant does now, is within it.
+ */
+function limitsOf({ value, statusCode }: Library.DataValue, range: Engineering['range']): Partial<Limits> {
+  const now = scalarOf({ dataType: value.dataType, value: value.value }, 'float64');
+  const isWithin = range !== undefined && typeof now === 'number' && now >= range.low && now <= range.high;
+  return isWithin && statusCode.isGood() ? { min: range.low, max: range.high } : {};
+}
+
+type Limits = { readonly min: number; readonly max: number };
 
 /** `Double`, or `Double[]`. */
 function typeText(data: Library.DataValue): string {

@@ -80,7 +80,11 @@ function ripe(pasts: readonly Past[]): readonly Reading[] {
     told.push(...past.known.slice(0, end));
     past.known = past.known.slice(end);
   }
-  return told.sort((one, other) => (one.sourceTime ?? 0) - (other.sourceTime ?? 0));
+  return told.sort(byTime);
+}
+
+function byTime(one: Reading, other: Reading): number {
+  return (one.sourceTime ?? 0) - (other.sourceTime ?? 0);
 }
 
 type Question = { readonly to: number; readonly count: number; readonly refusals: Map<Past, string> };
@@ -151,7 +155,7 @@ function take(
   past.isComplete = past.continuation === undefined || values.length === 0;
 }
 
-/** The values as readings of the past; what was read already is left out. */
+/** The values as readings of the past, oldest first, which not every server does; what was read already is left out. */
 function readingsOf(
   { item, continuation, from }: Past,
   values: readonly Library.DataValue[],
@@ -161,9 +165,10 @@ function readingsOf(
   return values
     .map((value) => readingOf(item.point, dataValueOf(value), arrival, item.names))
     .filter(({ sourceTime }) => sourceTime !== null && (continuation !== undefined || sourceTime > from))
-    .map((reading) =>
+    .map((reading): Reading =>
       reading.quality === 'good' && reading.reason === undefined ? { ...reading, reason: 'historical' } : reading,
-    );
+    )
+    .sort(byTime);
 }
 
 function continuationOf({ continuationPoint }: Library.HistoryReadResult): Buffer | undefined {

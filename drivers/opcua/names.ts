@@ -1,11 +1,10 @@
 import type { Library } from '../../src/wire/opcua-library.ts';
-import { portions, type Services } from './services.ts';
+import { propertiesOf } from './properties.ts';
+import type { Services } from './services.ts';
 import { builtIn, scalarOf, type ValueNames } from './value.ts';
 
 // Part 3, 8.14 and Part 5, 6.4.2: the names of an enumeration, by position or by value.
 const PROPERTIES = ['EnumStrings', 'EnumValues'] as const;
-
-const HAS_PROPERTY = 'i=46';
 
 // Data types of the standard that are no enumerations: the built-in ones (Part 6, 5.1.2), and enumeration itself.
 const LAST_BUILT_IN = 25;
@@ -22,7 +21,9 @@ export async function namesOf(
 ): Promise<ReadonlyMap<string, ValueNames>> {
   const types = await dataTypes(services, nodeIds, signal);
   const owners = [...new Set([...nodeIds, ...types.values()])];
-  const known = await propertiesOf(services, owners, signal);
+  const properties = await propertiesOf(services, owners, PROPERTIES, signal);
+  const lists = properties.map(({ owner, value }) => [owner, namesIn(value)] as const);
+  const known = new Map(lists.filter(([, names]) => names.size > 0));
   return new Map(
     nodeIds.flatMap((nodeId) => {
       const names = known.get(nodeId) ?? known.get(types.get(nodeId) ?? '');
@@ -48,48 +49,6 @@ async function dataTypes(
       return isNodeId(type) && !isPlain(type) ? [[nodeId, type.toString()] as const] : [];
     }),
   );
-}
-
-/** What the nodes themselves name. */
-async function propertiesOf(
-  services: Services,
-  nodeIds: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, ValueNames>> {
-  const paths = nodeIds.flatMap((owner) => PROPERTIES.map((property) => ({ owner, property })));
-  const found: { readonly owner: string; readonly nodeId: string }[] = [];
-  for (const portion of portions(paths, services.limits.browse)) {
-    const request = portion.map(({ owner, property }) => propertyPath(owner, property, services.library));
-    const results = await services.ask('names', () => services.session.translateBrowsePath(request), signal);
-    for (const [index, { targets }] of results.entries()) {
-      const target = targets?.[0]?.targetId;
-      const owner = portion[index]?.owner;
-      if (target !== undefined && owner !== undefined) found.push({ owner, nodeId: target.toString() });
-    }
-  }
-  const values = await services.read(found, signal);
-  return new Map(
-    found.flatMap(({ owner }, index) => {
-      const names = namesIn(values[index]?.value.value);
-      return names.size === 0 ? [] : [[owner, names] as const];
-    }),
-  );
-}
-
-function propertyPath(owner: string, property: string, { BrowsePath, coerceNodeId }: typeof Library) {
-  return new BrowsePath({
-    startingNode: coerceNodeId(owner),
-    relativePath: {
-      elements: [
-        {
-          referenceTypeId: coerceNodeId(HAS_PROPERTY),
-          isInverse: false,
-          includeSubtypes: true,
-          targetName: { namespaceIndex: 0, name: property },
-        },
-      ],
-    },
-  });
 }
 
 /** Names by value: of texts by their positions, of `{ value, displayName }` by what they say. */

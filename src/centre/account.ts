@@ -1,14 +1,18 @@
 import { addRange, clipRanges, holes, type Range, type Ranges } from '../model/ranges.ts';
 import { Rate } from '../ops/rate.ts';
 import { DeliveredContent, type ContentMemory } from './content.ts';
+import { Corrections } from './corrections.ts';
 import { Delays } from './delays.ts';
-import type { Conflict, DataMessage, Gap, GapMessage, Identity, Lane, ReceivedReading } from './message.ts';
+import type { ClockState } from '../journal/journal.ts';
+import type { Conflict, Correction, CorrectionMessage, DataMessage, Gap, GapMessage, Identity } from './message.ts';
+import type { Lane, ReceivedReading } from './message.ts';
 
 /** What a later run needs to go on with an account. */
 export type AccountState = Identity & {
   readonly delivered: Ranges;
   readonly gaps: readonly Gap[];
   readonly received: number;
+  readonly corrections?: readonly Correction[];
 };
 
 /** What a data message brought that was not there before, and where it contradicts what was: the first conflicts of all. */
@@ -36,12 +40,15 @@ export class Account {
   conflicting = 0;
   /** Readings that arrived because they were asked for once more. */
   repaired = 0;
+  /** Readings whose time the gateway has corrected. */
+  corrected = 0;
   /** Wall milliseconds; null before the first data message of this run. */
   arrivals: { readonly first: number; readonly last: number } | null = null;
   /** Covered by data messages; `#covered` adds what gap records cover. */
   #delivered: Ranges;
   #covered: Ranges;
   readonly #content: DeliveredContent;
+  readonly #corrections: Corrections;
 
   constructor(state: AccountState, memory: ContentMemory) {
     this.identity = { gateway: state.gateway, epoch: state.epoch };
@@ -50,6 +57,7 @@ export class Account {
     this.#delivered = state.delivered;
     this.#covered = state.gaps.map((gap) => gap.covers).reduce(addRange, state.delivered);
     this.#content = new DeliveredContent(memory);
+    this.#corrections = new Corrections(state.corrections ?? []);
   }
 
   /** Every sequence accounted for: delivered, or announced as lost. */
@@ -60,10 +68,11 @@ export class Account {
   /** Books a data message that arrived at `now`, wall milliseconds. */
   deliver(message: DataMessage, now: number): Receipt {
     const repeated = clipRanges(this.#delivered, message.covers);
-    const receipt =
+    const { fresh, ...rest } =
       repeated.length === 0
         ? { fresh: message.readings, conflicts: [], conflicting: 0 }
         : this.#verify(message, repeated);
+    const receipt = { fresh: this.#correct(fresh, message.clock), ...rest };
     for (const reading of receipt.fresh) {
       this.#content.remember(reading, this.#untouched);
       this.delays[message.lane].add(now - reading.time);
@@ -81,6 +90,28 @@ export class Account {
     this.gaps.push({ covers, count, from, to, reason });
     this.#covered = addRange(this.#covered, covers);
     return true;
+  }
+
+  /** Books a correction of the gateway's clock; false when it was told before. */
+  correct(message: CorrectionMessage): boolean {
+    if (!this.#corrections.add(message)) return false;
+    this.corrected += this.#content.unsure(message.covers);
+    return true;
+  }
+
+  /** How many corrections there are. */
+  get corrections(): number {
+    return this.#corrections.count;
+  }
+
+  /** Gives readings the times that are known by now. */
+  #correct(readings: readonly ReceivedReading[], clock: ClockState): readonly ReceivedReading[] {
+    if (clock === 'synchronised' || this.#corrections.count === 0) return readings;
+    return readings.map((reading) => {
+      const known = this.#corrections.apply(reading);
+      if (known !== reading) this.corrected += 1;
+      return known;
+    });
   }
 
   readonly #untouched = (range: Range): boolean => clipRanges(this.#delivered, range).length === 0;

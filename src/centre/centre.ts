@@ -57,7 +57,7 @@ export function createCentre(settings: CentreSettings): Centre {
     const message = parseMessage(topic, payload);
     if (message === undefined) return;
     const entry = ledger.book(message, clock.wall());
-    const keeping = entry.kind === 'data' || entry.kind === 'gap' ? sink?.write(entry) : undefined;
+    const keeping = entry.kind === 'nothing' || entry.kind === 'rejected' ? undefined : sink?.write(entry);
     if (keeping === undefined) tell(entry);
     else return keeping.then(() => tell(entry));
   };

@@ -1,5 +1,5 @@
 import type { Range } from '../model/ranges.ts';
-import { digest } from './digest.ts';
+import { digest, isUnsure, unsureDigest } from './digest.ts';
 import type { ReceivedReading } from './message.ts';
 
 // The same identity must always carry the same content, so a digest of 32 bits is kept for every sequence delivered.
@@ -65,18 +65,28 @@ export class DeliveredContent {
   compare(reading: ReceivedReading): Verdict {
     const chunk = this.#chunks.get(Math.floor(reading.seq / CHUNK));
     const known = chunk?.digests[reading.seq % CHUNK] ?? 0;
-    if (known !== 0) return known === digest(reading) ? 'same' : 'changed';
-    return chunk?.whole === true ? 'appeared' : 'unverified';
+    if (known === 0) return chunk?.whole === true ? 'appeared' : 'unverified';
+    if (isUnsure(known)) return known === unsureDigest(reading) ? 'same' : 'changed';
+    // It was sent before the gateway knew the time for sure, and comes after what it sent then.
+    if (reading.clock !== undefined) return 'unverified';
+    return known === digest(reading) ? 'same' : 'changed';
+  }
+
+  /** How many sequences of `range` were delivered with a time that was not for sure, as far as is remembered. */
+  unsure(range: Range): number {
+    let count = 0;
+    for (const chunk of this.#chunks.values()) {
+      for (const slot of slotsOf(chunk, range)) if (isUnsure(chunk.digests[slot] ?? 0)) count += 1;
+    }
+    return count;
   }
 
   /** The sequences of `range` that are remembered as delivered. */
   remembered(range: Range): number[] {
     const sequences: number[] = [];
     for (const chunk of this.#chunks.values()) {
-      const base = chunk.index * CHUNK;
-      const end = Math.min(CHUNK, range.upto + 1 - base);
-      for (let slot = Math.max(0, range.after + 1 - base); slot < end; slot += 1) {
-        if (chunk.digests[slot] !== 0) sequences.push(base + slot);
+      for (const slot of slotsOf(chunk, range)) {
+        if (chunk.digests[slot] !== 0) sequences.push(chunk.index * CHUNK + slot);
       }
     }
     return sequences;
@@ -89,4 +99,11 @@ export class DeliveredContent {
     this.#chunks.set(index, chunk);
     return chunk;
   }
+}
+
+/** The slots of a chunk whose sequences lie in `range`. */
+function* slotsOf({ index }: Chunk, { after, upto }: Range): Generator<number> {
+  const base = index * CHUNK;
+  const end = Math.min(CHUNK, upto + 1 - base);
+  for (let slot = Math.max(0, after + 1 - base); slot < end; slot += 1) yield slot;
 }

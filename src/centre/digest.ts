@@ -3,18 +3,40 @@ import type { ReceivedReading } from './message.ts';
 const bits = new Float64Array(1);
 const words = new Int32Array(bits.buffer);
 
+// The lowest bit says which of the two a digest is.
+const UNSURE = 1;
+
+/** Whether it is of a reading whose time was not for sure. */
+export function isUnsure(known: number): boolean {
+  return (known & UNSURE) !== 0;
+}
+
 /**
- * 32 bits of what was read, by MurmurHash3; never 0. Two different readings agree once in 2^32. Without the unit: whether
- * it is said depends on the catalogue of the day.
+ * 31 bits of what was read, by MurmurHash3, and one that says whether its time is for sure; never 0. Two different
+ * readings agree once in 2^31. Without the unit: whether it is said depends on the catalogue of the day.
  */
 export function digest(reading: ReceivedReading): number {
-  let hash = mixText(0, reading.point);
-  hash = mixNumber(hash, reading.time);
-  hash = mixNumber(hash, reading.sourceTime ?? -1);
-  hash = mixValue(hash, reading.value);
+  return reading.clock === undefined ? sureDigest(reading) : unsureDigest(reading);
+}
+
+function sureDigest(reading: ReceivedReading): number {
+  let hash = mixNumber(contentHash(reading), reading.time);
   hash = mix(hash, reading.quality.charCodeAt(0));
   hash = mixText(hash, reading.reason ?? '');
-  return finish(hash) || 1;
+  return (finish(hash) & ~UNSURE) >>> 0 || 2;
+}
+
+/** The same without what a correction of the gateway's clock may change: the time, and that it is doubted. */
+export function unsureDigest(reading: ReceivedReading): number {
+  const isDoubted = reading.quality === 'uncertain' && reading.reason === 'time';
+  let hash = mix(contentHash(reading), (isDoubted ? 'good' : reading.quality).charCodeAt(0));
+  hash = mixText(hash, isDoubted ? '' : (reading.reason ?? ''));
+  return (finish(hash) | UNSURE) >>> 0;
+}
+
+function contentHash(reading: ReceivedReading): number {
+  const hash = mixNumber(mixText(0, reading.point), reading.sourceTime ?? -1);
+  return mixValue(hash, reading.value);
 }
 
 function mixValue(hash: number, value: ReceivedReading['value']): number {

@@ -5,6 +5,7 @@ import { ContentMemory } from './content.ts';
 import {
   rejection,
   type Conflict,
+  type CorrectionMessage,
   type DataMessage,
   type GapMessage,
   type Identity,
@@ -30,6 +31,7 @@ export type LedgerSettings = {
 export type Entry =
   | ({ readonly kind: 'data'; readonly message: DataMessage } & Receipt)
   | { readonly kind: 'gap'; readonly message: GapMessage }
+  | { readonly kind: 'correction'; readonly message: CorrectionMessage }
   | { readonly kind: 'nothing' }
   | Rejection;
 
@@ -95,6 +97,8 @@ export class Ledger {
         return this.#meet(message.gateway, { audit: message.audit });
       case 'catalogue':
         return this.#meet(message.gateway, { points: message.points });
+      case 'correction':
+        return this.#correctionOf(message);
       case 'data':
       case 'gap':
         return this.#entryOf(message, now);
@@ -112,6 +116,15 @@ export class Ledger {
       return rejection('too-fragmented', `${message.gateway} has more than ${MAX_RANGES} gap records`);
     }
     return account.announce(message) ? { kind: 'gap', message } : { kind: 'nothing' };
+  }
+
+  #correctionOf(message: CorrectionMessage): Entry {
+    const account = this.#account(message);
+    if (account === undefined) return tooMany(message.gateway);
+    if (account.corrections >= MAX_RANGES) {
+      return rejection('too-fragmented', `${message.gateway} has more than ${MAX_RANGES} corrections of its clock`);
+    }
+    return account.correct(message) ? { kind: 'correction', message } : { kind: 'nothing' };
   }
 
   #account(identity: Identity): Account | undefined {

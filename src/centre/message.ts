@@ -1,3 +1,4 @@
+import type { ClockState } from '../journal/journal.ts';
 import type { Range } from '../model/ranges.ts';
 import type { Quality } from '../model/reading.ts';
 
@@ -16,6 +17,8 @@ export type ReceivedReading = {
   readonly reason: string | null;
   /** UCUM; only where it is not the one that the catalogue says today. */
   readonly unit: string | null;
+  /** What is known of `time` where that is not for sure: a correction may come. */
+  readonly clock?: ClockState;
 };
 
 export type Identity = { readonly gateway: string; readonly epoch: string };
@@ -25,11 +28,24 @@ export type DataMessage = Identity & {
   readonly kind: 'data';
   readonly lane: Lane;
   readonly covers: Range;
-  readonly clock: string;
+  readonly clock: ClockState;
   /** All of it was sent before, and is sent again because somebody asked for it. */
   readonly repeat?: boolean;
   readonly readings: readonly ReceivedReading[];
 };
+
+/**
+ * The gateway knows the time better by now: of the readings in `covers` that it sent under a clock worse than `clock` the
+ * times get `shift` milliseconds more. Those of one epoch apply in the order of their numbers, whenever a reading arrives.
+ */
+export type Correction = {
+  readonly number: number;
+  readonly covers: Range;
+  readonly shift: number;
+  readonly clock: ClockState;
+};
+
+export type CorrectionMessage = Identity & Correction & { readonly kind: 'correction' };
 
 /** The sequences in `covers` are lost for ever: `count` readings, the oldest taken at `from`, the newest at `to`. */
 export type Gap = {
@@ -56,7 +72,7 @@ export type CatalogueMessage = Identity & { readonly kind: 'catalogue'; readonly
 /** A sequence whose repeat is not what was delivered first: the gateway broke its promise. */
 export type Conflict = Identity & { readonly seq: number; readonly what: 'changed' | 'appeared' | 'vanished' };
 
-export type Message = DataMessage | GapMessage | StatusMessage | CatalogueMessage | HealthMessage;
+export type Message = DataMessage | GapMessage | CorrectionMessage | StatusMessage | CatalogueMessage | HealthMessage;
 
 export type RejectReason =
   | 'too-large' // beyond MAX_MESSAGE_BYTES

@@ -1,10 +1,13 @@
 import { parseTime } from '../model/clock.ts';
-import type { Range } from '../model/ranges.ts';
 import type { Quality } from '../model/reading.ts';
-import { rejection, type ReceivedReading, type Rejection } from './message.ts';
+import { rejection, type DataMessage, type ReceivedReading, type Rejection } from './message.ts';
 
 /** The readings of a data message, checked by hand: they are many, and this takes a tenth of a schema's time. */
-export function parseReadings(items: readonly unknown[], { after, upto }: Range): ReceivedReading[] | Rejection {
+export function parseReadings(
+  items: readonly unknown[],
+  { covers: { after, upto }, clock }: Pick<DataMessage, 'covers' | 'clock'>,
+): ReceivedReading[] | Rejection {
+  const doubt = clock === 'synchronised' ? {} : { clock };
   const wall = rememberingWallTime();
   const readings: ReceivedReading[] = [];
   let last = after;
@@ -17,7 +20,7 @@ export function parseReadings(items: readonly unknown[], { after, upto }: Range)
     }
     if (seq <= last) return rejection('out-of-order', `reading ${seq} comes after ${last}`);
     last = seq;
-    readings.push(reading);
+    readings.push({ ...reading, ...doubt });
   }
   return readings;
 }

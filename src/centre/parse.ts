@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { idSchema } from '../config/values.ts';
-import type { ClockState } from '../journal/journal.ts';
+import { clockStates } from '../journal/clock-state.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Range } from '../model/ranges.ts';
 import { decompressed } from './decompress.ts';
 import {
   rejection,
   type CatalogueMessage,
+  type CorrectionMessage,
   type DataMessage,
   type GapMessage,
   type HealthMessage,
@@ -32,7 +33,7 @@ const time = z
   .string()
   .transform(wallTime)
   .refine((wall) => !Number.isNaN(wall), 'must be a UTC time such as 2026-11-22T09:15:00.000Z');
-const clockStates = ['synchronised', 'assumed', 'estimated', 'unknown'] as const satisfies readonly ClockState[];
+const LONGEST_SHIFT = 200 * 366 * 86_400_000; // milliseconds: from 1970 to wherever a clock may end up
 const word = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
 
 const schemas = {
@@ -51,6 +52,13 @@ const schemas = {
     to: time.nullish(),
     reason: word,
   }),
+  correction: z.object({
+    ...identity,
+    number: z.int().positive(),
+    covers,
+    shift: z.int().min(-LONGEST_SHIFT).max(LONGEST_SHIFT),
+    clock: z.enum(clockStates),
+  }),
   status: z.object({ gateway: idSchema, status: z.enum(['online', 'offline']) }),
   health: z.object({
     ...identity,
@@ -64,6 +72,7 @@ const parsers = {
   live: (body: unknown) => parseData('live', body),
   backlog: (body: unknown) => parseData('backlog', body),
   gap: parseGap,
+  correction: parseCorrection,
   health: parseHealth,
   status: parseStatus,
   catalogue: parseCatalogue,
@@ -135,7 +144,7 @@ function malformed(error: z.ZodError): Rejection {
 function parseData(lane: Lane, body: unknown): DataMessage | Rejection {
   const parsed = schemas.data.safeParse(body);
   if (!parsed.success) return malformed(parsed.error);
-  const readings = parseReadings(parsed.data.readings, parsed.data.covers);
+  const readings = parseReadings(parsed.data.readings, parsed.data);
   return 'kind' in readings ? readings : { kind: 'data', lane, ...parsed.data, readings };
 }
 
@@ -143,6 +152,12 @@ function parseGap(body: unknown): GapMessage | Rejection {
   const parsed = schemas.gap.safeParse(body);
   if (!parsed.success) return malformed(parsed.error);
   return { kind: 'gap', ...parsed.data, from: parsed.data.from ?? null, to: parsed.data.to ?? null };
+}
+
+function parseCorrection(body: unknown): CorrectionMessage | Rejection {
+  const parsed = schemas.correction.safeParse(body);
+  if (!parsed.success) return malformed(parsed.error);
+  return { kind: 'correction', ...parsed.data };
 }
 
 function parseHealth(body: unknown): HealthMessage | Rejection {

@@ -30,6 +30,8 @@ export type GatewayReport = {
   readonly repeats: number;
   /** Of the distinct readings, those that arrived because they were asked for once more. */
   readonly repaired: number;
+  /** Readings whose time the gateway has corrected, once it knew it. */
+  readonly corrected: number;
   /** Repeats whose first delivery is forgotten, so that they could not be compared with it. */
   readonly unverified: number;
   /** Sequences whose repeat differs from the first delivery. */
@@ -116,6 +118,7 @@ export function gatewayReport(
     received: account.received,
     repeats: account.repeats,
     repaired: account.repaired,
+    corrected: account.corrected,
     unverified: account.unverified,
     conflicting: account.conflicting,
     gaps: account.gaps.map(reportedGap),

@@ -5,8 +5,8 @@ import type { Entry } from './ledger.ts';
 import { openCsv } from './sinks/csv.ts';
 import { openNdjson } from './sinks/ndjson.ts';
 
-/** What is worth keeping: readings never seen before, and gap records. */
-export type Keepable = Extract<Entry, { kind: 'data' | 'gap' }>;
+/** What is worth keeping: readings never seen before, gap records, and corrections of the clock. */
+export type Keepable = Extract<Entry, { kind: 'data' | 'gap' | 'correction' }>;
 
 /** Where a centre keeps what it receives. A broker is only told that a message has arrived when it is kept. */
 export interface Sink {

@@ -14,15 +14,26 @@ type Status = GatewayStatus<JournalStatus>;
 type State = DeviceStatus['state'] | ConnectionStatus['state'] | DestinationStatus['state'];
 
 /** What somebody should look at, worst first, e.g. `device pump: no-answer`. Empty when all is well. */
-export function troubles(status: Status): readonly string[] {
+export function troubles(status: Status, now: number): readonly string[] {
   return [
     ...status.connections.filter(isLost).map(({ id, error }) => `connection ${id}: ${error ?? 'lost'}`),
-    ...status.devices.filter(isLost).map(({ id, reason }) => `device ${id}: ${reason ?? 'lost'}`),
-    ...status.devices.flatMap(({ id, error }) => (error === null ? [] : [`device ${id}: ${error}`])),
+    ...status.devices
+      .filter((device) => isLost(device) && device.error === null)
+      .map(({ id, reason }) => `device ${id}: ${reason ?? 'lost'}`),
+    ...status.devices.flatMap(({ id, error, nextTry }) =>
+      error === null ? [] : [`device ${id}: ${[error, nextTryText(nextTry, now)].join(' ').trimEnd()}`],
+    ),
     ...status.destinations.filter(isLost).map(({ name, error }) => `destination ${name}: ${error ?? 'lost'}`),
     ...(status.audit.error === null ? [] : [`no command is carried out: ${status.audit.error}`]),
     ...status.servers.filter(isLost).map(({ name, error }) => `server ${name}: ${error ?? 'down'}`),
   ];
+}
+
+/** `Tried again in 12m.`, of a device that is left alone; nothing of others. */
+export function nextTryText(nextTry: string | null, now: number): string {
+  if (nextTry === null) return '';
+  const wait = parseTime(nextTry) - now;
+  return wait < 1_000 ? 'Tried again now.' : `Tried again in ${duration(wait)}.`;
 }
 
 /** One screen that says at once what is wrong; `now` in milliseconds since 1970. */
@@ -30,7 +41,7 @@ export async function statusScreen(status: Status, now: number): Promise<string>
   const ago = (time: string): string => duration(Math.max(0, now - parseTime(time)));
   const sections = [
     headline(status),
-    verdict(status),
+    verdict(status, now),
     await list('connections', connectionColumns(ago), status.connections),
     await list('devices', deviceColumns(ago), status.devices),
     await list('destinations', destinationColumns(ago), status.destinations),
@@ -52,20 +63,32 @@ function headline({ gateway, version, uptimeSeconds, readings, clock, process: {
   return `${paint('bold', gateway)}  ${facts.join(paint('dim', ' · '))}`;
 }
 
-function verdict(status: Status): string {
-  const found = troubles(status);
+function verdict(status: Status, now: number): string {
+  const found = troubles(status, now);
   const doubtful = status.devices.filter((device) => !isLost(device) && device.bad > 0);
+  const clocks = status.devices.filter(({ clock }) => clock?.off === true);
+  const wrongClocks = clocks.map(({ id, clock }) =>
+    paint('yellow', printable(`! device ${id}: its clock is ${clockText(clock)}`)),
+  );
   const unverified = status.insecure.map(({ of, reason }) =>
     paint('yellow', printable(`! ${of} is not verified: ${reason}`)),
   );
-  if (found.length === 0 && doubtful.length === 0) return [paint('green', '✓ all well'), ...unverified].join('\n');
+  const more = [...wrongClocks, ...unverified];
+  if (found.length === 0 && doubtful.length === 0) return [paint('green', '✓ all well'), ...more].join('\n');
   return [
     ...found.map((trouble) => paint('red', `✗ ${printable(trouble)}`)),
     ...doubtful.map(({ id, bad, points }) =>
       paint('yellow', `! device ${id}: ${bad} of ${points} points are bad; \`weir device read ${id}\` tells why`),
     ),
-    ...unverified,
+    ...more,
   ].join('\n');
+}
+
+/** `75 s ahead of ours`, `0.4 s behind ours`; empty where the device does not tell. */
+export function clockText(clock: DeviceStatus['clock']): string {
+  if (clock === null) return '';
+  const seconds = Math.round(Math.abs(clock.ahead) * 10) / 10;
+  return `${seconds} s ${clock.ahead < 0 ? 'behind' : 'ahead of'} ours`;
 }
 
 const stateStyles = {

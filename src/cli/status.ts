@@ -41,7 +41,7 @@ async function showStatus({ check, metrics, device }: StatusOptions, context: Co
   const { statusScreen, troubles } = await import('./status-screen.ts');
   if (device === undefined) {
     await output.result(status, () => statusScreen(status, clock.wall()));
-    if (check && troubles(status).length > 0) process.exitCode = 1;
+    if (check && troubles(status, clock.wall()).length > 0) process.exitCode = 1;
     return;
   }
   const { deviceIn, deviceScreen } = await import('./status-device.ts');

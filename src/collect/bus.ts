@@ -55,9 +55,15 @@ const ofTheDevice: readonly unknown[] = [
   'answer-malformed',
   'device-refused',
   'device-undescribed',
+  'access-refused',
   'configuration-invalid',
   'usage',
 ];
+
+/** Whether a device does not let us in. */
+export function isAccessRefused(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && error.code === 'access-refused';
+}
 
 /** Whether the session is of no more use after `error`. */
 export function endsSession(error: unknown): boolean {

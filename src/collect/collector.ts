@@ -5,7 +5,7 @@ import type { ConnectionStatus, DeviceStatus } from '../model/status.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
 import { BusQueue } from './bus-queue.ts';
 import { BusTimes } from './bus-time.ts';
-import { keepsNothing, type Bus, type BusWork } from './bus.ts';
+import { isAccessRefused, keepsNothing, type Bus, type BusWork } from './bus.ts';
 import { CollectedDevice } from './collected-device.ts';
 import type {
   AnySession,
@@ -107,9 +107,32 @@ export class Collector implements Bus {
   ): Promise<readonly Reading[]> {
     this.#requireConnection();
     const readings = this.#answers
-      ? await this.use((session, lifetime) => session.read(device.driver, points, lifetime), signal)
+      ? await this.#readNow(device, points, signal)
       : await this.#listening.next(device, points, signal);
     return device.convert(readings);
+  }
+
+  /** A device that does not let us in is not waited for: whoever asks for it now has it tried at once. */
+  async #readNow(
+    device: CollectedDevice,
+    points: readonly CollectedPoint[],
+    signal: AbortSignal,
+  ): Promise<readonly Reading[]> {
+    const { refuses } = device.health;
+    try {
+      const readings = await this.use((session, lifetime) => session.read(device.driver, points, lifetime), signal);
+      if (refuses) this.retry(device);
+      return readings;
+    } catch (error) {
+      if (isAccessRefused(error)) device.refused(error);
+      throw error;
+    }
+  }
+
+  /** Has the polls try a device at once that they leave alone because of what it said. */
+  retry(device: CollectedDevice): void {
+    device.health.retry();
+    this.#polling.wake();
   }
 
   /**

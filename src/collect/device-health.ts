@@ -11,6 +11,12 @@ const REST: Backoff = { first: 1_000, longest: 30_000, jitter: 0.2 };
 // A device that answers and describes nothing mostly does so until somebody changes its firmware or the configuration.
 const UNDESCRIBED_REST: Backoff = { first: 60_000, longest: 3_600_000, jitter: 0.2 };
 
+// After some wrong passwords in a row devices refuse everybody for an hour or a day.
+const REFUSED_REST: Backoff = { first: 900_000, longest: 3_600_000, jitter: 0.1 };
+
+/** Why nothing is read of a device that answers. */
+type Trouble = { readonly code: NonNullable<DeviceStatus['errorCode']>; readonly error: string };
+
 /** Whether a device is there: what its answers and silences mean, and when it is tried again. */
 export class DeviceHealth {
   readonly #id: string;
@@ -21,9 +27,10 @@ export class DeviceHealth {
   /** Monotonic milliseconds of the announcement that it is lost. */
   #lostAt: number | undefined;
   #reason: Reason | undefined;
-  #error: string | undefined;
+  #trouble: Trouble | undefined;
   #silences = 0;
   #undescribed = 0;
+  #refusals = 0;
   #failures = 0;
   #restUntil = -Infinity;
 
@@ -44,6 +51,11 @@ export class DeviceHealth {
     return this.#silences > 0;
   }
 
+  /** It did not let us in when it was last asked. */
+  get refuses(): boolean {
+    return this.#refusals > 0;
+  }
+
   /** Monotonic milliseconds before which it is left alone. */
   get restUntil(): number {
     return this.#restUntil;
@@ -54,9 +66,10 @@ export class DeviceHealth {
     const wasSilent = this.silent;
     this.#silences = 0;
     this.#undescribed = 0;
+    this.#refusals = 0;
     this.#restUntil = -Infinity;
     this.#reason = undefined;
-    this.#error = undefined;
+    this.#trouble = undefined;
     this.#change('up');
     if (this.#lostAt !== undefined) {
       const seconds = Math.round((this.#clock.monotonic() - this.#lostAt) / 1_000);
@@ -72,7 +85,8 @@ export class DeviceHealth {
     this.#failures += 1;
     this.#silences += 1;
     this.#reason = reason;
-    this.#error = undefined;
+    this.#refusals = 0;
+    this.#trouble = undefined;
     this.#restUntil = now + backoffDelay(REST, this.#silences);
     this.#change('lost');
     if (this.#lostAt !== undefined) return;
@@ -86,9 +100,28 @@ export class DeviceHealth {
     this.answered();
     this.#failures += 1;
     this.#undescribed = before + 1;
-    this.#error = error;
+    this.#trouble = { code: 'device-undescribed', error };
     this.#restUntil = this.#clock.monotonic() + backoffDelay(UNDESCRIBED_REST, this.#undescribed);
     if (before === 0) this.#report('device-undescribed', { device: this.#id, error });
+  }
+
+  /** It answers and does not let us in: nobody knocks again for long, and longer after each time in a row. */
+  refused(error: string): void {
+    const now = this.#clock.monotonic();
+    this.#failures += 1;
+    this.#silences = 0;
+    this.#refusals += 1;
+    this.#reason = 'refused';
+    this.#trouble = { code: 'access-refused', error };
+    this.#restUntil = now + backoffDelay(REFUSED_REST, this.#refusals);
+    this.#change('lost');
+    this.#lostAt ??= now;
+    if (this.#refusals === 1) this.#report('device-refuses', { device: this.#id, error });
+  }
+
+  /** Somebody wants it to be tried at once. */
+  retry(): void {
+    this.#restUntil = -Infinity;
   }
 
   /** The connection broke under it: no fault of the device, so no event and no rest of its own. */
@@ -109,13 +142,16 @@ export class DeviceHealth {
     this.#since = this.#clock.wall();
   }
 
-  status(): Pick<DeviceStatus, 'state' | 'since' | 'failures' | 'reason' | 'error'> {
+  status(): Pick<DeviceStatus, 'state' | 'since' | 'failures' | 'reason' | 'error' | 'errorCode' | 'nextTry'> {
+    const rest = this.#restUntil - this.#clock.monotonic();
     return {
       state: this.#state,
       since: isoTime(this.#since),
       failures: this.#failures,
       reason: this.#reason ?? null,
-      error: this.#error ?? null,
+      error: this.#trouble?.error ?? null,
+      errorCode: this.#trouble?.code ?? null,
+      nextTry: this.#trouble === undefined ? null : isoTime(this.#clock.wall() + Math.max(0, rest)),
     };
   }
 }

@@ -244,7 +244,8 @@ export interface Session extends AsyncDisposable {
   /**
    * Reads the given points of one device: exactly one reading per point, in any order; raw values, unscaled.
    * What the device refuses, garbles or leaves unanswered is a bad reading with its reason.
-   * Rejects only when the connection is lost (GatewayError, remedy `retry`) or with the signal's reason.
+   * Rejects only when the connection is lost (GatewayError, remedy `retry`), with `access-refused` where the device does
+   * not let us in at all, so that it is left alone for long, or with the signal's reason.
    */
   read(
     device: DriverDevice<unknown, unknown>,

@@ -5,7 +5,7 @@ import type { DeviceStatus } from '../model/status.ts';
 import type { StateStore } from '../model/state-store.ts';
 import type { Report } from '../ops/events.ts';
 import { backoffDelay, type Backoff } from '../ops/supervise.ts';
-import { endsSession } from './bus.ts';
+import { endsSession, isAccessRefused } from './bus.ts';
 import type { CollectedDevice } from './collected-device.ts';
 import type { ListeningSession, Session } from './driver.ts';
 import { askedSpan, Holes, wasMissed, type Hole } from './holes.ts';
@@ -117,6 +117,8 @@ export class HistoryFill {
       if (signal.aborted) return;
       const failure = asGatewayError(error, 'driver-failed');
       if (endsSession(failure)) throw failure;
+      // The hole is left as it is: it can be filled once we are let in again.
+      if (isAccessRefused(failure)) return device.refused(failure);
       await this.#failed(device, hole, failure);
     } finally {
       if (hole.from > from) await this.#holes.get(device)?.save();

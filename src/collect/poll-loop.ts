@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import { asGatewayError, GatewayError, errorCodes } from '../model/errors.ts';
 import type { Reading, Reason } from '../model/reading.ts';
 import type { BusQueue } from './bus-queue.ts';
-import { endsSession } from './bus.ts';
+import { endsSession, isAccessRefused } from './bus.ts';
 import type { CollectedDevice } from './collected-device.ts';
 import type { Session } from './driver.ts';
 import type { HistoryFill } from './history-fill.ts';
@@ -82,6 +82,12 @@ export class PollLoop {
       await intake.record(device, outcome === 'silent' && due !== points ? among(readings, due) : readings);
       if (outcome !== 'silent') await history.heard(device, readings, !wasUp);
     } catch (error) {
+      if (isAccessRefused(error)) {
+        device.refused(error);
+        this.#turns.had(device, { began, wasSilent }, clock.monotonic());
+        await intake.recordBad(device, due, 'refused');
+        return;
+      }
       if (error instanceof GatewayError && error.remedy === 'retry') {
         device.disconnected();
         await intake.recordBad(device, due, 'not-connected');
@@ -113,6 +119,10 @@ export class PollLoop {
 
   async #undescribed(device: CollectedDevice, error: GatewayError, held: number): Promise<void> {
     const reason = silences[error.code];
+    if (error.code === 'access-refused') {
+      device.refused(error);
+      return;
+    }
     if (reason === undefined) {
       device.health.undescribed(`${error.message}. ${errorCodes['device-undescribed'].advice}`);
       // What it described before is read on.

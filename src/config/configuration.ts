@@ -43,6 +43,8 @@ export type DeviceSettings = {
   readonly points: readonly PointSettings[];
   /** What the points get that the device describes by itself; undefined where its points are configured. */
   readonly described: PointDefaults | undefined;
+  /** Milliseconds by which its clock may be off before that is told; absent: as usual. */
+  readonly clockBound?: number;
 };
 
 /** What a device has its points inherit. */
@@ -102,6 +104,10 @@ export type DestinationSettings = {
   readonly window: number;
   /** Milliseconds that an acknowledgement may take. */
   readonly timeout: number;
+  readonly reconnect: {
+    /** Milliseconds within which the first attempt after a loss comes, at random. */
+    readonly spread: number;
+  };
   readonly backlog: 'oldest-first' | 'newest-first';
   /** Most that is sent a second; undefined: as much as the link takes. */
   readonly rate: RateLimit | undefined;

@@ -243,6 +243,16 @@ export const destinationSchema = z
     keepAlive: duration('1s', '18h').prefault('30s').describe('Silence after which the connection is checked.'),
     window: z.int().min(1).max(64).default(16).describe('Most messages sent and not yet acknowledged.'),
     timeout: duration('100ms', '10m').prefault('10s').describe('Longest wait for an acknowledgement.'),
+    reconnect: z
+      .strictObject({
+        spread: duration('0s', '10m')
+          .prefault('3s')
+          .describe(
+            'After a loss the first attempt comes at random within this time: many gateways lose a broker together.',
+          ),
+      })
+      .prefault({})
+      .describe('How it comes back after a loss.'),
     backlog: z
       .enum(['oldest-first', 'newest-first'])
       .default('oldest-first')

@@ -1,11 +1,13 @@
+import { insecurities } from '../config/insecurities.ts';
 import type { Health } from '../model/health.ts';
 import type { GatewayParts } from './operations.ts';
 
-type Parts = Pick<GatewayParts, 'version' | 'clock' | 'collectors' | 'journal' | 'taken' | 'audit'>;
+type Parts = Pick<GatewayParts, 'version' | 'clock' | 'collectors' | 'journal' | 'taken' | 'audit' | 'configuration'>;
 
 /** What says how a gateway is, whenever it is asked; it asks nobody itself and takes no time. */
-export function healthOf({ version, clock, collectors, journal, taken, audit }: Parts): () => Health {
+export function healthOf({ version, clock, collectors, journal, taken, audit, configuration }: Parts): () => Health {
   const startedAt = clock.monotonic();
+  const insecure = insecurities(configuration).map(({ of }) => of);
   return () => {
     const now = clock.monotonic();
     const collected = collectors.map((collector) => collector.status());
@@ -17,6 +19,7 @@ export function healthOf({ version, clock, collectors, journal, taken, audit }: 
       readingsPerSecond: taken.perSecond(now),
       connections: presenceOf(collected.map(({ connection }) => connection)),
       devices: presenceOf(collected.flatMap(({ devices }) => devices)),
+      insecure,
       last: journal.last,
       audit: { number, hash, error },
     };

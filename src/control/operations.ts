@@ -133,6 +133,8 @@ async function readDevice(
   signal: AbortSignal,
 ): Promise<readonly ShownReading[]> {
   const [collector, device] = findDevice(parts.collectors, id);
+  // Its points come once it lets us in: that is tried at once.
+  if (device.health.refuses && device.points.length === 0) collector.retry(device);
   return show(parts, await collector.read(device, pointsOf(device, wanted), signal));
 }
 
@@ -147,11 +149,12 @@ async function* kept(
   for await (const readings of portions) yield show(parts, readings);
 }
 
-/** The points of a device that are asked for, all where none are named. Throws `usage`, or `device-undescribed`. */
+/** The points of a device that are asked for, all where none are named. Throws `usage`, or why there are none. */
 function pointsOf({ id, points: all, health }: CollectedDevice, wanted: readonly PointId[] | undefined) {
   if (all.length === 0) {
-    const { error } = health.status();
-    throw new GatewayError('device-undescribed', error ?? `device ${id} has not said yet what it holds`);
+    const { error, errorCode } = health.status();
+    const what = error ?? `device ${id} has not said yet what it holds`;
+    throw new GatewayError(errorCode ?? 'device-undescribed', what);
   }
   const points = all.filter((point) => wanted?.includes(point.id) ?? true);
   const unknown = wanted?.filter((each) => !points.some((point) => point.id === each)) ?? [];

@@ -13,10 +13,14 @@ import { Cursor } from './cursor.ts';
 import { COVERAGE_DELAY, JOURNAL_READ, type LaneContext } from './lane.ts';
 import type { Progress } from './progress.ts';
 import type { Task } from './suspicion.ts';
-import type { Priority } from './window.ts';
 
 // Newest first goes back in chunks of this size, each in ascending order.
 const NEWEST_FIRST_CHUNK = 10_000;
+// Readings. What the live lane has left behind in a bad moment goes before an old backlog; when it becomes more than
+// this, the link is too slow for both, and it is backlog like all else.
+const MOST_RECENT = 2000;
+
+type Work = Task & { readonly kind: 'repair' | 'recent' | 'backlog' };
 
 type Source = {
   readonly journal: Journal;
@@ -32,6 +36,8 @@ export class BacklogLane {
   readonly #progress: Pick<Progress, 'repeats'>;
   readonly #bell = new Bell();
   #todo: Ranges = [];
+  /** What the live lane has just left behind. */
+  #recent: Ranges = [];
   /** Ranges of which a message was refused, to be sent again in smaller ones. */
   readonly #repairs: Task[] = [];
   #cursor: Cursor | undefined;
@@ -46,12 +52,23 @@ export class BacklogLane {
   /** Sequences that wait, without those in flight. */
   get waiting(): number {
     const { after = 0, upto = 0 } = this.#cursor ?? {};
-    return countRanges(this.#todo) + countRanges(this.#repairs.map(({ range }) => range)) + upto - after;
+    const repairs = this.#repairs.map(({ range }) => range);
+    return [this.#todo, this.#recent, repairs].reduce((sum, ranges) => sum + countRanges(ranges), upto - after);
   }
 
   add(range: Range): void {
     this.#todo = addRange(this.#todo, range);
     if (this.#todo.length > 0) this.#bell.ring();
+  }
+
+  /** Takes what the live lane had to leave behind. */
+  addRecent(range: Range): void {
+    this.#recent = addRange(this.#recent, range);
+    if (countRanges(this.#recent) > MOST_RECENT) {
+      for (const old of this.#recent) this.add(old);
+      this.#recent = [];
+    }
+    this.#bell.ring();
   }
 
   /** Takes a range that did not pass, to be sent before everything else in messages of so many readings at most. */
@@ -63,10 +80,9 @@ export class BacklogLane {
   /** Sends until the lane is closed, then rejects with the reason. */
   async run(): Promise<never> {
     for (;;) {
-      const repair = this.#repairs.shift();
-      const task = repair ?? this.#nextTask();
-      if (task === undefined) await this.#bell.heard();
-      else await this.#stream(task, repair === undefined ? 'backlog' : 'control');
+      const work = this.#nextWork();
+      if (work === undefined) await this.#bell.heard();
+      else await this.#stream(work);
     }
   }
 
@@ -74,7 +90,19 @@ export class BacklogLane {
     this.#bell.close(reason);
   }
 
-  #nextTask(): Task | undefined {
+  #nextWork(): Work | undefined {
+    const repair = this.#repairs.shift();
+    if (repair !== undefined) return { ...repair, kind: 'repair' };
+    const [recent, ...others] = this.#recent;
+    if (recent !== undefined) {
+      this.#recent = others;
+      return { range: recent, readings: Infinity, kind: 'recent' };
+    }
+    const range = this.#nextRange();
+    return range === undefined ? undefined : { range, readings: Infinity, kind: 'backlog' };
+  }
+
+  #nextRange(): Range | undefined {
     const news = subtractRanges(this.#todo, this.#progress.repeats);
     const todo = news.length > 0 ? news : this.#todo;
     const oldest = todo[0];
@@ -85,15 +113,16 @@ export class BacklogLane {
         ? oldest
         : { after: Math.max(newest.after, newest.upto - NEWEST_FIRST_CHUNK), upto: newest.upto };
     this.#todo = subtractRange(this.#todo, range);
-    return { range, readings: Infinity };
+    return range;
   }
 
-  async #stream({ range, readings }: Task, priority: Priority): Promise<void> {
+  async #stream({ range, readings, kind }: Work): Promise<void> {
     const { window, clock, composer, limits, send, open } = this.#context;
     const cursor = new Cursor(range, holes(this.#progress.repeats, range).length === 0);
     this.#cursor = cursor;
+    const priority = kind === 'repair' ? 'control' : 'backlog';
     let sentAt = clock.monotonic();
-    while (cursor.after < range.upto && !this.#isOvertaken(priority)) {
+    while (cursor.after < range.upto && !this.#isOvertaken(kind)) {
       if (cursor.isEmpty) await this.#load(cursor);
       await open(priority);
       const pass = await window.enter(priority);
@@ -108,12 +137,15 @@ export class BacklogLane {
       }
     }
     this.#cursor = undefined;
-    this.add({ after: cursor.after, upto: range.upto });
+    const rest = { after: cursor.after, upto: range.upto };
+    if (kind === 'recent') this.addRecent(rest);
+    else this.add(rest);
   }
 
   /** A repair must not wait for a backlog of weeks: until it has passed, messages go one at a time. */
-  #isOvertaken(priority: Priority): boolean {
-    return priority === 'backlog' && this.#repairs.length > 0;
+  #isOvertaken(kind: Work['kind']): boolean {
+    if (kind === 'repair') return false;
+    return this.#repairs.length > 0 || (kind === 'backlog' && this.#recent.length > 0);
   }
 
   async #load(cursor: Cursor): Promise<void> {

@@ -1,6 +1,6 @@
 import type { FormatOptions } from '../config/configuration.ts';
 import type { Columns } from '../journal/codec.ts';
-import type { ClockState, Epoch, GapReason } from '../journal/journal.ts';
+import type { ClockState, CorrectionRecord, Epoch, GapReason } from '../journal/journal.ts';
 import type { CommandResult, IncomingCommand } from '../model/command.ts';
 import type { Health } from '../model/health.ts';
 import type { PointDefinition } from '../model/point.ts';
@@ -54,6 +54,9 @@ export type Loss = {
   readonly to: number | null;
   readonly reason: LossReason;
 };
+
+/** The times of readings that were sent are known better by now; see `CorrectionRecord`. */
+export type Correction = Omit<CorrectionRecord, 'destination'>;
 
 /** Part of a batch: its columns, the sequence of its first reading, and what turns its times into wall milliseconds. */
 export type ReadableBatch = { readonly columns: Columns; readonly first: number; readonly offset: number };
@@ -128,6 +131,7 @@ export interface FormatSession {
   /** That a device was lost or is back, where the format has words for it. */
   presence(device: string, isLost: boolean, now: number): readonly Message[];
   loss(loss: Loss, sent: number): readonly Message[];
+  correction(correction: Correction, sent: number): readonly Message[];
   /** How the gateway is. */
   health(health: Health, now: number): readonly Message[];
   /** What became of a command, where the format has words for it. */

@@ -30,14 +30,7 @@ import { Route } from './route.ts';
 import { Session } from './session.ts';
 import { clientIdOf } from './topic.ts';
 
-/** How to come back; milliseconds. */
-type Reconnect = {
-  readonly backoff: Backoff;
-  /** At random up to this long before the first attempt after a loss: a thousand gateways lose a broker together. */
-  readonly spread: number;
-};
-
-const RECONNECT: Reconnect = { backoff: { first: 1000, longest: 60_000, jitter: 0.5 }, spread: 3000 };
+const BACKOFF: Backoff = { first: 1000, longest: 60_000, jitter: 0.5 };
 
 // A destination that lets us in and then refuses us would see us again at once, for ever; so would another gateway
 // that took over our client id. After such an end the back-off is forgotten only once a session has lasted.
@@ -60,7 +53,7 @@ export type ForwarderContext = {
   /** Given what a centre wants to be written. */
   readonly command: TakeCommand;
   readonly connect?: ConnectUplink;
-  readonly reconnect?: Reconnect;
+  readonly backoff?: Backoff;
 };
 
 /** Brings the journal to one destination. Independent of all others. */
@@ -99,7 +92,6 @@ class MqttForwarder implements Forwarder {
   readonly #route: Route;
   #gate: Gate;
   readonly #answers = new Answers();
-  readonly #reconnect: Reconnect;
   #state: DestinationStatus['state'] = 'connecting';
   #since: string;
   #failure: GatewayError | undefined;
@@ -123,7 +115,6 @@ class MqttForwarder implements Forwarder {
     this.#connections = new ConnectionCount(context.journal, settings.name);
     this.#gate = new Gate(settings, undefined, context.clock);
     this.#route = new Route([settings.url, ...settings.failover]);
-    this.#reconnect = context.reconnect ?? RECONNECT;
     this.#since = isoTime(context.clock.wall());
   }
 
@@ -139,7 +130,7 @@ class MqttForwarder implements Forwarder {
       await supervise(
         {
           clock: this.#context.clock,
-          backoff: this.#reconnect.backoff,
+          backoff: this.#context.backoff ?? BACKOFF,
           attempt: (aborted, healthy) => this.#attempt(aborted, healthy),
           failed: (error) => this.#failed(asGatewayError(error, 'failed')),
         },
@@ -204,7 +195,8 @@ class MqttForwarder implements Forwarder {
   async #attempt(signal: AbortSignal, healthy: () => void): Promise<void> {
     const { clock } = this.#context;
     await this.#pauseEnds(signal);
-    if (this.#failure?.code === 'destination-lost') await clock.sleep(Math.random() * this.#reconnect.spread, signal);
+    if (this.#failure?.code === 'destination-lost')
+      await clock.sleep(Math.random() * this.#settings.reconnect.spread, signal);
     const distrusted = this.#failure?.code === 'destination-refused';
     const speech = await this.#speech();
     using uplink = await this.#connect(speech, signal);

@@ -13,7 +13,7 @@ import type { Pass, Window } from './window.ts';
 
 export type OutboxContext = {
   readonly destination: string;
-  readonly speech: Pick<FormatSession, 'loss'>;
+  readonly speech: Pick<FormatSession, 'loss' | 'correction'>;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly report: Report;
@@ -47,6 +47,8 @@ export class Outbox {
   readonly #context: OutboxContext;
   readonly #unsettled = new Set<Promise<void>>();
   readonly #announcing = new Set<number>();
+  readonly #correcting = new Set<number>();
+  #corrected: Promise<void> = Promise.resolve();
   readonly #drafts = new Set<Draft>();
 
   constructor(context: OutboxContext) {
@@ -142,6 +144,26 @@ export class Outbox {
     });
   }
 
+  /** Tells how the times of what this destination has are known better by now. */
+  announceCorrections(): void {
+    this.#corrected = this.#corrected.then(() => this.#announceCorrections());
+    this.#own(this.#corrected);
+  }
+
+  /** One after the other: they build upon each other. */
+  async #announceCorrections(): Promise<void> {
+    const { journal, destination, speech, clock, probation } = this.#context;
+    for (const record of await journal.corrections(destination)) {
+      if (this.#correcting.has(record.number)) continue;
+      this.#correcting.add(record.number);
+      await this.#publishRecord(speech.correction(record, clock.wall()), 'correction of the clock');
+      probation.hold({
+        confirm: () => journal.corrected(destination, record.number),
+        revoke: () => undefined, // the journal gives it to the next session again
+      });
+    }
+  }
+
   /** Halves a refused message until the reading is found that is refused by itself. */
   async #refused(draft: Draft, { message }: GatewayError): Promise<void> {
     const { covers, count } = draft;
@@ -166,11 +188,16 @@ export class Outbox {
 
   async #publishLoss(loss: Loss): Promise<void> {
     const { speech, clock } = this.#context;
+    await this.#publishRecord(speech.loss(loss, clock.wall()), 'gap record');
+  }
+
+  /** Nothing else may be sent in its place: a destination that refuses it is of no use. */
+  async #publishRecord(messages: readonly Message[], what: string): Promise<void> {
     try {
-      await Promise.all(speech.loss(loss, clock.wall()).map((message) => this.#publish(message)));
+      await Promise.all(messages.map((message) => this.#publish(message)));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      throw new GatewayError('destination-refused', `it takes no gap record: ${error.message}`, { cause: error });
+      throw new GatewayError('destination-refused', `it takes no ${what}: ${error.message}`, { cause: error });
     }
   }
 

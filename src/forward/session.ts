@@ -171,6 +171,7 @@ export class Session {
     if (this.#ended !== undefined) return;
     const lanes = this.#openLanes();
     this.#outbox.announceGaps();
+    this.#outbox.announceCorrections();
     this.#tellAnswers();
     this.#tellHealth();
     const running = [lanes.live.run(), lanes.backlog.run(), lanes.alarms.run()];
@@ -184,6 +185,9 @@ export class Session {
     const stopGaps = journal.onGap((name) => {
       if (name === settings.name && this.#lanes !== undefined) this.#outbox.announceGaps();
     });
+    const stopCorrections = journal.onCorrection((name) => {
+      if (name === settings.name && this.#lanes !== undefined) this.#outbox.announceCorrections();
+    });
     const stopPresence = presence.onChange((device, isLost) => {
       if (this.#lanes !== undefined) this.#outbox.tell(speech.presence(device, isLost, clock.wall()));
     });
@@ -194,6 +198,7 @@ export class Session {
       answers.onMore(() => undefined);
       this.#cancelHealth();
       stopGaps();
+      stopCorrections();
       stopPresence();
       this.#introduction.close();
     };
@@ -248,7 +253,7 @@ export class Session {
     const backlog = new BacklogLane(this.#laneContext('backlog'), { journal, order: settings.backlog, progress });
     const alarms = new AlarmLane(this.#laneContext('live'));
     const live = new LiveLane(this.#laneContext('live'), journal, after, {
-      skipped: (range) => backlog.add(range),
+      skipped: (range) => backlog.addRecent(range),
       urgent: (batch) => alarms.add(batch),
     });
     const { tasks, unclear, held } = progress.suspicion;

@@ -39,7 +39,10 @@ export class Suspicion {
   get tasks(): readonly Task[] {
     const { range, readings } = this.#culprit ?? { range: NOTHING, readings: Infinity };
     const now = subtractRange(this.unclear, this.held ?? NOTHING);
-    const others = subtractRange(now, range).map((rest) => ({ range: rest, readings: Infinity }));
+    // What was read last must not wait behind a backlog.
+    const others = subtractRange(now, range)
+      .map((rest) => ({ range: rest, readings: Infinity }))
+      .reverse();
     return [...clipRanges(now, range).map((part) => ({ range: part, readings })), ...others];
   }
 

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 
-export type TopicName = 'status' | 'catalogue' | 'live' | 'backlog' | 'gap' | 'health' | 'command' | 'result' | 'test';
+export type TopicName =
+  | 'status'
+  | 'catalogue'
+  | 'live'
+  | 'backlog'
+  | 'gap'
+  | 'correction'
+  | 'health'
+  | 'command'
+  | 'result'
+  | 'test';
 
 /** `weir/1/harbour-07/live`: product, version of the format, gateway, what it is. */
 export function topicOf(gateway: string, name: TopicName): string {

@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { ReadingClass } from '../model/point.ts';
 import type { Range } from '../model/ranges.ts';
 import { corrupt } from './codec.ts';
+import type { HistoricTable } from './historic.ts';
 import type { CommittedBatch, SealedBatch } from './journal.ts';
 import { storedClasses, storedEncodings, TIMES } from './schema.ts';
 
@@ -35,15 +36,18 @@ const VICTIM = `SELECT first, count, ${TIMES} FROM batch`;
 /** The rows of the table `batch`. */
 export class BatchTable {
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #historic: HistoricTable;
   // Counting reads a whole index, so it is done once.
   #count: number | undefined;
 
-  constructor(database: Database) {
+  constructor(database: Database, historic: HistoricTable) {
     this.#statements = prepare(database);
+    this.#historic = historic;
   }
 
   insert(batch: SealedBatch, first: number): void {
     this.#statements.insert.run(toRow(batch, first));
+    if (batch.historic !== undefined) this.#historic.note(first, batch.historic);
     if (this.#count !== undefined) this.#count += 1;
   }
 
@@ -57,6 +61,7 @@ export class BatchTable {
 
   remove(first: number): void {
     this.#statements.remove.run(first);
+    this.#historic.remove(first);
     if (this.#count !== undefined) this.#count -= 1;
   }
 

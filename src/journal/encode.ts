@@ -17,6 +17,8 @@ export interface Encoder {
   /** Received times of the oldest and newest reading, monotonic milliseconds; Infinity and -Infinity while empty. */
   readonly oldest: number;
   readonly newest: number;
+  /** Source times of the oldest and newest that came later than their time, wall milliseconds; where there are any. */
+  readonly historic: { readonly from: number; readonly to: number } | undefined;
   add(reading: Reading): void;
   /** The batch, in a buffer of its own and exactly of its size. The encoder is empty again. */
   seal(): Uint8Array<ArrayBuffer>;
@@ -43,6 +45,7 @@ class ColumnEncoder implements Encoder {
   count = 0;
   oldest = Infinity;
   newest = -Infinity;
+  historic: { from: number; to: number } | undefined;
 
   get bytes(): number {
     const lengths = this.#points.length + this.#times.length + this.#tags.length + this.#reasons.length;
@@ -69,6 +72,7 @@ class ColumnEncoder implements Encoder {
       const sourceTime = Math.floor(reading.sourceTime);
       this.#sourceTimes.signed(sourceTime - this.#lastSourceTime);
       this.#lastSourceTime = sourceTime;
+      if (reading.reason === 'historical') this.#noteHistoric(sourceTime);
     }
     this.#tags.byte(tag);
   }
@@ -87,7 +91,13 @@ class ColumnEncoder implements Encoder {
     this.count = 0;
     this.oldest = Infinity;
     this.newest = -Infinity;
+    this.historic = undefined;
     return body;
+  }
+
+  #noteHistoric(time: number): void {
+    const { from, to } = this.historic ?? { from: time, to: time };
+    this.historic = { from: Math.min(from, time), to: Math.max(to, time) };
   }
 
   /** Appends the value and returns its kind. */

@@ -1,29 +1,22 @@
 import type { Value } from '../model/reading.ts';
+import { candidates, LEEWAY } from './candidates.ts';
 import { qualityNames, reasonNames, valueKinds, type Columns } from './codec.ts';
 import { createDecoder } from './decode.ts';
 import { doubted } from './doubt.ts';
 import type { HistoricReading, HistoryPage, HistoryQuery } from './journal.ts';
 import type { OpenedDatabase } from './opened.ts';
-import type { Head, Timeline } from './timeline.ts';
 
 // What one page may decode before it comes back: about 5 ms, for which commits wait.
 const MOST_DECODED = 100_000; // readings
 
-/**
- * How far a device's clock may be from ours, milliseconds, for its reading to be found under its own time. The readings
- * of other classes in a commit, which may be older by as much as `journal.commit`, are within it too.
- */
-const LEEWAY = 15 * 60_000;
-
 /** One page of what was read of a point; see `Journal.history`. */
-export function readHistory({ batches, timeline, catalogue }: OpenedDatabase, query: HistoryQuery): HistoryPage {
+export function readHistory(opened: OpenedDatabase, query: HistoryQuery): HistoryPage {
+  const { batches, catalogue } = opened;
   const anchors = new Map(catalogue.anchors.map((anchor) => [anchor.number, anchor]));
   const decode = createDecoder();
   const page = new Page(query);
   let decoded = 0;
-  for (const { first, count, anchor: number } of query.newestFirst
-    ? backward(timeline, query)
-    : forward(timeline, query)) {
+  for (const { first, count, anchor: number } of candidates(opened, query)) {
     if (decoded >= MOST_DECODED) return page.endedAt(query.newestFirst ? first + count - 1 : first);
     const batch = batches.next(first);
     const anchor = anchors.get(number);
@@ -64,9 +57,9 @@ class Page {
     return undefined;
   }
 
-  #isWithin({ sourceTime, receivedTime }: HistoricReading): boolean {
-    const isBelieved = sourceTime !== null && Math.abs(sourceTime - receivedTime) <= LEEWAY;
-    const time = isBelieved ? sourceTime : receivedTime;
+  #isWithin({ sourceTime, receivedTime, reason }: HistoricReading): boolean {
+    const isOwn = reason === 'historical' || Math.abs((sourceTime ?? Infinity) - receivedTime) <= LEEWAY;
+    const time = isOwn ? (sourceTime ?? receivedTime) : receivedTime;
     return time >= this.#query.from && time <= this.#query.to;
   }
 }
@@ -79,41 +72,6 @@ function startIn(
 ): number {
   if (at === undefined) return newestFirst ? last : 0;
   return newestFirst ? Math.min(last, at - first) : Math.max(0, at - first);
-}
-
-// Under one anchor times grow with the sequence; from one to the next they may step either way.
-
-/** The batches that may hold what is asked for, oldest first. */
-function* forward(timeline: Timeline, { from, to, at = 0 }: HistoryQuery): Generator<Head> {
-  let head = timeline.at(at);
-  while (head !== undefined) {
-    const { anchor, oldest, newest } = head;
-    const behind = head.first + head.count;
-    if (oldest > to + LEEWAY) head = timeline.first(behind, (each) => each.anchor > anchor);
-    else if (newest < from - LEEWAY) {
-      head = timeline.first(behind, (each) => each.anchor > anchor || each.newest >= from - LEEWAY);
-    } else {
-      yield head;
-      head = timeline.at(behind);
-    }
-  }
-}
-
-/** The same, newest first. */
-function* backward(timeline: Timeline, { from, to, at = Number.MAX_SAFE_INTEGER }: HistoryQuery): Generator<Head> {
-  let head = timeline.before(at);
-  while (head !== undefined) {
-    const { first, anchor, oldest, newest } = head;
-    let begin: Head | undefined;
-    if (newest < from - LEEWAY) begin = timeline.first(0, (each) => each.anchor >= anchor);
-    else if (oldest > to + LEEWAY) begin = timeline.first(0, (each) => isBehind(each, { anchor, time: to + LEEWAY }));
-    else yield head;
-    head = timeline.before(Math.min(begin?.first ?? first, first) - 1);
-  }
-}
-
-function isBehind(head: Head, { anchor, time }: { readonly anchor: number; readonly time: number }): boolean {
-  return head.anchor > anchor || (head.anchor === anchor && head.oldest > time);
 }
 
 function readingAt(

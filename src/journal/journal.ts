@@ -28,6 +28,8 @@ export type SealedBatch = {
   /** Received times of the oldest and newest reading in it, wall milliseconds by the anchor it was sealed under. */
   readonly from: number;
   readonly to: number;
+  /** Source times of those in it that came later than their time, from a device's own memory; where there are any. */
+  readonly historic?: { readonly from: number; readonly to: number } | undefined;
   readonly body: Uint8Array;
 };
 
@@ -97,7 +99,7 @@ export type HistoryQuery = {
   readonly points: readonly PointNumber[];
   /**
    * Wall milliseconds, both included. A reading's time is its device's where that is within a quarter of an hour of ours,
-   * else when it was received.
+   * or where the device had kept the reading until then; else when it was received.
    */
   readonly from: number;
   readonly to: number;

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { clipRanges, countRanges } from '../model/ranges.ts';
 import { BatchTable } from './batches.ts';
 import { Catalogue } from './catalogue.ts';
+import { HistoricTable } from './historic.ts';
 import type { JournalStatus } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import type { Progress } from './progress.ts';
@@ -16,6 +17,7 @@ export type OpenedDatabase = {
   readonly transact: <T>(work: () => T) => T;
   readonly batches: BatchTable;
   readonly timeline: Timeline;
+  readonly historic: HistoricTable;
   readonly catalogue: Catalogue;
   readonly ledger: Ledger;
   readonly space: Space;
@@ -23,12 +25,14 @@ export type OpenedDatabase = {
 
 /** Sets up what works on `database`, the journal of the folder `path`; nothing is written by that. */
 export function useDatabase(database: Database, path: string): OpenedDatabase {
+  const historic = new HistoricTable(database);
   return {
     path,
     database,
     transact: transactions(database),
-    batches: new BatchTable(database),
+    batches: new BatchTable(database, historic),
     timeline: new Timeline(database),
+    historic,
     catalogue: new Catalogue(database),
     ledger: new Ledger(database),
     space: space(database, path),

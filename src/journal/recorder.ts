@@ -102,12 +102,12 @@ class JournalRecorder implements Recorder {
   #commit(name: ReadingClass): void {
     const encoder = this.#encoder(name);
     if (encoder.count === 0) return;
-    const { count, oldest, newest } = encoder;
+    const { count, oldest, newest, historic } = encoder;
     const body = encoder.seal();
     const bytes = body.length;
     this.#waitingBytes += bytes;
     const append = ({ number: anchor, offset }: Anchor): Promise<unknown> =>
-      this.#journal.append({ class: name, count, anchor, from: oldest + offset, to: newest + offset, body });
+      this.#journal.append({ class: name, count, anchor, from: oldest + offset, to: newest + offset, historic, body });
     // The journal commits in order, so the last one to be committed is the one to wait for.
     this.#committed = this.#options.time.anchor.then(append).then(
       () => this.#relieve(bytes),

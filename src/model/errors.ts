@@ -57,6 +57,12 @@ export const errorCodes = {
     exit: 1,
     advice: 'The device does not describe its points by itself: give it a profile, or list its points.',
   },
+  'access-refused': {
+    remedy: 'discard',
+    exit: 1,
+    advice:
+      'Check as whom we ask, and the password or keys. Many devices lock out whoever tries too often: a gateway tries again after a quarter of an hour, or at once when you `weir device read` it.',
+  },
   'bus-busy': {
     remedy: 'retry',
     exit: 75,

@@ -7,6 +7,8 @@ export type Health = {
   /** How many there are, and the ids of those that are lost. */
   readonly connections: { readonly total: number; readonly lost: readonly string[] };
   readonly devices: { readonly total: number; readonly lost: readonly string[] };
+  /** What is not verified because the configuration says so: `connection plant`, `destination city`. */
+  readonly insecure: readonly string[];
   /** Newest sequence committed. */
   readonly last: number;
   /** The newest entry of the audit log: who keeps this can prove later that nothing before it was changed. */

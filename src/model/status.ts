@@ -65,6 +65,12 @@ export type DeviceStatus = {
   readonly reason: Reason | null;
   /** Why nothing is read of it although it answers, and what to do; null where all is well. */
   readonly error: string | null;
+  /** The code of that: it says nothing of what it holds, or does not let us in. */
+  readonly errorCode: 'device-undescribed' | 'access-refused' | null;
+  /** When it is tried again that is left alone for that; null otherwise. */
+  readonly nextTry: string | null;
+  /** By how many seconds its clock is ahead of ours, and how many are too many; null where it does not tell. */
+  readonly clock: { readonly ahead: number; readonly bound: number; readonly off: boolean } | null;
 };
 
 export type DestinationStatus = {
@@ -141,7 +147,7 @@ export type GatewayStatus<Journal = unknown> = {
   readonly destinations: readonly DestinationStatus[];
   readonly commands: CommandsStatus;
   readonly audit: AuditStatus;
-  /** Every `allowInsecure` of the configuration. */
+  /** Every `allowInsecure` of the configuration, and every `verify: false`. */
   readonly insecure: readonly Insecurity[];
   readonly servers: readonly ServerStatus[];
   readonly events: Readonly<Record<string, number>>;

@@ -1,5 +1,9 @@
 // OPC UA names units by the common codes of UN/CEFACT Recommendation 20 (OPC UA Part 8, 5.6.3); we name them in UCUM.
 
+/** Whose `unitId` is of Recommendation 20, and who knows units by their UCUM name only. */
+export const UNECE_URI = 'http://www.opcfoundation.org/UA/units/un/cefact';
+export const UCUM_URI = 'http://unitsofmeasure.org';
+
 /** A unit of UNECE Recommendation 20: its common code, and the sign that people know. */
 export type UneceUnit = { readonly code: string; readonly symbol: string };
 
@@ -143,3 +147,25 @@ export const uneceUnits: ReadonlyMap<string, UneceUnit> = new Map(
     { code, symbol },
   ]),
 );
+
+/** The `unitId` of a common code: its characters are the number's bytes, `KWH` is 0x4b5748. */
+export function unitIdOf(code: string): number {
+  return Buffer.from(code, 'latin1').reduce((id, byte) => id * 256 + byte, 0);
+}
+
+// Of units that share a code the first one is meant.
+const byUnitId = new Map([...uneceUnits].toReversed().map(([ucum, { code }]) => [unitIdOf(code), ucum]));
+const bySign = new Map([...uneceUnits].toReversed().map(([ucum, { symbol }]) => [symbol, ucum]));
+
+/** The UCUM unit of a `unitId`; undefined where it is none that we know. */
+export function ucumOfUnitId(id: number): string | undefined {
+  return byUnitId.get(id);
+}
+
+// What people write for several things: C is Celsius more often than coulomb, and a degree is not always an angle.
+const AMBIGUOUS = /^[CFHTSdahy°1]$|^min$|^mo$/u;
+
+/** The UCUM unit that people write so; undefined where that is not certain. */
+export function ucumOfSign(sign: string): string | undefined {
+  return AMBIGUOUS.test(sign) ? undefined : bySign.get(sign);
+}

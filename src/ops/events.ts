@@ -23,6 +23,15 @@ export const eventTable = {
   },
   'device-described': { level: 'notice', text: 'device {device} describes {points} points by itself' },
   'device-undescribed': { level: 'warning', text: 'device {device} cannot be read: {error}' },
+  'device-clock-off': {
+    level: 'warning',
+    text: 'the clock of device {device} is {seconds} s ahead of ours, more than {bound} s off',
+  },
+  'device-clock-right': {
+    level: 'notice',
+    text: 'the clock of device {device} is right again: {seconds} s ahead of ours',
+  },
+  'device-refuses': { level: 'warning', text: 'device {device} does not let us in: {error}' },
   'history-filled': {
     level: 'notice',
     text: 'device {device} had kept {readings} readings of {from} to {to}, when it was not heard',
@@ -38,6 +47,7 @@ export const eventTable = {
   'server-up': { level: 'notice', text: 'server {server} listens at {endpoint}' },
   'server-lost': { level: 'warning', text: 'server {server} is down: {error}' },
   'client-refused': { level: 'warning', text: 'server {server} refused {client}: {reason}' },
+  'clients-refused': { level: 'warning', text: 'server {server} refused further clients: {count} in a minute' },
   'destination-paused': {
     level: 'notice',
     text: 'destination {destination} is paused: its readings wait in the journal',

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { once } from 'node:events';
 import type { DestinationSettings } from '../../src/config/configuration.ts';
 import { openForwarding, destinationAt } from '../support/forwarding.ts';
 import { registerPoints, sealedBatch } from './backlog.ts';
 
-// The real journal and the real forwarder in a process of their own, with readings as quick as they are taken:
+// The real journal and the real forwarder in a process of their own, with readings as quick as they are taken; it lives until
+// its standard input ends:
 // node test/bench/pump.ts <url> <format> <seconds>. Prints one line of JSON at the end.
 
 const BATCH = 1000;
@@ -13,9 +12,8 @@ const WAITING = 8; // batches that wait for their commit at any time
 const MOST_BEHIND = 400_000; // readings that may wait for the broker: what is measured is delivery, not storage
 
 const [url = '', format = 'json', seconds = '10'] = process.argv.slice(2);
-const folder = await mkdtemp(join(tmpdir(), 'weir-bench-'));
 const keep = { size: 8 * 2 ** 30, age: 1e10 };
-await using forwarding = await openForwarding({ path: folder, keep, points: registerPoints(100) });
+await using forwarding = await openForwarding({ keep, points: registerPoints(100) });
 const { journal } = forwarding;
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- from the command line of our own bench
 await forwarding.deliver([destinationAt(url, { format: format as DestinationSettings['format'], window: 64 })]);
@@ -49,16 +47,7 @@ async function lane(): Promise<void> {
 await Promise.all(Array.from({ length: WAITING }, lane));
 const committed = journal.last;
 process.stdout.write(`${committed}\n`);
-process.stdin.once('data', () => {
-  const { user, system } = process.cpuUsage(cpu);
-  process.stdout.write(
-    `${JSON.stringify({ committed, cpuSeconds: (user + system) / 1e6, status: forwarding.status() })}\n`,
-  );
-});
-process.stdin.on('end', () => void end());
-
-async function end(): Promise<void> {
-  await forwarding[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-  process.exit();
-}
+await once(process.stdin, 'data');
+const { user, system } = process.cpuUsage(cpu);
+process.stdout.write(`${JSON.stringify({ committed, cpuSeconds: (user + system) / 1e6 })}\n`);
+await once(process.stdin, 'end');

@@ -33,7 +33,7 @@ export async function startReceiving(folder: string, port: number, sampling: str
   const release = stack.move();
   return {
     broker,
-    count: async (word = undefined) => {
+    count: async (word) => {
       subscriber.process.stdin?.write(`${word ?? ''}\n`);
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own process on the other side of the pipe
       return JSON.parse(await subscriber.line()) as Counted;

@@ -13,18 +13,21 @@ let first: number | undefined;
 const covers = /"covers":\[(\d+),(\d+)\]/;
 const time = /"time":"([^"]+)"/g;
 
-/** With `live` delays are those of the live lane alone: readings of a backlog are as old as they are. */
 function take(topic: string, payload: Buffer): void {
   const now = Date.now();
   first ??= now;
   const range = covers.exec(payload.toString('latin1', 0, 512));
+  const readings = range === null ? 0 : Number(range[2]) - Number(range[1]);
+  const isLive = topic.endsWith('/live');
   window.messages += 1;
   window.bytes += payload.length;
-  const readings = range === null ? 0 : Number(range[2]) - Number(range[1]);
   window.readings += readings;
-  const isLive = topic.endsWith('/live');
-  if (!isLive) window.backlog += readings;
-  if (sampling === 'live' && !isLive) return;
+  window.backlog += isLive ? 0 : readings;
+  // With `live` delays are those of the live lane alone: readings of a backlog are as old as they are.
+  if (sampling !== 'live' || isLive) sample(payload, now);
+}
+
+function sample(payload: Buffer, now: number): void {
   // At full load reading every time would make this end the bottleneck: the first reading waited longest.
   const text = sampling === 'all' ? payload.toString('latin1') : payload.toString('latin1', 0, 1024);
   for (const [, stamp = ''] of sampling === 'all' ? text.matchAll(time) : [time.exec(text) ?? []]) {

@@ -43,8 +43,7 @@ try {
   const began = performance.now();
   const arrived = await settled(subscriber, committed);
   const lag = performance.now() - began - arrived.quiet;
-  const { cpuSeconds: cpu, ...rest } = await ask<{ cpuSeconds: number }>(pump);
-  console.error(JSON.stringify(rest));
+  const { cpuSeconds: cpu } = await ask<{ cpuSeconds: number }>(pump);
   const span = seconds + Math.max(0, lag) / 1000;
   process.stdout.write(
     `${JSON.stringify({

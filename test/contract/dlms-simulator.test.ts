@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { KeptCounters } from '../../drivers/dlms/counters.ts';
+import { KeptCounters } from '../../drivers/meter/kept-counters.ts';
 import { playedValue } from '../../drivers/meter/played-values.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { dlmsDevice, simulatedDlms, WAYS, type DlmsDevice, type Way } from '../support/dlms-session.ts';
@@ -84,23 +84,19 @@ describe('a simulated meter', () => {
     await using line = await simulatedDlms('wrapper over tcp', ASSOCIATIONS[name], clock);
     const device = dlmsDevice(ours, POINTS);
     const session = await line.open(device);
-    expect(valuesOf(await session.read(device, device.points, never))).toEqual(POINTS.map(() => 'refused'));
+    const refused = { code: 'access-refused', message: expect.stringContaining(why) };
+    await expect(session.read(device, device.points, never)).rejects.toMatchObject(refused);
     expect(line.oddities).toEqual([['exception', expect.stringContaining(why)]]);
-    await expect(session.identify(device, never)).rejects.toMatchObject({
-      code: 'device-refused',
-      message: expect.stringContaining(why),
-    });
+    await expect(session.identify(device, never)).rejects.toMatchObject(refused);
   });
 
-  test('is left alone for a while after it refused a password, and is read with the right one', async () => {
-    const clock = new FakeClock();
-    await using line = await simulatedDlms('hdlc over tcp', ASSOCIATIONS.lls, clock);
+  test('that refused a password is asked again at once by the driver, which keeps no time', async () => {
+    await using line = await simulatedDlms('hdlc over tcp', ASSOCIATIONS.lls, new FakeClock());
     const device = dlmsDevice({ ...ASSOCIATIONS.lls, password: wrong }, POINTS);
     const session = await line.open(device);
-    for (let round = 0; round < 5; round++) await session.read(device, device.points, never);
-    expect(line.oddities.length).toBe(1);
-    await clock.advance(16 * 60_000);
-    await session.read(device, device.points, never);
+    for (let round = 0; round < 2; round++) {
+      await expect(session.read(device, device.points, never)).rejects.toMatchObject({ code: 'access-refused' });
+    }
     expect(line.oddities.length).toBe(2);
   });
 
@@ -132,14 +128,16 @@ describe('a simulated meter', () => {
   });
 
   test('shares the numbers of a key among all who use it, and gives none away that is not kept', async () => {
-    const used = { encryption: Buffer.alloc(16, 7), authentication: undefined };
+    const used = Buffer.alloc(16, 7);
     const state = memoryState();
     const [one, another] = ['one', 'other'].map(
-      (device) => new KeptCounters(state, { device, title: 'ours' }, used, () => 0),
+      (device) => new KeptCounters(state, { protocol: 'dlms', device, title: 'ours' }, used, () => 0),
     );
     const numbers = await Promise.all([one?.next(), another?.next(), one?.next(), another?.next()]);
     expect(new Set(numbers).size).toBe(4);
-    await expect(new KeptCounters(undefined, { device: 'one' }, used, () => 0).next()).rejects.toMatchObject({
+    await expect(
+      new KeptCounters(undefined, { protocol: 'dlms', device: 'one' }, used, () => 0).next(),
+    ).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining('ask through it'),
     });

@@ -179,3 +179,12 @@ describe('after it was told to stop', () => {
     expect([exit, JSON.parse(stdout).length]).toEqual([0, 3]);
   });
 });
+
+test('a daemon with nothing to read yet runs until it is told to stop', async () => {
+  await using empty = await temporaryFolder();
+  await using idle = new Daemon(empty.path);
+  await idle.start({});
+  const control = await idle.control();
+  await expect(control.status()).resolves.toMatchObject({ connections: [], destinations: [] });
+  expect(await idle.stop('SIGTERM')).toBe(0);
+});

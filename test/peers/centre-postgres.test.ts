@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Corrections } from '../../src/centre/corrections.ts';
 import { Ledger } from '../../src/centre/ledger.ts';
-import type { DataMessage, GapMessage } from '../../src/centre/message.ts';
+import type { CorrectionMessage, DataMessage, GapMessage } from '../../src/centre/message.ts';
 import { openLedger, openStore } from '../../src/centre/store/open.ts';
 import { storeReport, type StoreReport } from '../../src/centre/store/report.ts';
 import type { Store, StoreEvent } from '../../src/centre/store/store.ts';
@@ -148,6 +149,33 @@ describeWith('postgres', 'a store in PostgreSQL', () => {
     expect(await reportOf(theirs, true)).toMatchObject({ complete: true, received: 130 });
   });
 
+  test('a gateway that knows its clock by now gives its readings their times, whoever stored them', async () => {
+    const [ours, theirs] = [await server.database(), await server.database()];
+    await using one = await storing(ours);
+    await using other = await storing(ours);
+    await (await openStore(theirs, systemClock, () => undefined)).close();
+    const messages = [doubtful(0, 30), dataMessage({ after: 30, upto: 50 }), doubtful(50, 60)] as const;
+    const correction = { gateway, epoch, number: 1, shift: 3_600_000, clock: 'synchronised' } as const;
+    const booked = { kind: 'correction', ...correction, covers: { after: 0, upto: 60 } } as const;
+    const said = JSON.stringify({ ...correction, covers: [0, 60] });
+    await one.keep(messages[0], messages[1], booked);
+    // This one hears of it only after it has stored what it is meant for.
+    await other.keep(messages[2], booked);
+    for (const payload of [payloadOf(messages[0]), payloadOf(messages[1]), said, payloadOf(messages[2]), said]) {
+      await server.query(theirs, `SELECT weir.receive('${payload.toString().replaceAll("'", "''")}')`);
+    }
+    const known = new Corrections([booked]);
+    const times = messages
+      .flatMap(({ readings }) => readings.map((reading) => known.apply(reading)))
+      .map(({ time, quality, reason, clock = null }) => ({ time: isoTime(time), quality, reason, clock }));
+    const select = 'SELECT time, quality, reason, clock FROM weir.readings ORDER BY seq';
+    for (const url of [ours, theirs]) {
+      expect(JSON.parse(JSON.stringify(await server.query(url, select)))).toEqual(times);
+    }
+    await using again = await storing(ours);
+    expect(again.store.accounts).toMatchObject([{ corrections: [{ number: 1, shift: 3_600_000 }] }]);
+  });
+
   test('keeps texts that PostgreSQL cannot hold as near as it can', async () => {
     const url = await server.database();
     await using centre = await storing(url);
@@ -197,6 +225,16 @@ test.each([
   await expect(opening).rejects.not.toThrow('secret');
 });
 
+/** As a gateway sends it that does not know the time yet. */
+function doubtful(after: number, upto: number): DataMessage {
+  const readings = readingsOf({ after, upto }).map((reading) => ({
+    ...reading,
+    clock: 'estimated' as const,
+    ...(reading.quality === 'good' && { quality: 'uncertain' as const, reason: 'time' }),
+  }));
+  return dataMessage({ after, upto }, { clock: 'estimated', readings });
+}
+
 async function reportOf(url: string, fromStart = false): Promise<StoreReport> {
   await using ledger = await openLedger(url, systemClock);
   return await storeReport(ledger, { fromStart, now: start });
@@ -205,7 +243,7 @@ async function reportOf(url: string, fromStart = false): Promise<StoreReport> {
 type Storing = AsyncDisposable & {
   readonly store: Store;
   /** Resolves once all of them are committed. */
-  keep(...messages: readonly (DataMessage | GapMessage)[]): Promise<void>;
+  keep(...messages: readonly (DataMessage | GapMessage | CorrectionMessage)[]): Promise<void>;
 };
 
 /** What a centre does with messages, on a ledger that goes on where the store ended. */
@@ -218,7 +256,7 @@ async function storing(url: string, heard: (event: StoreEvent) => void = () => u
       const entries = messages.map((message) => ledger.book(message, start));
       await Promise.all(
         entries.map(async (entry) => {
-          if (entry.kind === 'data' || entry.kind === 'gap') await store.write(entry);
+          if (entry.kind !== 'nothing' && entry.kind !== 'rejected') await store.write(entry);
         }),
       );
     },

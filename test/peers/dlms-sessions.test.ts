@@ -125,7 +125,7 @@ describeWith('fixtures', 'recorded conversations with a meter', () => {
     const client = over(link, { proof: { kind: 'lls', password: Buffer.from('wrong') } });
     await link.connect(never);
     await expect(client.associate(never)).rejects.toMatchObject({
-      code: 'device-refused',
+      code: 'access-refused',
       message: 'meter refuses the association: the password is wrong',
     });
     await link.disconnect(never);

@@ -183,7 +183,7 @@ function hurried(waits: number[]): Clock {
 }
 
 describe('a broker that lets us in and throws us out at once', () => {
-  const backoff = { backoff: { first: 1000, longest: 60_000, jitter: 0 }, spread: 0 };
+  const backoff = { first: 1000, longest: 60_000, jitter: 0 };
 
   test('is left alone for longer and longer', async () => {
     const waits: number[] = [];
@@ -194,9 +194,28 @@ describe('a broker that lets us in and throws us out at once', () => {
       },
     }).listen();
     await using forwarding = await openForwarding();
-    await forwarding.deliver([destinationAt(broker.url)], { clock: hurried(waits), reconnect: backoff });
+    await forwarding.deliver([destinationAt(broker.url)], { clock: hurried(waits), backoff });
     await broker.connected(9);
     expect(waits.filter((wait) => wait > 0).slice(0, 7)).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000]);
+  });
+
+  test('sees us again, after a loss, at random within the spread that is configured', async () => {
+    const waits: number[] = [];
+    await using broker = await new BrokerFarEnd({
+      connect: (client) => {
+        client.connack();
+        client.socket.end();
+      },
+    }).listen();
+    await using forwarding = await openForwarding();
+    const spread = { reconnect: { spread: 600_000 } };
+    await forwarding.deliver([destinationAt(broker.url, spread)], { clock: hurried(waits), backoff });
+    await broker.connected(6);
+    const atRandom = waits.filter((wait) => wait > 0 && !Number.isInteger(wait));
+    expect(atRandom.length).toBeGreaterThanOrEqual(5);
+    expect(new Set(atRandom).size).toBe(atRandom.length);
+    expect(Math.max(...atRandom)).toBeLessThan(600_000);
+    expect(Math.max(...atRandom)).toBeGreaterThan(1000);
   });
 
   test('is left alone for longer and longer also when it takes messages before another client has our id', async () => {
@@ -211,7 +230,7 @@ describe('a broker that lets us in and throws us out at once', () => {
       },
     }).listen();
     await using forwarding = await openForwarding();
-    await forwarding.deliver([destinationAt(broker.url)], { clock: hurried(waits), reconnect: backoff });
+    await forwarding.deliver([destinationAt(broker.url)], { clock: hurried(waits), backoff });
     const feeding = (async () => {
       while (waits.length < 6) {
         await forwarding.record(1);

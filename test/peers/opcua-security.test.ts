@@ -17,9 +17,6 @@ import { startPlant, type Plant } from '../support/opcua-server.ts';
 import { NEVER, OPEN, openOpcua } from '../support/opcua-session.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-// Another server may be named by its endpoint; who it is must then be decided beforehand, and its user be given.
-const { WEIR_OPCUA_ENDPOINT: OTHER, WEIR_OPCUA_NODE = 'i=2258' } = process.env;
-
 let plant: Plant;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
@@ -43,10 +40,10 @@ async function trustPlant(): Promise<void> {
   await storeCertificate(pkiFolder(folder.path, 'client'), await plantCertificate(), 'trusted');
 }
 
-const double = { double: { node: WEIR_OPCUA_NODE, type: 'string' } };
+const double = { double: { node: 'i=2258', type: 'string' } };
 
 function open(connection: object, from = folder.path) {
-  return openOpcua({ folder: from, connection: { endpoint: OTHER ?? plant.endpoint, ...connection }, points: double });
+  return openOpcua({ folder: from, connection: { endpoint: plant.endpoint, ...connection }, points: double });
 }
 
 describe.each([

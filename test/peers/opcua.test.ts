@@ -191,6 +191,21 @@ test('history: raw values in order of time over all points, by continuation, mar
   expect(readings.some(({ point }) => point === 3)).toBe(false);
 });
 
+test('history of a server that keeps no order comes to an end, with all values', async () => {
+  await using other = await startPlant(); // whose newest value is the first that it has kept
+  const from = Date.now() - 3_600_000;
+  await other.tell({ do: 'remember', from, step: 1_000, count: 2_500 });
+  await using opened = await open({ kept: node('Historical') }, { endpoint: other.endpoint });
+  const { session, device } = opened;
+  const span = { from: from - 1_000, to: Date.now() + 1_000 };
+  const readings = await Array.fromAsync((session as Session).history?.(device, device.points, span, NEVER) ?? []);
+  const values = readings.flat().map(({ value }) => Number(value));
+  expect(values.toSorted((one, another) => one - another)).toEqual([
+    0,
+    ...Array.from({ length: 2_500 }, (_, index) => index),
+  ]);
+}, 60_000);
+
 test('history of points that have none is refused', async () => {
   await using opened = await open({ none: node('Double') });
   const { session, device } = opened;
@@ -237,4 +252,16 @@ test('writing: each value as the type of its node, read back; what does not fit 
     code: 'device-refused',
     message: expect.stringContaining('256') as string,
   });
+});
+
+test('a variable that is browsed brings its unit along, and its range where the plant is within it', async () => {
+  await using opened = await open({});
+  const found = await (opened.session as Session).browse?.('nsu=urn:weir:plant;s=Plant', NEVER);
+  const points = new Map(found?.map(({ name, point }) => [name, point]));
+  expect(points.get('Conductivity')).toMatchObject({ unit: 'mS/cm', min: 0, max: 5 });
+  expect(points.get('Placeholder')).toEqual({ ...node('Placeholder'), type: 'float64', unit: 'm3/h' });
+  expect(points.get('Sign')).toEqual({ ...node('Sign'), type: 'float64', unit: 'kW' });
+  // Celsius or coulomb: nobody can tell.
+  expect(points.get('Doubtful')).toEqual({ ...node('Doubtful'), type: 'float64' });
+  expect(points.get('State')).toMatchObject({ labels: { 0: 'Running', 1: 'Failed' } });
 });

@@ -51,5 +51,7 @@ function openssl(command: string, options: Readonly<Record<string, string>>, day
   const words = [...command.split(' '), ...values];
   const ahead = ['-f', `+${daysAhead}d`, peerPath('openssl'), ...words];
   const [program, given] = daysAhead === 0 ? [peerPath('openssl'), words] : [peerPath('faketime'), ahead];
-  execFileSync(program, given, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // Reading a key, node-opcua leaves the word `undefined` in OPENSSL_CONF, which openssl takes for a file.
+  const { OPENSSL_CONF: _, ...env } = process.env;
+  execFileSync(program, given, { env, stdio: ['ignore', 'ignore', 'pipe'] });
 }

@@ -27,6 +27,12 @@ export class Daemon implements AsyncDisposable {
     return join(this.#folder, 'journal');
   }
 
+  get pid(): number {
+    const { pid } = this.#running?.process ?? {};
+    if (pid === undefined) throw new Error('the daemon does not run');
+    return pid;
+  }
+
   /** Starts it without waiting for anything; `configuration` replaces the earlier one (JSON is YAML). */
   async launch(configuration?: object): Promise<void> {
     if (configuration !== undefined) {
@@ -57,6 +63,13 @@ export class Daemon implements AsyncDisposable {
 
   control(): Promise<GatewayControl> {
     return connectControl(join(this.journal, 'control.sock'), systemClock);
+  }
+
+  /** Resolves with its exit code, or the signal's name, once it has ended by itself. */
+  async ended(): Promise<number | NodeJS.Signals | null> {
+    const running = this.#running;
+    await running?.exited;
+    return running?.process.exitCode ?? running?.process.signalCode ?? null;
   }
 
   /** Ends it by `signal` and resolves with its exit code, or the signal's name, once it is gone. */

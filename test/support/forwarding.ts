@@ -45,6 +45,7 @@ export function destinationAt(url: string, changes: Partial<DestinationSettings>
     keepAlive: 30_000,
     window: 16,
     timeout: 5000,
+    reconnect: { spread: 0 },
     backlog: 'oldest-first',
     rate: undefined,
     schedule: undefined,
@@ -65,12 +66,13 @@ const health: Health = {
   readingsPerSecond: 0,
   connections: { total: 0, lost: [] },
   devices: { total: 0, lost: [] },
+  insecure: [],
   last: 0,
   audit: { number: 1, hash: 'ab'.repeat(32), error: null },
 };
 
 /** Comes back at once, as tests want it. */
-const RECONNECT = { backoff: { first: 20, longest: 200, jitter: 0.5 }, spread: 0 };
+const BACKOFF = { first: 20, longest: 200, jitter: 0.5 };
 
 /** A real journal and the real forwarders to some destinations, in a temporary folder. */
 export class Forwarding implements AsyncDisposable {
@@ -108,7 +110,7 @@ export class Forwarding implements AsyncDisposable {
         presence: this.presence,
         command: () => undefined,
         health: () => health,
-        reconnect: RECONNECT,
+        backoff: BACKOFF,
         ...changes,
       });
       this.forwarders.push(forwarder);

@@ -20,6 +20,7 @@ import {
   type NodeId,
   type UAVariable,
 } from 'node-opcua';
+import { addEngineering } from './opcua-plant-units.ts';
 import type { PlantCommand, PlantOptions } from './opcua-server.ts';
 
 setWarningLogger(() => undefined);
@@ -68,7 +69,11 @@ for (let extra = 0; extra < (options.namespacesBefore ?? 0); extra++) {
   addressSpace.registerNamespace(`urn:weir:other:${extra}`);
 }
 const plant: Namespace = addressSpace.registerNamespace('urn:weir:plant');
-const folder = plant.addObject({ organizedBy: addressSpace.rootFolder.objects, browseName: 'Plant' });
+const folder = plant.addObject({
+  organizedBy: addressSpace.rootFolder.objects,
+  browseName: 'Plant',
+  nodeId: 's=Plant',
+});
 const variables = new Map<string, UAVariable>();
 
 type Initial = {
@@ -191,6 +196,8 @@ const boiler = plant.addAnalogDataItem({
 });
 boiler.setValueFromSource(new Variant({ dataType: DataType.Double, value: 50 }));
 variables.set('Boiler', boiler);
+
+addEngineering(plant, folder);
 
 const historical = add('Historical', { type: DataType.Double, value: 0 });
 addressSpace.installHistoricalDataNode(historical, { maxOnlineValues: 100_000 });

@@ -76,6 +76,9 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       missing: null,
       reason: null,
       error: null,
+      errorCode: null,
+      nextTry: null,
+      clock: null,
     },
     {
       id: 'pump',
@@ -95,6 +98,9 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       missing: null,
       reason: 'not-connected',
       error: null,
+      errorCode: null,
+      nextTry: null,
+      clock: null,
     },
   ],
   journal: {

@@ -4,7 +4,7 @@ import type { Driver } from '../../src/collect/driver.ts';
 import { connectControl } from '../../src/control/client.ts';
 import type { GatewayControl } from '../../src/control/control.ts';
 import { startGateway } from '../../src/gateway.ts';
-import { systemClock } from '../../src/model/clock.ts';
+import { systemClock, type Clock } from '../../src/model/clock.ts';
 import type { EventName, Report } from '../../src/ops/events.ts';
 import type { Told } from './collecting.ts';
 import { writeFiles } from './configuration-files.ts';
@@ -19,14 +19,25 @@ export type StartedGateway = AsyncDisposable & {
   readonly untilTold: (event: EventName) => Promise<Told>;
 };
 
+type Surroundings = {
+  /** What the machine says of the time; the system's if not given. */
+  readonly clock?: Clock;
+  /** Where it is, with the journal of an earlier one; a folder of its own if not given. */
+  readonly folder?: string;
+};
+
 /** A whole gateway in this process, over the driver `scripted`; `sections` are those of weir.yaml besides the general ones. */
-export async function startedGateway(driver: Driver, sections: object): Promise<StartedGateway> {
+export async function startedGateway(
+  driver: Driver,
+  sections: object,
+  { clock = systemClock, folder }: Surroundings = {},
+): Promise<StartedGateway> {
   await using stack = new AsyncDisposableStack();
-  const folder = stack.use(await temporaryFolder());
-  const general = { gateway: { id: 'test' }, journal: { path: join(folder.path, 'journal'), commit: '20ms' } };
-  await writeFiles(folder.path, { 'weir.yaml': JSON.stringify({ ...general, ...sections }) }); // JSON is YAML
+  const path = folder ?? stack.use(await temporaryFolder()).path;
+  const general = { gateway: { id: 'test' }, journal: { path: join(path, 'journal'), commit: '20ms' } };
+  await writeFiles(path, { 'weir.yaml': JSON.stringify({ ...general, ...sections }) }); // JSON is YAML
   const drivers = { scripted: () => Promise.resolve({ ...driver, name: 'scripted' }) };
-  const configuration = await loadConfiguration(join(folder.path, 'weir.yaml'), drivers);
+  const configuration = await loadConfiguration(join(path, 'weir.yaml'), drivers);
   const told: Told[] = [];
   const counters = new Map<EventName, number>();
   const waiting = new Set<() => void>();
@@ -36,12 +47,12 @@ export async function startedGateway(driver: Driver, sections: object): Promise<
     for (const resolve of waiting) resolve();
     waiting.clear();
   };
-  const environment = { clock: systemClock, version: '0.0.0', report, counters, drivers };
+  const environment = { clock, version: '0.0.0', report, counters, drivers };
   stack.use(await startGateway(configuration, environment));
   const control = await connectControl(configuration.control.socket, systemClock);
   const resources = stack.move();
   return {
-    folder: folder.path,
+    folder: path,
     control,
     told,
     untilTold: async (event) => {

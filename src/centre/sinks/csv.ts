@@ -6,7 +6,10 @@ import { openLines } from './lines.ts';
 
 const HEADER = 'gateway,epoch,seq,time,point,value,quality,reason,source_time,unit\r\n';
 
-/** RFC 4180: a header, then a record a reading. Gap records are not readings: the centre's report lists them. */
+/**
+ * RFC 4180: a header, then a record a reading. Gap records and corrections
+ * of the clock are not readings: the centre's report has them.
+ */
 export function openCsv(file: string): Sink {
   const lines = openLines(file, HEADER);
   if (lines.empty) lines.append(HEADER);

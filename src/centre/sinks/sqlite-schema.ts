@@ -1,6 +1,6 @@
 /** "weir": tells our databases from others; SQLite keeps it in the header. */
 export const APPLICATION_ID = 0x77656972;
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 4;
 
 // `reading` keeps numbers for what repeats; the view is what people query. Times are wall milliseconds since 1970 UTC.
 export const SCHEMA = `
@@ -27,6 +27,7 @@ export const SCHEMA = `
     reason TEXT,
     source_time INTEGER,
     unit TEXT,
+    clock TEXT,
     PRIMARY KEY (account, seq)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE coverage (
@@ -45,10 +46,19 @@ export const SCHEMA = `
     reason TEXT NOT NULL,
     PRIMARY KEY (account, after, upto)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE correction (
+    account INTEGER NOT NULL REFERENCES account,
+    number INTEGER NOT NULL,
+    after INTEGER NOT NULL,
+    upto INTEGER NOT NULL,
+    shift INTEGER NOT NULL,
+    clock TEXT NOT NULL,
+    PRIMARY KEY (account, number)
+  ) STRICT, WITHOUT ROWID;
   CREATE VIEW readings AS
     SELECT account.gateway, account.epoch, reading.seq,
       strftime('%Y-%m-%dT%H:%M:%fZ', reading.time / 1000.0, 'unixepoch') AS time,
       point.name AS point, reading.value, reading.quality, reading.reason,
-      strftime('%Y-%m-%dT%H:%M:%fZ', reading.source_time / 1000.0, 'unixepoch') AS source_time, reading.unit
+      strftime('%Y-%m-%dT%H:%M:%fZ', reading.source_time / 1000.0, 'unixepoch') AS source_time, reading.unit, reading.clock
     FROM reading JOIN account ON account.id = reading.account JOIN point ON point.id = reading.point;
 `;

@@ -4,6 +4,7 @@ import type { Range } from '../../model/ranges.ts';
 import type { Gap, Identity, ReceivedReading } from '../message.ts';
 import type { Keepable } from '../sink.ts';
 import { spanOf, type Neighbours, type Store, type StoredAccount, type StoredLedger } from '../store/store.ts';
+import { corrections, readCorrections } from './sqlite-corrections.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './sqlite-schema.ts';
 
 // Names kept in memory beside their numbers; beyond that they are looked up again.
@@ -63,12 +64,14 @@ function checkForm(database: Database.Database): void {
 function writer(database: Database.Database): (entry: Keepable) => void {
   const accountOf = accountNumbers(database);
   const cover = coverage(database);
+  const correct = corrections(database);
   const insertReading = readingInsertion(database);
   const count = bookkeeping(database);
   const insertGap = database.prepare('INSERT OR IGNORE INTO gap VALUES (?, ?, ?, ?, ?, ?, ?)');
   return (entry) => {
     const account = accountOf(entry.message);
     const { covers } = entry.message;
+    if (entry.kind === 'correction') return correct(account, entry.message);
     if (entry.kind === 'gap') {
       const gap: Gap = entry.message;
       insertGap.run(account, covers.after, covers.upto, gap.count, gap.from, gap.to, gap.reason);
@@ -108,11 +111,11 @@ function accountNumbers(database: Database.Database): (identity: Identity) => nu
 
 function readingInsertion(database: Database.Database): (account: number, reading: ReceivedReading) => void {
   const pointOf = pointNumbers(database);
-  const insert = database.prepare('INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
-  return (account, { seq, time, point, value, quality, reason, sourceTime, unit }) => {
+  const insert = database.prepare('INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  return (account, { seq, time, point, value, quality, reason, sourceTime, unit, clock = null }) => {
     // SQLite has no booleans: 0 and 1 as integers, while numbers are stored as reals.
     const stored = typeof value === 'boolean' ? BigInt(value) : value;
-    insert.run(account, seq, time, pointOf(point), stored, quality, reason, sourceTime, unit);
+    insert.run(account, seq, time, pointOf(point), stored, quality, reason, sourceTime, unit, clock);
   };
 }
 
@@ -185,6 +188,7 @@ function readAccounts(database: Database.Database): StoredAccount[] {
       ...account,
       span: oldest === null || newest === null ? null : { oldest, newest },
       delivered: ranges.all(id),
+      corrections: readCorrections(database, id),
       gaps: gaps.all(id).map(({ after, upto, ...gap }) => ({ ...gap, covers: { after, upto } })),
     }));
 }

@@ -1,8 +1,14 @@
 import type { Clock } from '../../model/clock.ts';
 import type { Range } from '../../model/ranges.ts';
-import type { Gap, Identity } from '../message.ts';
+import type { Correction, Gap, Identity } from '../message.ts';
 import { checkTables, connectPostgres, type Connection } from './postgres-connection.ts';
-import { SELECT_ACCOUNTS, SELECT_COVERAGE, SELECT_GAPS, SELECT_NEIGHBOURS } from './postgres-statements.ts';
+import {
+  SELECT_ACCOUNTS,
+  SELECT_CORRECTIONS,
+  SELECT_COVERAGE,
+  SELECT_GAPS,
+  SELECT_NEIGHBOURS,
+} from './postgres-statements.ts';
 import type { Neighbours, Span, StoredAccount, StoredLedger } from './store.ts';
 
 /** Opens what centres have stored, to look at; changes nothing. Rejects with `store-failed`, or `usage` where nothing is. */
@@ -25,6 +31,7 @@ type AccountRow = Identity & { readonly received: number; readonly conflicting: 
   readonly [Key in keyof Span]: number | null;
 };
 type GapRow = Identity & Range & Pick<Gap, 'count' | 'reason'> & { readonly [Key in keyof Span]: number | null };
+type CorrectionRow = Identity & Range & Omit<Correction, 'covers'>;
 
 /** All accounts, as one moment of the database has them. */
 export function readAccounts(connection: Connection): Promise<readonly StoredAccount[]> {
@@ -35,6 +42,7 @@ async function selectAccounts(connection: Connection): Promise<readonly StoredAc
   const accounts = await connection.query<AccountRow>(SELECT_ACCOUNTS);
   const delivered = byIdentity(await connection.query<Identity & Range>(SELECT_COVERAGE));
   const gaps = byIdentity(await connection.query<GapRow>(SELECT_GAPS));
+  const corrections = byIdentity(await connection.query<CorrectionRow>(SELECT_CORRECTIONS));
   return accounts.map(({ gateway, epoch, received, conflicting, oldest, newest }) => ({
     gateway,
     epoch,
@@ -43,11 +51,16 @@ async function selectAccounts(connection: Connection): Promise<readonly StoredAc
     span: oldest === null || newest === null ? null : { oldest, newest },
     delivered: (delivered.get(keyOf({ gateway, epoch })) ?? []).map(({ after, upto }) => ({ after, upto })),
     gaps: (gaps.get(keyOf({ gateway, epoch })) ?? []).map(gapOf),
+    corrections: (corrections.get(keyOf({ gateway, epoch })) ?? []).map(correctionOf),
   }));
 }
 
 function gapOf({ after, upto, count, oldest, newest, reason }: GapRow): Gap {
   return { covers: { after, upto }, count, from: oldest, to: newest, reason };
+}
+
+function correctionOf({ number, after, upto, shift, clock }: CorrectionRow): Correction {
+  return { number, covers: { after, upto }, shift, clock };
 }
 
 function byIdentity<Row extends Identity>(rows: readonly Row[]): Map<string, Row[]> {

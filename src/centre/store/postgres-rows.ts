@@ -11,6 +11,8 @@ export type Rows = {
   readonly count: number;
   readonly coverage: string;
   readonly gaps: string;
+  /** Undefined of none, which is nearly always. */
+  readonly corrections: string | undefined;
 };
 
 type Page = {
@@ -33,7 +35,17 @@ export function rowsOf(entries: readonly Keepable[]): Rows {
       pages.flatMap(({ identity, covers }) => covers.map((range) => ({ ...identity, ...range }))),
     ),
     gaps: JSON.stringify(entries.flatMap((entry) => (entry.kind === 'gap' ? [gapRow(entry.message)] : []))),
+    corrections: correctionsOf(entries),
   };
+}
+
+function correctionsOf(entries: readonly Keepable[]): string | undefined {
+  const rows = entries.flatMap((entry) => {
+    if (entry.kind !== 'correction') return [];
+    const { gateway, epoch, number, covers, shift, clock } = entry.message;
+    return [{ gateway, epoch, number, ...covers, shift, clock }];
+  });
+  return rows.length === 0 ? undefined : JSON.stringify(rows);
 }
 
 function pagesOf(entries: readonly Keepable[]): Map<string, Page> {
@@ -43,7 +55,7 @@ function pagesOf(entries: readonly Keepable[]): Map<string, Page> {
     const key = `${gateway}/${epoch}`;
     const page = pages.get(key) ?? { identity: { gateway, epoch }, readings: [], covers: [], conflicting: 0 };
     pages.set(key, page);
-    if (entry.kind === 'gap') continue;
+    if (entry.kind !== 'data') continue;
     for (const reading of entry.fresh) page.readings.push(reading);
     page.covers = addRange(page.covers, covers);
     page.conflicting += entry.conflicting;
@@ -51,7 +63,7 @@ function pagesOf(entries: readonly Keepable[]): Map<string, Page> {
   return pages;
 }
 
-function row({ seq, point, time, sourceTime, value, quality, reason, unit }: ReceivedReading): object {
+function row({ seq, point, time, sourceTime, value, quality, reason, unit, clock }: ReceivedReading): object {
   return {
     seq,
     point: storable(point),
@@ -61,6 +73,7 @@ function row({ seq, point, time, sourceTime, value, quality, reason, unit }: Rec
     quality,
     reason: reason === null ? null : storable(reason),
     unit: unit === null ? null : storable(unit),
+    clock,
   };
 }
 

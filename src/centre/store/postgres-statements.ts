@@ -16,10 +16,10 @@ export const MEET = `
 
 const READINGS = `
   SELECT m.gateway, m.epoch, r.seq, r.point, to_timestamp(r.time / 1000) AS time,
-    to_timestamp(r.source / 1000) AS source_time, r.number, r.text, r.flag, r.quality, r.reason, r.unit
+    to_timestamp(r.source / 1000) AS source_time, r.number, r.text, r.flag, r.quality, r.reason, r.unit, r.clock
   FROM json_to_recordset($1) AS m(gateway text, epoch text, readings json),
     json_to_recordset(m.readings) AS r(seq bigint, point text, time float8, source float8, number float8, text text,
-      flag boolean, quality text, reason text, unit text)`;
+      flag boolean, quality text, reason text, unit text, clock text)`;
 
 /** Inserts what is new and counts it; answers with how many that were. */
 export const INSERT_READINGS = `
@@ -29,7 +29,10 @@ export const INSERT_READINGS = `
       FROM counted WHERE known.gateway = counted.gateway AND known.epoch = counted.epoch)
   SELECT coalesce(sum(count), 0)::float8 AS inserted FROM counted`;
 
-/** Holds repeats that another centre received first against what is there; the unit depends on the catalogue of the day. */
+/**
+ * Holds repeats that another centre received first against what is there, unless the clock was corrected in between. The
+ * unit depends on the catalogue of the day.
+ */
 export const BOOK_CONFLICTS = `
   WITH offered AS (${READINGS}),
     differing AS (SELECT gateway, epoch, count(*) AS count
@@ -37,6 +40,7 @@ export const BOOK_CONFLICTS = `
       WHERE (known.point, known.time, known.source_time, known.number, known.text, known.flag, known.quality, known.reason)
         IS DISTINCT FROM (offered.point, offered.time, offered.source_time, offered.number, offered.text, offered.flag,
           offered.quality, offered.reason)
+        AND known.clock IS NOT DISTINCT FROM offered.clock
       GROUP BY gateway, epoch)
   UPDATE weir.gateways AS known SET conflicting = conflicting + differing.count
   FROM differing WHERE known.gateway = differing.gateway AND known.epoch = differing.epoch`;
@@ -60,6 +64,17 @@ export const INSERT_GAPS = `
     AS g(gateway text, epoch text, after bigint, upto bigint, count bigint, oldest float8, newest float8, reason text)
   ON CONFLICT DO NOTHING`;
 
+export const INSERT_CORRECTIONS = `
+  INSERT INTO weir.corrections
+  SELECT * FROM json_to_recordset($1)
+    AS c(gateway text, epoch text, number bigint, after bigint, upto bigint, shift bigint, clock text)
+  ON CONFLICT DO NOTHING`;
+
+/** Each time, and not only of what is new: another centre may have stored readings since that did not know of it. */
+export const CORRECT = `
+  SELECT weir.correct(gateway, epoch)
+  FROM (SELECT DISTINCT gateway, epoch FROM json_to_recordset($1) AS c(gateway text, epoch text)) AS corrected`;
+
 // The driver gives bigints as texts; a sequence is a safe integer.
 const WALL = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
@@ -77,6 +92,10 @@ export const SELECT_GAPS = `
   SELECT gateway, epoch, after::float8, upto::float8, count::float8, ${WALL('oldest')} AS oldest,
     ${WALL('newest')} AS newest, reason
   FROM weir.gaps ORDER BY gateway, epoch, upto`;
+
+export const SELECT_CORRECTIONS = `
+  SELECT gateway, epoch, number::float8, after::float8, upto::float8, shift::float8, clock
+  FROM weir.corrections ORDER BY gateway, epoch, number`;
 
 /** Takes gateway, epoch, after and upto of a hole. */
 export const SELECT_NEIGHBOURS = `

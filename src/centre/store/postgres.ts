@@ -5,7 +5,15 @@ import type { Keepable } from '../sink.ts';
 import { connectPostgres, prepareTables, type Connection } from './postgres-connection.ts';
 import { readAccounts } from './postgres-ledger.ts';
 import { rowsOf, type Rows } from './postgres-rows.ts';
-import { BOOK_CONFLICTS, COVER, INSERT_GAPS, INSERT_READINGS, MEET } from './postgres-statements.ts';
+import {
+  BOOK_CONFLICTS,
+  CORRECT,
+  COVER,
+  INSERT_CORRECTIONS,
+  INSERT_GAPS,
+  INSERT_READINGS,
+  MEET,
+} from './postgres-statements.ts';
 import type { Store, StoredAccount, StoreEvent } from './store.ts';
 
 const BACKOFF: Backoff = { first: 250, longest: 5000, jitter: 0.5 };
@@ -137,5 +145,8 @@ function persist(connection: Connection, rows: Rows): Promise<void> {
     if (result?.inserted !== rows.count) await connection.query(BOOK_CONFLICTS, [rows.readings]);
     await connection.query(COVER, [rows.coverage]);
     await connection.query(INSERT_GAPS, [rows.gaps]);
+    if (rows.corrections === undefined) return;
+    await connection.query(INSERT_CORRECTIONS, [rows.corrections]);
+    await connection.query(CORRECT, [rows.corrections]);
   });
 }

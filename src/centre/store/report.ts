@@ -58,7 +58,7 @@ export async function storeReport(
 }
 
 async function storedGateway(ledger: StoredLedger, account: StoredAccount, fromStart: boolean): Promise<StoredGateway> {
-  const { delivered, gaps, span, ...known } = account;
+  const { delivered, gaps, span, corrections: _corrections, ...known } = account;
   const covered = gaps.map((gap) => gap.covers).reduce(addRange, delivered);
   const { holes, ...proven } = coverage(covered, fromStart);
   const placed: StoredHole[] = [];

@@ -55,7 +55,8 @@ function lost(facts: ConnectionFacts, { error }: ConnectionStatus): Finding {
 
 /** Devices that say nothing: all of them point at the line, single ones at themselves. */
 function silence(facts: ConnectionFacts, { error }: ConnectionStatus): readonly Finding[] {
-  const silent = facts.devices.filter(({ state }) => state === 'lost');
+  // One that does not let us in has answered.
+  const silent = facts.devices.filter(({ state, error: said }) => state === 'lost' && said === null);
   if (silent.length === 0) return [];
   if (silent.length < facts.devices.length || facts.devices.length === 1) return silent.map(silentDevice);
   return [

@@ -7,7 +7,7 @@ import { plural, size } from '../format.ts';
 import { storedCertificates } from '../../wire/opcua-certificates.ts';
 import { pkiFolder, pkiSides } from '../../wire/opcua-pki.ts';
 import { tlsSchema } from '../../wire/tls-settings.ts';
-import { checkCertificate, checkVerification } from './certificates.ts';
+import { checkCertificate, checkTags, checkVerification } from './certificates.ts';
 import { checkConnection, type ConnectionFacts } from './connections.ts';
 import { checkDestination } from './destinations.ts';
 import { lookAtFolder } from './disk.ts';
@@ -74,7 +74,12 @@ export async function examineConnections({ configuration, status, now }: Examine
   return {
     name: 'connections',
     looked: `${plural(connections.length, 'connection')}, ${counted}`,
-    findings: [...facts.flatMap(checkConnection), ...proofs.flat()],
+    findings: [
+      ...facts.flatMap(checkConnection),
+      ...proofs.flat(),
+      ...connections.flatMap(({ id, settings }) => checkTags(`connection ${id}`, settings)),
+      ...devices.flatMap(({ id, settings }) => checkTags(`device ${id}`, settings)),
+    ],
   };
 }
 

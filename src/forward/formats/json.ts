@@ -1,6 +1,6 @@
 import { isoTime } from '../../model/clock.ts';
 import type { Message } from '../destination.ts';
-import type { CataloguePoint, Format, FormatSession, GatewayIdentity, Loss } from '../format.ts';
+import type { CataloguePoint, Correction, Format, FormatSession, GatewayIdentity, Loss } from '../format.ts';
 import { packetOverhead } from '../packet-size.ts';
 import { topicOf, type TopicName } from '../topic.ts';
 import { createJsonEncoder } from './json-encoder.ts';
@@ -28,6 +28,7 @@ function jsonSession(identity: GatewayIdentity, commands: boolean): FormatSessio
     introduction: (points, now) => [status(identity, 'online', now), catalogue(identity, points)],
     presence: () => [],
     loss: (loss, sent) => [gap(identity, loss, sent)],
+    correction: (record, sent) => [correction(identity, record, sent)],
     health: (health, now) => [said(identity, 'health', { ...health, time: isoTime(now) })],
     result: ({ time, ...result }) => [said(identity, 'result', { ...result, time: isoTime(time) })],
     leavesWithWill: false,
@@ -75,6 +76,11 @@ function gap(identity: GatewayIdentity, { range, count, from, to, reason }: Loss
     retain: false,
     properties: { ...properties(identity), covers: `${after},${upto}` },
   };
+}
+
+function correction(identity: GatewayIdentity, record: Correction, sent: number): Message {
+  const { number, range, shift, clock } = record;
+  return said(identity, 'correction', { number, covers: [range.after, range.upto], shift, clock, sent: isoTime(sent) });
 }
 
 /** Something for whoever listens now. */

@@ -49,6 +49,7 @@ class PubSubSession implements FormatSession {
   readonly isWaiting = false;
   readonly leavesWithWill = false;
   readonly mayBeDeaf = false;
+  readonly correction = silence.correction;
   readonly filters = silence.filters;
   readonly understand = silence.understand;
   readonly presence = silence.presence;

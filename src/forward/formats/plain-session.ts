@@ -11,6 +11,7 @@ export const silence: Omit<FormatSession, 'encoder' | 'overhead'> = {
   introduction: () => [],
   presence: () => [],
   loss: () => [],
+  correction: () => [],
   health: () => [],
   result: () => [],
   farewell: () => [],

@@ -84,12 +84,22 @@ export class HistoryReader {
       readings.push(...page.readings);
       next = page.next;
     } while (next !== undefined && readings.length < request.most && this.#clock.monotonic() < deadline);
-    return { readings, next };
+    return { readings: inOrderOfTime(readings, request.newestFirst), next };
   }
 
   #status(name: HistoryStatus): Library.HistoryReadResult {
     return new this.#ua.HistoryReadResult({ statusCode: this.#ua.StatusCodes[name] });
   }
+}
+
+/** What a device had kept stands in the journal behind what came before it did; in an answer it is at its time. */
+function inOrderOfTime(readings: readonly HistoricReading[], newestFirst: boolean): readonly HistoricReading[] {
+  const sign = newestFirst ? -1 : 1;
+  return readings.toSorted((one, other) => sign * (ownTime(one) - ownTime(other)));
+}
+
+function ownTime({ sourceTime, receivedTime }: HistoricReading): number {
+  return sourceTime ?? receivedTime;
 }
 
 type HistoryStatus =

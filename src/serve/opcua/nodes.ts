@@ -1,5 +1,5 @@
 import type { PointDefinition } from '../../model/point.ts';
-import { uneceUnits } from '../../model/unece-units.ts';
+import { UCUM_URI, UNECE_URI, uneceUnits, unitIdOf } from '../../model/unece-units.ts';
 import { quantities } from '../../model/vocabulary.ts';
 import type { ServedPoint } from '../server.ts';
 import { dataTypes } from './values.ts';
@@ -75,18 +75,10 @@ function rangeOf({ write, type }: PointDefinition, { min, max }: ServedPoint['pr
   return low === undefined || high === undefined ? undefined : { low, high };
 }
 
-const UNECE = 'http://www.opcfoundation.org/UA/units/un/cefact';
-const UCUM = 'http://unitsofmeasure.org';
-
 function engineeringUnit(unit: string): EngineeringUnit {
   const known = uneceUnits.get(unit);
-  if (known === undefined) return { namespaceUri: UCUM, unitId: -1, symbol: unit };
-  return { namespaceUri: UNECE, unitId: codeNumber(known.code), symbol: known.symbol };
-}
-
-/** `KWH` is 0x4b5748. */
-function codeNumber(code: string): number {
-  return Buffer.from(code, 'latin1').reduce((number, byte) => number * 256 + byte, 0);
+  if (known === undefined) return { namespaceUri: UCUM_URI, unitId: -1, symbol: unit };
+  return { namespaceUri: UNECE_URI, unitId: unitIdOf(known.code), symbol: known.symbol };
 }
 
 function statesOf({ states, type }: PointDefinition): States | undefined {

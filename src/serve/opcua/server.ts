@@ -7,6 +7,7 @@ import type { ServeContext, Server } from '../server.ts';
 import { LatestReadings } from '../latest.ts';
 import type { Counts } from './messages.ts';
 import { endpointOf } from './options.ts';
+import { Refusals } from './refusals.ts';
 import { ServerThread } from './thread.ts';
 
 const BACKOFF: Backoff = { first: 1_000, longest: 60_000, jitter: 0.5 };
@@ -26,12 +27,14 @@ class OpcuaServer implements Server {
   #since: string;
   #failure: GatewayError | undefined;
   readonly #latest = new LatestReadings();
+  readonly #refusals: Refusals;
   #thread: ServerThread | undefined;
 
   constructor(settings: ServerSettings, context: ServeContext) {
     this.#settings = settings;
     this.#context = context;
     this.#endpoint = endpointOf(settings);
+    this.#refusals = new Refusals(settings.name, context);
     this.#since = isoTime(context.clock.wall());
   }
 
@@ -42,7 +45,8 @@ class OpcuaServer implements Server {
   run(signal: AbortSignal): Promise<void> {
     const attempt = (aborted: AbortSignal, healthy: () => void): Promise<void> => this.#serve(aborted, healthy);
     const failed = (error: GatewayError): void => this.#failed(error);
-    return supervise({ clock: this.#context.clock, backoff: BACKOFF, attempt, failed }, signal);
+    const { clock } = this.#context;
+    return supervise({ clock, backoff: BACKOFF, attempt, failed }, signal).finally(() => this.#refusals.flush());
   }
 
   status(): ServerStatus {
@@ -67,7 +71,7 @@ class OpcuaServer implements Server {
     latest.beginAnew();
     const stop = listen((readings) => latest.take(readings));
     try {
-      this.#thread = new ServerThread(this.#settings, this.#context, latest);
+      this.#thread = new ServerThread(this.#settings, this.#context, latest, this.#refusals);
       await this.#thread.run(signal, () => {
         healthy();
         this.#turn('up');

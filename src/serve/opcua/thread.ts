@@ -9,6 +9,7 @@ import type { PointDefinition } from '../../model/point.ts';
 import type { PointNumber } from '../../model/reading.ts';
 import type { LatestReadings } from '../latest.ts';
 import type { ServeContext, ServedDevice, ServedPoint } from '../server.ts';
+import type { Refusals } from './refusals.ts';
 import type { Beginning, Call, Counts, FromThread, ToThread } from './messages.ts';
 
 // What its clients make it hold ends the thread and not the gateway: it starts again, and they connect anew.
@@ -25,6 +26,7 @@ export class ServerThread {
   readonly #settings: ServerSettings;
   readonly #context: ServeContext;
   readonly #latest: LatestReadings;
+  readonly #refusals: Refusals;
   readonly #ended = Promise.withResolvers<void>();
   readonly #exited: Promise<unknown>;
   readonly #stop = new AbortController();
@@ -32,12 +34,13 @@ export class ServerThread {
   #devices: readonly ServedDevice[] = [];
   counts: Counts = { points: 0, sessions: 0, subscriptions: 0 };
 
-  constructor(settings: ServerSettings, context: ServeContext, latest: LatestReadings) {
+  constructor(settings: ServerSettings, context: ServeContext, latest: LatestReadings, refusals: Refusals) {
     const { gateway, version, folder } = context;
     const beginning: Beginning = { settings, gateway, version, folder };
     this.#settings = settings;
     this.#context = context;
     this.#latest = latest;
+    this.#refusals = refusals;
     // Beside this file, whether it runs from source or built.
     this.#worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
       name: `server ${settings.name}`,
@@ -101,10 +104,8 @@ export class ServerThread {
       case 'call':
         void this.#answer(message.id, message.call);
         return;
-      case 'refused': {
-        const { client, reason } = message;
-        return this.#context.report('client-refused', { server: this.#settings.name, client, reason });
-      }
+      case 'refused':
+        return this.#refusals.add(message.client, message.reason);
       case 'failed':
         return this.#ended.reject(new GatewayError(message.fault.code, message.fault.message));
     }

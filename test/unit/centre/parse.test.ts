@@ -60,7 +60,7 @@ test('topics that are not for a centre, and deleted retained messages, say nothi
 
 test('a centre subscribes to what it understands, of one gateway or of all', () => {
   expect(topicFilters()).toEqual(
-    ['live', 'backlog', 'gap', 'health', 'status', 'catalogue'].map((name) => `weir/1/+/${name}`),
+    ['live', 'backlog', 'gap', 'correction', 'health', 'status', 'catalogue'].map((name) => `weir/1/+/${name}`),
   );
   expect(topicFilters({ gateway })).toContain(topic('live'));
 });

@@ -114,6 +114,7 @@ test('SQLite has each reading once with its type, and the next run goes on with 
       time: isoTime(time),
       value: typeof value === 'boolean' ? Number(value) : value,
       source_time: sourceTime === null ? null : isoTime(sourceTime),
+      clock: null,
     })),
   );
   const types = database.prepare('SELECT DISTINCT typeof(value) FROM reading ORDER BY 1').pluck().all();

@@ -28,13 +28,13 @@ test('what is lost is said first, with its reason', async () => {
 });
 
 test('when nothing is lost it says so', async () => {
-  expect(troubles(well)).toEqual([]);
+  expect(troubles(well, now)).toEqual([]);
   expect(await lines(well)).toContain('✓ all well');
 });
 
 test('points that are bad on a device that answers are a warning, not well and not lost', async () => {
   const status = { ...well, devices: well.devices.map((device) => ({ ...device, bad: 3 })) };
-  expect(troubles(status)).toEqual([]);
+  expect(troubles(status, now)).toEqual([]);
   const shown = await lines(status);
   expect(shown).toContain('! device main-meter: 3 of 40 points are bad; `weir device read main-meter` tells why');
   expect(shown).not.toContain('✓ all well');
@@ -43,8 +43,17 @@ test('points that are bad on a device that answers are a warning, not well and n
 test('a device that answers and cannot be read is trouble, with what to do', async () => {
   const error = 'device main-meter describes no points. Give it a profile, or list its points.';
   const status = { ...well, devices: well.devices.map((device) => ({ ...device, points: 0, error })) };
-  expect(troubles(status)).toEqual([`device main-meter: ${error}`]);
+  expect(troubles(status, now)).toEqual([`device main-meter: ${error}`]);
   expect(await lines(status)).toContain(`✗ device main-meter: ${error}`);
+});
+
+test('a device that does not let us in says when it is tried again', async () => {
+  const error = 'main-meter refuses the association: the password is wrong. Check it.';
+  const nextTry = new Date(now + 754_000).toISOString();
+  const refused = { state: 'lost', reason: 'refused', errorCode: 'access-refused', error, nextTry } as const;
+  const status = { ...well, devices: well.devices.map((device) => ({ ...device, ...refused })) };
+  expect(troubles(status, now)).toEqual([`device main-meter: ${error} Tried again in 12m34s.`]);
+  expect(troubles(status, now + 754_000)).toEqual([`device main-meter: ${error} Tried again now.`]);
 });
 
 test('a round on the bus is shown as forecast and as measured', async () => {

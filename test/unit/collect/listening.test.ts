@@ -251,7 +251,7 @@ describe("an operator's read", () => {
     await clock.advance(1);
     await expect(collecting.collector.use(async () => undefined, never)).rejects.toMatchObject({
       code: 'usage',
-      message: 'connection bus: its devices speak by themselves and cannot be asked',
+      message: expect.stringContaining('connection bus: its devices speak by themselves and cannot be asked'),
     });
   });
 
@@ -268,10 +268,9 @@ describe("an operator's read", () => {
     expect(line.listening).toBe(0);
     const silent = expect(direct.readDevice(device, undefined, never)).rejects.toMatchObject({
       code: 'no-answer',
-      message: 'device meter said nothing within 3 s',
+      message: 'meter said nothing that makes sense within 3 s',
     });
     await clock.advance(3 * SECOND);
     await silent;
-    await expect(direct.commissioning.identify({}, never)).rejects.toMatchObject({ code: 'usage' });
   });
 });

@@ -40,6 +40,7 @@ test('defaults are filled in, durations are milliseconds and sizes bytes', async
         keepAlive: 30_000,
         window: 16,
         timeout: 10_000,
+        reconnect: { spread: 3000 },
         backlog: 'oldest-first',
         rate: undefined,
         schedule: undefined,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { databasePath, openSQLite } from '../../../src/journal/database.ts';
 import { createEncoder } from '../../../src/journal/encode.ts';
 import type { HistoryQuery, Journal } from '../../../src/journal/journal.ts';
 import { badReading, type Reading } from '../../../src/model/reading.ts';
@@ -30,8 +31,9 @@ async function everyMinute(minutes: number, work: (minute: number) => Promise<vo
 async function append(journal: Journal, anchor: number, offset: number, readings: readonly Reading[]): Promise<void> {
   const encoder = createEncoder();
   for (const reading of readings) encoder.add(reading);
-  const [from, to, count] = [encoder.oldest + offset, encoder.newest + offset, encoder.count];
-  await journal.append({ class: 'normal', count, anchor, from, to, body: encoder.seal() });
+  const { oldest, newest, count, historic } = encoder;
+  const [from, to] = [oldest + offset, newest + offset];
+  await journal.append({ class: 'normal', count, anchor, from, to, historic, body: encoder.seal() });
 }
 
 /** All pages of `query`, put together. */
@@ -180,3 +182,66 @@ test('a page stays bounded when a hundred thousand other readings lie between', 
   expect(page).toEqual({ readings: [], next: 120_001 });
   expect((await all(journal, { from: NOON })).values).toEqual([7]);
 });
+
+test('what a device had kept is found at its own time, wherever in the journal it came in', async () => {
+  await using folder = await temporaryFolder();
+  await using journal = await filled(folder.path, 12);
+  const anchor = [...journal.anchors.values()].at(-1)?.number ?? 0;
+  // After twelve hours the third is read back, which then stands behind all the others.
+  const kept = Array.from({ length: 60 }, (_, minute): Reading => {
+    const sourceTime = NOON + 3 * HOUR + minute * 60_000 + 30_000;
+    const reason = 'historical' as const;
+    return { point: 1, sourceTime, receivedTime: 12 * HOUR, quality: 'good', reason, value: -minute };
+  });
+  await append(journal, anchor, NOON, kept);
+  await everyMinute(60, (minute) =>
+    append(journal, anchor, NOON, [
+      { point: 1, sourceTime: null, receivedTime: 12 * HOUR + minute * 60_000, quality: 'good', value: 720 + minute },
+    ]),
+  );
+  const third = { from: NOON + 3 * HOUR, to: NOON + 3 * HOUR + 2 * 60_000 };
+  expect((await all(journal, third)).values).toEqual([180, 181, 182, -0, -1]);
+  expect((await all(journal, { ...third, most: 2 })).values).toEqual([180, 181, 182, -0, -1]);
+  expect((await all(journal, { ...third, newestFirst: true })).values).toEqual([-1, -0, 182, 181, 180]);
+  expect((await all(journal, { ...third, newestFirst: true, most: 2 })).values).toEqual([-1, -0, 182, 181, 180]);
+  // Nor is it found at the time at which it came.
+  const twelfth = { from: NOON + 12 * HOUR, to: NOON + 12 * HOUR + 60_000 };
+  expect((await all(journal, twelfth)).values).toEqual([720, 721]);
+});
+
+test('in a journal of an older release what a device had kept is found too, though it is not noted where it stands', async () => {
+  await using folder = await temporaryFolder();
+  {
+    await using journal = await filled(folder.path, 3);
+    const anchor = [...journal.anchors.values()].at(-1)?.number ?? 0;
+    const early: Reading = { point: 1, sourceTime: NOON - HOUR, receivedTime: HOUR, quality: 'good', value: 'early' };
+    await append(journal, anchor, NOON, [{ ...early, reason: 'historical' }]);
+  }
+  asVersionOne(folder.path);
+  await using journal = await openTestJournal(folder.path);
+  const anchor = await journal.anchor(NOON, 'synchronised');
+  const late: Reading = {
+    point: 1,
+    sourceTime: NOON - HOUR + 1,
+    receivedTime: 4 * HOUR,
+    quality: 'good',
+    value: 'late',
+  };
+  await append(journal, anchor.number, NOON, [{ ...late, reason: 'historical' }]);
+  const span = { from: NOON - HOUR, to: NOON - HOUR + 1 };
+  expect((await all(journal, span)).values).toEqual(['early', 'late']);
+  expect((await all(journal, { ...span, newestFirst: true, most: 1 })).values).toEqual(['late', 'early']);
+  expect((await all(journal, { from: NOON, to: NOON })).values).toEqual([0]);
+});
+
+/** Takes from a journal that nobody has open what the second version of its schema has added. */
+function asVersionOne(folder: string): void {
+  const database = openSQLite(databasePath(folder));
+  database.exec(`
+    DROP TABLE correction; DROP TABLE historic; ALTER TABLE meta DROP COLUMN unlisted;
+    ALTER TABLE anchor DROP COLUMN shift; ALTER TABLE anchor DROP COLUMN after;
+    ALTER TABLE boot DROP COLUMN host; ALTER TABLE boot DROP COLUMN origin;
+    ALTER TABLE boot DROP COLUMN seen; ALTER TABLE boot DROP COLUMN seen_after;
+    PRAGMA user_version = 1;`);
+  database.close();
+}

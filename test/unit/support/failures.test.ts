@@ -24,7 +24,10 @@ function proofsOf({ proof }: Row): readonly { readonly file: string; readonly na
 
 function isThere({ file, name }: { readonly file: string; readonly name: string }): boolean {
   const path = `${folder}/${file}`;
-  return existsSync(path) && [`'${name}'`, `"${name}"`].some((quoted) => readFileSync(path, 'utf8').includes(quoted));
+  return (
+    existsSync(path) &&
+    ["'", '"', '`'].map((mark) => mark + name + mark).some((quoted) => readFileSync(path, 'utf8').includes(quoted))
+  );
 }
 
 test('each failure stands there once, with a proof or a word about what is open', () => {

@@ -76,6 +76,11 @@ class SparkplugSession implements FormatSession {
     return [this.#node.loss(loss, sent)];
   }
 
+  /** What went out as history cannot be taken back: a host sees by `Clock` that its time was estimated. */
+  correction() {
+    return [];
+  }
+
   /** Its birth and its metrics say it. */
   health() {
     return [];

@@ -1,0 +1,40 @@
+import { isBetter, isDoubtful } from '../journal/clock-state.ts';
+import type { Correction, ReceivedReading } from './message.ts';
+
+/** What a gateway has said of its clock in one epoch, in the order of its records' numbers. */
+export class Corrections {
+  readonly #records: Correction[] = [];
+
+  constructor(records: readonly Correction[]) {
+    for (const record of records) this.add(record);
+  }
+
+  get count(): number {
+    return this.#records.length;
+  }
+
+  /** False when it was told before. */
+  add({ number, covers, shift, clock }: Correction): boolean {
+    const behind = this.#records.findLastIndex((each) => each.number <= number);
+    if (this.#records[behind]?.number === number) return false;
+    this.#records.splice(behind + 1, 0, { number, covers, shift, clock });
+    return true;
+  }
+
+  /** The reading with the time that is known by now; itself where nothing better is. */
+  apply(reading: ReceivedReading): ReceivedReading {
+    return this.#records.reduce(corrected, reading);
+  }
+}
+
+function corrected(reading: ReceivedReading, { covers: { after, upto }, shift, clock }: Correction): ReceivedReading {
+  const { seq, clock: former = 'synchronised', time } = reading;
+  if (seq <= after || seq > upto || !isBetter(clock, former)) return reading;
+  const known = { ...reading, time: time + shift, clock };
+  return wasDoubted(reading) && !isDoubtful(clock) ? { ...known, quality: 'good', reason: null } : known;
+}
+
+/** Whether it is uncertain for the gateway's clock alone: where the device told a time, that may be what is doubted. */
+function wasDoubted({ quality, reason, sourceTime, clock = 'synchronised' }: ReceivedReading): boolean {
+  return quality === 'uncertain' && reason === 'time' && sourceTime === null && isDoubtful(clock);
+}

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import { Corrections } from '../../../src/centre/corrections.ts';
+import type { DataMessage, ReceivedReading } from '../../../src/centre/message.ts';
+import { Ledger } from '../../../src/centre/ledger.ts';
+import type { ClockState } from '../../../src/journal/journal.ts';
+import { dataMessage, epoch, gateway, readingOf, readingsOf } from '../../support/centre-messages.ts';
+
+const HOUR = 3_600_000;
+const covers = { after: 0, upto: 100 };
+
+const doubtful = (changes: Partial<ReceivedReading> = {}): ReceivedReading => ({
+  ...readingOf(1),
+  sourceTime: null,
+  quality: 'uncertain',
+  reason: 'time',
+  clock: 'estimated',
+  ...changes,
+});
+
+test('a reading gets the time that is known by now, and is good again', () => {
+  const corrections = new Corrections([{ number: 1, covers, shift: HOUR, clock: 'synchronised' }]);
+  const before = doubtful();
+  expect(corrections.apply(before)).toEqual({
+    ...before,
+    time: before.time + HOUR,
+    quality: 'good',
+    reason: null,
+    clock: 'synchronised',
+  });
+});
+
+test.each<[string, Partial<ReceivedReading>]>([
+  ['outside of its range', { seq: 101 }],
+  ['sent under the same clock', { clock: 'synchronised' }],
+  ['sent under a sure clock', { clock: undefined as never }],
+])('a reading %s stays as it is', (_, changes) => {
+  const corrections = new Corrections([{ number: 1, covers, shift: HOUR, clock: 'synchronised' }]);
+  const reading = doubtful(changes);
+  expect(corrections.apply(reading)).toBe(reading);
+});
+
+test('where the device told a time, or the value is doubtful for another reason, that is not taken back', () => {
+  const corrections = new Corrections([{ number: 1, covers, shift: HOUR, clock: 'assumed' }]);
+  expect(corrections.apply(doubtful({ sourceTime: 7 }))).toMatchObject({ quality: 'uncertain', reason: 'time' });
+  expect(corrections.apply(doubtful({ reason: 'out-of-range' }))).toMatchObject({ quality: 'uncertain' });
+});
+
+test('corrections apply in the order of their numbers, each to what is worse than it, whenever they come', () => {
+  const records = [
+    { number: 1, covers, shift: 10, clock: 'estimated' },
+    { number: 2, covers, shift: 200, clock: 'assumed' },
+    { number: 3, covers, shift: 3000, clock: 'synchronised' },
+  ] as const;
+  const shiftOf = (clock: ClockState): number => {
+    const corrections = new Corrections(records.toReversed());
+    return corrections.apply(doubtful({ clock })).time - doubtful().time;
+  };
+  expect([shiftOf('unknown'), shiftOf('estimated'), shiftOf('assumed')]).toEqual([3210, 3200, 3000]);
+});
+
+/** Ten readings as they went out an hour wrong, and as they were known later. */
+const wrong = (changes: Partial<DataMessage> = {}): DataMessage => {
+  const readings = readingsOf({ after: 0, upto: 10 }).map(({ time, ...reading }) => ({
+    ...doubtful({ ...reading, time: time - HOUR }),
+    ...(reading.quality === 'bad' ? {} : ({ quality: 'uncertain', reason: 'time' } as const)),
+  }));
+  return dataMessage({ after: 0, upto: 10 }, { clock: 'estimated', readings, ...changes });
+};
+const correction = {
+  kind: 'correction',
+  gateway,
+  epoch,
+  number: 1,
+  covers: { after: 0, upto: 10 },
+  shift: HOUR,
+  clock: 'synchronised',
+} as const;
+
+const newLedger = () => new Ledger({ remember: 1000, fromStart: true });
+
+test('a repeat with the time that is known by now contradicts nothing; one with another value does', () => {
+  const ledger = newLedger();
+  ledger.book(wrong(), 0);
+  ledger.book(correction, 0);
+  ledger.book(dataMessage({ after: 0, upto: 10 }), 0);
+  expect(ledger.report(0)).toMatchObject({ conflicting: 0, gateways: [{ corrected: 10, repeats: 10, unverified: 0 }] });
+  const readings = readingsOf({ after: 0, upto: 10 }).map((reading) =>
+    reading.seq === 2 ? { ...reading, value: 'another' } : reading,
+  );
+  ledger.book(dataMessage({ after: 0, upto: 10 }, { readings }), 0);
+  expect(ledger.report(0)).toMatchObject({ conflicting: 1, conflicts: [{ seq: 2, what: 'changed' }] });
+});
+
+test('what arrives after its correction has the right time at once; a correction counts once', () => {
+  const ledger = newLedger();
+  expect(ledger.book(correction, 0)).toMatchObject({ kind: 'correction' });
+  expect(ledger.book(correction, 0)).toEqual({ kind: 'nothing' });
+  const entry = ledger.book(wrong(), 0);
+  expect(entry.kind === 'data' && entry.fresh.map(({ time }) => time)).toEqual(
+    readingsOf({ after: 0, upto: 10 }).map(({ time }) => time),
+  );
+  expect(ledger.report(0)).toMatchObject({ gateways: [{ corrected: 10 }] });
+});
+
+test('an early delivery that comes late cannot be held against the sure one, and is said so', () => {
+  const ledger = newLedger();
+  ledger.book(dataMessage({ after: 0, upto: 10 }), 0);
+  ledger.book(wrong(), 0);
+  expect(ledger.report(0)).toMatchObject({ conflicting: 0, gateways: [{ unverified: 10 }] });
+});
