@@ -260,6 +260,7 @@ class MqttForwarder implements Forwarder {
       latest: this.#latest,
       presence: this.#context.presence,
       commands: this.#settings.commands !== undefined,
+      replay: this.#settings.commands?.replay !== undefined,
       now: this.#context.clock.wall(),
     });
     return compressing(session, compress);
