@@ -34,7 +34,7 @@ export type ServeContext = {
   readonly devices: () => readonly ServedDevice[];
   /** Calls `listener` with all readings as they are taken; returns the way to stop it. */
   readonly listen: (listener: (readings: readonly Reading[]) => void) => () => void;
-  readonly journal: Pick<Journal, 'history' | 'points'>;
+  readonly journal: Pick<Journal, 'history' | 'points' | 'anchors'>;
   /**
    * Writes a value in the point's unit, as `weir device write` does; `by` is told in the log. Rejects with what the
    * point's rules refuse and with what became of it on the way.
