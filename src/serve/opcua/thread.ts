@@ -2,7 +2,6 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ServerSettings } from '../../config/configuration.ts';
 import { isSelected } from '../../config/selection.ts';
-import { doubtedReading } from '../../journal/doubt.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { withDeadline } from '../../model/clock.ts';
 import { asGatewayError, GatewayError } from '../../model/errors.ts';
@@ -74,13 +73,13 @@ export class ServerThread {
   }
 
   #tell(): void {
-    const { clock } = this.#context;
+    const { clock, doubted } = this.#context;
     const devices = this.#context.devices().map(({ id, points }) => ({ id, points }));
     if (!isAsBefore(devices, this.#devices)) this.#offer(devices);
     const offset = clock.wall() - clock.monotonic();
-    const state = [...this.#context.journal.anchors.values()].at(-1)?.state;
     const readings = this.#latest.takeNew().map(({ receivedTime, ...reading }) => ({
-      ...doubtedReading(reading, state),
+      ...doubted(reading),
+      point: reading.point,
       receivedTime: receivedTime + offset,
     }));
     if (readings.length > 0) this.#post({ type: 'readings', readings });
