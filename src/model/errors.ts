@@ -122,6 +122,11 @@ export const errorCodes = {
     advice:
       "Check that this is the broker's MQTT port, and what it grants us: user, password, certificate, rights on the topics of its format.",
   },
+  'clock-unknown': {
+    remedy: 'retry',
+    exit: 75,
+    advice: 'Let the machine reach a time server: once the time is known the certificate is looked at again.',
+  },
   'destination-lost': {
     remedy: 'retry',
     exit: 69,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { KeptCounters } from '../../drivers/dlms/counters.ts';
+import { KeptCounters } from '../../drivers/meter/kept-counters.ts';
 import { playedValue } from '../../drivers/meter/played-values.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { dlmsDevice, simulatedDlms, WAYS, type DlmsDevice, type Way } from '../support/dlms-session.ts';
@@ -128,14 +128,16 @@ describe('a simulated meter', () => {
   });
 
   test('shares the numbers of a key among all who use it, and gives none away that is not kept', async () => {
-    const used = { encryption: Buffer.alloc(16, 7), authentication: undefined };
+    const used = Buffer.alloc(16, 7);
     const state = memoryState();
     const [one, another] = ['one', 'other'].map(
-      (device) => new KeptCounters(state, { device, title: 'ours' }, used, () => 0),
+      (device) => new KeptCounters(state, { protocol: 'dlms', device, title: 'ours' }, used, () => 0),
     );
     const numbers = await Promise.all([one?.next(), another?.next(), one?.next(), another?.next()]);
     expect(new Set(numbers).size).toBe(4);
-    await expect(new KeptCounters(undefined, { device: 'one' }, used, () => 0).next()).rejects.toMatchObject({
+    await expect(
+      new KeptCounters(undefined, { protocol: 'dlms', device: 'one' }, used, () => 0).next(),
+    ).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining('ask through it'),
     });

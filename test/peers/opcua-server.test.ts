@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findCertificate, moveCertificate } from '../../src/wire/opcua-certificates.ts';
 import { OpcuaClient, type Asked, type ClientSettings, type HistoryAnswer } from '../support/opcua-client.ts';
+import { openTo } from '../support/open-sockets.ts';
 import { servedGateway, type ServedGateway } from '../support/served-gateway.ts';
 
 // One gateway and one client for all: each of the two loads an OPC UA stack, which takes seconds on a small machine.
@@ -38,6 +39,11 @@ async function connect(settings: Partial<ClientSettings> = {}): Promise<void> {
 function as(name: string, password = name): Partial<ClientSettings> {
   return { user: { name, password } };
 }
+
+test('it listens at the address that it was given, and at no other', () => {
+  const [, port] = /:(\d+)$/.exec(gateway.endpoint) ?? [];
+  expect(openTo(process.pid).filter((where) => where.endsWith(`:${port}`))).toEqual([`tcp 127.0.0.1:${port}`]);
+});
 
 test('a client finds a folder for each device, and in it what is selected', async () => {
   await connect();

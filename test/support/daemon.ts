@@ -65,6 +65,13 @@ export class Daemon implements AsyncDisposable {
     return connectControl(join(this.journal, 'control.sock'), systemClock);
   }
 
+  /** Resolves with its exit code, or the signal's name, once it has ended by itself. */
+  async ended(): Promise<number | NodeJS.Signals | null> {
+    const running = this.#running;
+    await running?.exited;
+    return running?.process.exitCode ?? running?.process.signalCode ?? null;
+  }
+
   /** Ends it by `signal` and resolves with its exit code, or the signal's name, once it is gone. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals | null> {
     const running = this.#running;

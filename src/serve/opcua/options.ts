@@ -17,11 +17,13 @@ export function serverOptions(
   { gateway, version, pki }: Pick<Beginning, 'gateway' | 'version'> & { readonly pki: Pki },
 ): Library.OPCUAServerOptions {
   const isInsecure = security.policies.includes('None');
+  const address = host.replace(/^\[|\]$/g, '');
   return {
+    host: address, // that of an endpoint the library does not look at, and listens everywhere
     endpoints: [
       {
         port,
-        host: host.replace(/^\[|\]$/g, ''),
+        host: address,
         hostname: nameOf(host),
         securityPolicies: security.policies.map((policy) => ua.SecurityPolicy[policy]),
         securityModes: [...security.modes, ...(isInsecure ? (['None'] as const) : [])].map(

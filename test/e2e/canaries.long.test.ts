@@ -1,0 +1,251 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
+import { expect } from 'vitest';
+import { dlms } from '../../drivers/dlms/driver.ts';
+import { systemClock } from '../../src/model/clock.ts';
+import { Canaries } from '../support/canaries.ts';
+import { Authority } from '../support/certificates.ts';
+import { Daemon } from '../support/daemon.ts';
+import { dlmsDevice } from '../support/dlms-session.ts';
+import { freePort } from '../support/free-port.ts';
+import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
+import { openTo } from '../support/open-sockets.ts';
+import { plugInMeter } from '../support/optical-meter.ts';
+import { testWith } from '../support/peers.ts';
+import { runWeir } from '../support/run-weir.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+// Test 57: a secret of every kind is configured and used; then everything that the gateway says is searched for them.
+
+const LLS = 'c4n4ry-lls';
+const READOUT = 'C4N4RY62';
+const ENVIRONMENT = { C4_PASSWORD: 'c4n4ry-environment' };
+
+/** The secrets, each in its file, in the environment, or given by systemd. */
+async function hide(canaries: Canaries, folder: string, ownKey: string) {
+  canaries.hide('environment', ENVIRONMENT.C4_PASSWORD);
+  await canaries.file('credential', 'c4n4ry-credential');
+  return {
+    lls: await canaries.file('dlms-password', LLS),
+    readout: await canaries.file('iec62056-password', READOUT),
+    encryption: await canaries.file('dlms-encryption', 'c4a4a7e1000102030405060708090a0b'),
+    authentication: await canaries.file('dlms-authentication', 'c4a4a7e2000102030405060708090a0b'),
+    p1: await canaries.file('p1-key', 'c4a4a7e3000102030405060708090a0b'),
+    p1Authentication: await canaries.file('p1-authentication', 'c4a4a7e4000102030405060708090a0b'),
+    mbus: await canaries.file('mbus-key', 'c4a4a7e5000102030405060708090a0b'),
+    malformed: await canaries.file('malformed-key', 'c4n4ry-no-hexadecimal-at-all'),
+    operator: await canaries.file('opcua-password', 'c4n4ry-opcua-operator'),
+    wrong: await canaries.file('opcua-wrong', 'c4n4ry-opcua-wrong'),
+    key: await canaries.file('tls-key', ownKey),
+    credential: { credential: 'credential.secret' },
+    environment: { env: 'C4_PASSWORD' },
+    folder,
+  };
+}
+
+type Secrets = Awaited<ReturnType<typeof hide>>;
+
+/** A meter that wants a password in clear text, and keys where they are given. */
+async function startDlms(settings: object) {
+  const device = { device: dlmsDevice({ client: 32, association: 'lls', ...settings }, []), points: new Map() };
+  const end = { transport: 'tcp', host: '127.0.0.1', port: 0 };
+  const simulation = await dlms.simulate?.([device], { end, clock: systemClock });
+  if (simulation?.address === undefined) throw new Error('dlms has a simulator with an address');
+  return { port: simulation.address.port, [Symbol.asyncDispose]: () => simulation[Symbol.asyncDispose]() };
+}
+
+const opened = {
+  identification: 'WIR5TEST-METER',
+  lines: [],
+  password: READOUT,
+  registers: { '1.8.0': '1.8.0(001234.567*kWh)' },
+};
+
+const nowhere = { transport: 'tcp', host: '127.0.0.1', port: 1 };
+const energy = { energy: { obis: '1-0:1.8.0', unit: 'kW.h' } };
+
+function connections(
+  secrets: Secrets,
+  ports: { readonly plain: number; readonly keyed: number; readonly opcua: number },
+  head: string,
+) {
+  const opcua = { driver: 'opcua', endpoint: `opc.tcp://127.0.0.1:${ports.opcua}` };
+  const certificate = join(secrets.folder, 'own.pem');
+  return {
+    plain: { driver: 'dlms', ...nowhere, port: ports.plain },
+    keyed: { driver: 'dlms', ...nowhere, port: ports.keyed },
+    head: { driver: 'iec62056-21', path: head },
+    p1: { driver: 'p1', ...nowhere, key: secrets.p1, authenticationKey: secrets.p1Authentication },
+    mbus: { driver: 'mbus', ...nowhere },
+    plant: { ...opcua, user: { name: 'operator', password: secrets.operator } },
+    refused: { ...opcua, user: { name: 'operator', password: secrets.wrong } },
+    certified: { ...opcua, user: { certificate, key: secrets.key } },
+  };
+}
+
+function devices({ lls, encryption, authentication, readout, mbus }: Secrets) {
+  const every = '1s';
+  const association = { client: 32, association: 'lls', password: lls };
+  const keys = { keys: { encryption, authentication }, systemTitle: '5749520000000042' };
+  const state = { state: { node: 'ns=0;i=2259', type: 'int32' } };
+  return {
+    plain: { connection: 'plain', every, ...association, points: energy },
+    keyed: { connection: 'keyed', every, ...association, ...keys, points: energy },
+    head: { connection: 'head', every, registers: true, password: readout, points: energy },
+    p1: { connection: 'p1' },
+    heat: { connection: 'mbus', address: 1, key: mbus, every },
+    plant: { connection: 'plant', every, points: state },
+    refused: { connection: 'refused', every, points: state },
+    certified: { connection: 'certified', every, points: state },
+  };
+}
+
+function destinations(secrets: Secrets, brokers: Readonly<Record<'open' | 'closed' | 'secure', Mosquitto>>) {
+  const tls = { ca: join(secrets.folder, 'ca.pem'), certificate: join(secrets.folder, 'own.pem'), key: secrets.key };
+  return {
+    open: { url: brokers.open.url, user: { name: 'weir', password: secrets.environment }, health: '1s' },
+    closed: { url: brokers.closed.url, user: { name: 'weir', password: secrets.credential } },
+    secure: { url: `mqtts://127.0.0.1:${brokers.secure.port}`, tls, commands: { points: [] } },
+  };
+}
+
+const SHOWS = [
+  'config show',
+  'config show --json',
+  'config check --json',
+  'status',
+  'status --json',
+  'status --metrics',
+  'doctor',
+  'doctor --json',
+  'device list --json',
+  'device read head',
+  'device read refused',
+  'device identify plain --json',
+  'destination list',
+  'destination list --json',
+  'destination test open',
+  'destination test closed',
+  'destination test secure --json',
+  'history plain --json',
+  'audit show --json',
+  'trace plain --poll --hex',
+  'trace keyed --poll --json',
+  'trace head --poll --hex',
+];
+
+/** What every command that shows something says, by its words. */
+async function said(folder: string): Promise<ReadonlyMap<string, string>> {
+  const surroundings = { cwd: folder, env: { ...ENVIRONMENT, CREDENTIALS_DIRECTORY: folder } };
+  const result = new Map<string, string>();
+  for (const words of SHOWS) {
+    const { stdout, stderr } = await runWeir(words.split(' '), surroundings);
+    result.set(words, stdout + stderr);
+    expect(stdout.length, words).toBeGreaterThan(words === 'device read refused' ? -1 : 0);
+  }
+  return result;
+}
+
+/** Everything in and below a folder, by path. */
+async function filesIn(folder: string): Promise<ReadonlyMap<string, Buffer>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  return new Map(await Promise.all(files.map(async (file) => [file, await readFile(file)] as const)));
+}
+
+/** Every message that reaches a centre, with all that stands around it. */
+async function listenTo(url: string, heard: string[]) {
+  const client = await connectAsync(url, { protocolVersion: 5 });
+  client.on('message', (topic, payload, { properties }) => {
+    heard.push(`${topic} ${JSON.stringify(properties ?? {})} ${payload.toString('latin1')}`);
+  });
+  await client.subscribeAsync('#');
+  return { [Symbol.asyncDispose]: () => client.endAsync(true) };
+}
+
+async function startBrokers(authority: Authority) {
+  const { certificate, key } = authority.issue('IP:127.0.0.1');
+  const files = ['certfile {folder}/b.pem', 'keyfile {folder}/b.key', 'cafile {folder}/ca.pem'];
+  const [open, closed, secure] = await Promise.all([
+    startMosquitto(),
+    startMosquitto({ anonymous: false }),
+    startMosquitto({
+      settings: [...files, 'require_certificate true'],
+      files: { 'b.pem': certificate, 'b.key': key, 'ca.pem': authority.certificate },
+    }),
+  ]);
+  const stack = new AsyncDisposableStack();
+  for (const broker of [open, closed, secure]) stack.use(broker);
+  return { open, closed, secure, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Secrets that are used with success, so that they must have been read and sent. */
+const USED = ['plain', 'keyed', 'head'];
+
+async function untilUsed(daemon: Daemon): Promise<void> {
+  const states = async (): Promise<readonly string[]> => {
+    const control = await daemon.control(); // while it loads the OPC UA stack, it may not answer
+    const { devices: known, destinations: far } = await control.status();
+    const well = known.filter(({ state, bad }) => state === 'up' && bad === 0).map(({ id }) => id);
+    return [...well, ...far.filter(({ state }) => state === 'connected').map(({ name }) => name)].toSorted();
+  };
+  await expect.poll(states, { timeout: 40_000, interval: 500 }).toEqual([...USED, 'open', 'secure'].toSorted());
+}
+
+testWith(
+  ['mosquitto', 'openssl', 'socat'],
+  'no secret of any kind shows in anything that the gateway says, and nothing listens but what was asked for',
+  async () => {
+    await using folder = await temporaryFolder();
+    const canaries = new Canaries(folder.path);
+    const authority = new Authority(folder.path, 'ca');
+    const own = authority.issue('DNS:gateway');
+    await writeFile(join(folder.path, 'own.pem'), own.certificate);
+    const secrets = await hide(canaries, folder.path, own.key);
+    await using brokers = await startBrokers(authority);
+    await using plain = await startDlms({ password: secrets.lls });
+    const { encryption, authentication } = secrets;
+    await using keyed = await startDlms({ password: secrets.lls, keys: { encryption, authentication } });
+    await using meter = await plugInMeter(opened);
+    const heard: string[] = [];
+    await using _listening = await listenTo(brokers.open.url, heard);
+    await using daemon = new Daemon(folder.path, { ...ENVIRONMENT, CREDENTIALS_DIRECTORY: folder.path });
+    const opcua = await freePort();
+    const users = { operator: { password: secrets.operator, write: true } };
+    await daemon.start({
+      connections: connections(secrets, { plain: plain.port, keyed: keyed.port, opcua }, meter.path),
+      devices: devices(secrets),
+      destinations: destinations(secrets, brokers),
+      servers: { scada: { protocol: 'opcua', port: opcua, users } },
+    });
+    await untilUsed(daemon);
+    const answers = await said(folder.path);
+    const reachable = openTo(daemon.pid);
+    const words = await readFile(`/proc/${daemon.pid}/cmdline`);
+    expect(await daemon.stop()).toBe(0);
+
+    expect(reachable).toEqual([`tcp 127.0.0.1:${opcua}`, `unix ${daemon.journal}/control.sock`]);
+    const kept = await filesIn(daemon.journal);
+    expect(kept.size).toBeGreaterThan(3);
+    expect(heard.length).toBeGreaterThan(3);
+    const places = new Map<string, string | Buffer>([
+      ...answers,
+      ...kept,
+      ['log', daemon.log],
+      ['messages', heard.join('\n')],
+      ['words', words],
+    ]);
+    const shown = [...places].map(([place, text]) => [place, canaries.foundIn(text)] as const);
+    expect(shown.filter(([, found]) => found.length > 0)).toEqual([]);
+    expect(canaries.names).toHaveLength(13);
+
+    // What is no key ends the gateway with words about it, and without the key.
+    const water = { water: { connection: 'mbus', address: 2, key: secrets.malformed } };
+    await daemon.launch({ connections: { mbus: { driver: 'mbus', ...nowhere } }, devices: water });
+    expect(await daemon.ended()).toBe(78);
+    expect(daemon.log).toContain('water: its key is not 16 bytes');
+    expect(canaries.foundIn(daemon.log)).toEqual([]);
+  },
+  240_000,
+);
