@@ -17,6 +17,7 @@ import { drivers as shippedDrivers } from './drivers.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
 import type { Journal, Recorder } from './journal/journal.ts';
 import { DevicePresence } from './forward/presence.ts';
+import { doubtedReading } from './journal/doubt.ts';
 import { openJournal } from './journal/open.ts';
 import { newestGood } from './journal/newest.ts';
 import { createRecorder } from './journal/recorder.ts';
@@ -69,7 +70,7 @@ export async function startGateway(configuration: Configuration, environment: Ga
   const told = { ...environment, clock, report };
   const pki = new PkiWatch(settings.path, { clock, report });
   const assembled = await assemble(configuration, { journal, audit, time, pki }, told);
-  const servers = await createServers(configuration, { ...assembled, ...told, journal });
+  const servers = await createServers(configuration, { ...assembled, ...told, journal, time });
   const parts = { ...assembled, servers, time, pki };
   const running = opened.use(new AsyncDisposableStack());
   const tasks = running.adopt(startTasks(parts, clock), (started) => started.stop());
@@ -218,12 +219,12 @@ async function createForwarders(
 }
 
 type ServingParts = Pick<Assembled, 'collectors' | 'readings'> &
-  Pick<GatewayEnvironment, 'clock' | 'report' | 'version'> & { readonly journal: Journal };
+  Pick<GatewayEnvironment, 'clock' | 'report' | 'version'> & { readonly journal: Journal; readonly time: Timekeeper };
 
 /** What they are made of is loaded only where there is one: it is larger than all the rest. */
 async function createServers(
   { servers, gateway, journal: { path } }: Configuration,
-  { collectors, readings, journal, clock, report, version }: ServingParts,
+  { collectors, readings, journal, clock, report, version, time }: ServingParts,
 ): Promise<readonly Server[]> {
   if (servers.length === 0) return [];
   const { createOpcuaServer } = await import('./serve/opcua/server.ts');
@@ -236,6 +237,7 @@ async function createServers(
     journal,
     devices: () => collectors.flatMap((collector) => collector.devices),
     listen: (listener) => readings.listen(listener),
+    doubted: (reading) => doubtedReading(reading, time.state),
     write: async ({ point: { device, name }, value, by }, signal) => {
       await write({ clock, report, journal, collectors }, { device, values: { [name]: value }, by }, signal);
     },
