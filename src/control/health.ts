@@ -1,4 +1,5 @@
 import { insecurities } from '../config/insecurities.ts';
+import { newestState } from '../journal/clock-state.ts';
 import type { Health } from '../model/health.ts';
 import type { GatewayParts } from './operations.ts';
 
@@ -19,7 +20,7 @@ export function healthOf(parts: Parts): () => Health {
     return {
       version,
       uptimeSeconds: Math.round((now - startedAt) / 1000),
-      clock: [...journal.anchors.values()].at(-1)?.state ?? 'unknown',
+      clock: newestState(journal),
       readingsPerSecond: taken.perSecond(now),
       connections: presenceOf(collected.map(({ connection }) => connection)),
       devices: presenceOf(collected.flatMap(({ devices }) => devices)),

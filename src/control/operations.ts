@@ -7,6 +7,7 @@ import type { Commander } from '../command/commander.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { insecurities } from '../config/insecurities.ts';
 import type { Forwarder } from '../forward/forwarder.ts';
+import { newestState } from '../journal/clock-state.ts';
 import type { Journal, JournalStatus } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
@@ -93,7 +94,7 @@ function describeGateway({
     gateway: configuration.gateway.id,
     version,
     configuration: configuration.file,
-    clock: [...journal.anchors.values()].at(-1)?.state ?? 'unknown',
+    clock: newestState(journal),
     readings: { taken: taken.total, perSecond: taken.perSecond(clock.monotonic()) },
     connections: collected.map(({ connection }) => connection),
     devices: collected.flatMap(({ devices }) => devices),

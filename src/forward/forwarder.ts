@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DestinationSettings } from '../config/configuration.ts';
+import { newestState } from '../journal/clock-state.ts';
 import type { DestinationState, Journal } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
 import type { CommandResult, TakeCommand } from '../model/command.ts';
@@ -16,6 +17,7 @@ import { readCredentials, type ReadSecret } from './credentials.ts';
 import type { ConnectUplink, Uplink } from './destination.ts';
 import { Budget } from './budget.ts';
 import { watchCertificates } from './certificate-watch.ts';
+import { clockFault } from './clock-fault.ts';
 import { compressing } from './compress.ts';
 import { ConnectionCount } from './connection-count.ts';
 import { Answers } from './answers.ts';
@@ -258,6 +260,7 @@ class MqttForwarder implements Forwarder {
       latest: this.#latest,
       presence: this.#context.presence,
       commands: this.#settings.commands !== undefined,
+      replay: this.#settings.commands?.replay !== undefined,
       now: this.#context.clock.wall(),
     });
     return compressing(session, compress);
@@ -298,7 +301,9 @@ class MqttForwarder implements Forwarder {
       ...credentials,
       will: speech.will,
     };
-    return connect(settings, clock, signal);
+    return connect(settings, clock, signal).catch((error: unknown) => {
+      throw clockFault(error, newestState(this.#context.journal));
+    });
   }
 
   #connected({ protocol }: Uplink, session: Session): void {

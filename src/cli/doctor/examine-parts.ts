@@ -7,6 +7,7 @@ import { plural, size } from '../format.ts';
 import { storedCertificates } from '../../wire/opcua-certificates.ts';
 import { pkiFolder, pkiSides } from '../../wire/opcua-pki.ts';
 import { tlsSchema } from '../../wire/tls-settings.ts';
+import { checkAudit, lookAtAudit } from './audit.ts';
 import { checkCertificate, checkTags, checkVerification } from './certificates.ts';
 import { checkConnection, type ConnectionFacts } from './connections.ts';
 import { checkDestination } from './destinations.ts';
@@ -28,6 +29,12 @@ export async function examineJournal({ configuration: { journal }, status }: Exa
   const facts = { path, keep: keep.size, used, isServed: status !== undefined, ...seen };
   const disk = seen.disk === undefined ? '' : `: ${size(seen.disk.free)} free on ${seen.disk.filesystem}`;
   return { name: 'journal', looked: `${path}${disk}`, findings: checkJournal(facts) };
+}
+
+export function examineAudit({ configuration: { audit }, status }: Examined): Check {
+  const facts = lookAtAudit(audit.path, status?.audit);
+  const entries = facts.verdict?.to == null ? '' : `: ${plural(facts.verdict.to, 'entry')}`;
+  return { name: 'audit log', looked: `${audit.path}${entries}`, findings: checkAudit(facts) };
 }
 
 /** What any driver may have among its settings. */
