@@ -1,5 +1,4 @@
 import { clipRanges, subtractRanges } from '../../src/model/ranges.ts';
-import type { TrustDecision } from '../../src/model/trust.ts';
 import type { RewindSpan, Rewound } from '../../src/model/rewind.ts';
 import type {
   AdHocDevice,
@@ -14,9 +13,8 @@ import type { GivenValue } from '../../src/collect/raw-value.ts';
 import type { GivenValues } from '../../src/collect/writing.ts';
 import type { GatewayControl, JournalQuery, KeptQuery, ReadingFilter } from '../../src/control/control.ts';
 import { GatewayError } from '../../src/model/errors.ts';
-import type { ShownReading } from '../../src/model/status.ts';
 import type { JournalStatus } from '../../src/journal/journal.ts';
-import type { GatewayStatus } from '../../src/model/status.ts';
+import type { GatewayStatus, ShownReading } from '../../src/model/status.ts';
 import { renderMetrics } from '../../src/ops/metrics.ts';
 
 const since = '2026-11-22T09:00:00.000Z';
@@ -194,6 +192,8 @@ const manyReadings: readonly ShownReading[] = Array.from({ length: 20_000 }, (_,
   quality: 'good',
 }));
 
+type Decision = Parameters<GatewayControl['decide']>[0];
+
 /** A gateway without meters: knows the device `main-meter`, and takes `manyReadings` as often as somebody watches. */
 export class PlayedGateway implements GatewayControl {
   readonly filters: ReadingFilter[] = [];
@@ -201,17 +201,11 @@ export class PlayedGateway implements GatewayControl {
   readonly watchEnded = Promise.withResolvers<void>();
   batchesWatched = 0;
   readonly paused = new Set<string>();
-  readonly decisions: TrustDecision[] = [];
+  readonly decisions: Decision[] = [];
 
-  pause(destination: string): Promise<void> {
-    this.paused.add(destination);
-    return Promise.resolve();
-  }
+  pause = async (destination: string): Promise<void> => void this.paused.add(destination);
 
-  resume(destination: string): Promise<void> {
-    this.paused.delete(destination);
-    return Promise.resolve();
-  }
+  resume = async (destination: string): Promise<void> => void this.paused.delete(destination);
 
   /** Holds the sequences from 101 on. */
   rewind(destination: string, span: RewindSpan): Promise<Rewound> {
@@ -221,9 +215,7 @@ export class PlayedGateway implements GatewayControl {
     return Promise.resolve({ kept: subtractRanges(asked, gone), gone });
   }
 
-  async decide(decision: TrustDecision): Promise<void> {
-    this.decisions.push(decision);
-  }
+  decide = async (decision: Decision): Promise<void> => void this.decisions.push(decision);
 
   status(): Promise<GatewayStatus<JournalStatus>> {
     return Promise.resolve(playedStatus);
