@@ -11,6 +11,7 @@ import type {
 } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { badReading, type Reading, type Reason } from '../../src/model/reading.ts';
+import { pastReading } from '../meter/profile-status.ts';
 import { readingsOf } from '../meter/meter-points.ts';
 import { registerOf } from '../meter/point-schema.ts';
 import type { MeterContent } from '../meter/value.ts';
@@ -121,7 +122,10 @@ export class AskSession implements Session {
     const profile = new LoadProfile(device.id, device.settings, await this.#meter(device, lifetime));
     for await (const captured of profile.read(points, span, lifetime)) {
       const now = this.#context.clock.monotonic();
-      yield captured.map(({ point, content, time }) => past(readingOf(point, content, now), time));
+      yield captured.map(({ point, content, time, doubt }) => ({
+        ...pastReading(readingOf(point, content, now), doubt),
+        sourceTime: time,
+      }));
     }
   }
 
@@ -196,10 +200,6 @@ export class AskSession implements Session {
       cancel();
     }
   }
-}
-
-function past(reading: Reading, sourceTime: number): Reading {
-  return reading.quality === 'good' ? { ...reading, sourceTime, reason: 'historical' } : { ...reading, sourceTime };
 }
 
 function readingOf(point: Point, content: MeterContent, receivedTime: number): Reading {
