@@ -29,6 +29,7 @@ import { auditing } from './ops/audit/auditing.ts';
 import { createAudit, type Audit } from './ops/audit/log.ts';
 import type { EventCounters, Report } from './ops/events.ts';
 import { endStart, fitHeap } from './ops/heap.ts';
+import { PkiWatch } from './ops/pki-watch.ts';
 import { Rate } from './ops/rate.ts';
 import type { Server, ServeContext } from './serve/server.ts';
 
@@ -66,9 +67,10 @@ export async function startGateway(configuration: Configuration, environment: Ga
   const report = auditing(environment.report, audit);
   tellConfiguration(configuration, report);
   const told = { ...environment, clock, report };
-  const assembled = await assemble(configuration, { journal, audit, time }, told);
+  const pki = new PkiWatch(settings.path, { clock, report });
+  const assembled = await assemble(configuration, { journal, audit, time, pki }, told);
   const servers = await createServers(configuration, { ...assembled, ...told, journal });
-  const parts = { ...assembled, servers, time };
+  const parts = { ...assembled, servers, time, pki };
   const running = opened.use(new AsyncDisposableStack());
   const tasks = running.adopt(startTasks(parts, clock), (started) => started.stop());
   const control = createOperations({ ...parts, configuration, version, clock, journal, audit, counters, report });
@@ -110,18 +112,22 @@ function tellConfiguration(configuration: Configuration, report: Report): void {
   for (const insecurity of insecurities(configuration)) report('verification-off', insecurity);
 }
 
-type Assembled = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken'> & {
+type Assembled = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken' | 'certificates'> & {
   readonly recorder: Recorder;
   readonly commander: Commander;
   /** What is done when a centre is lost, for each that may command. */
   readonly fallbacks: readonly ((signal: AbortSignal) => Promise<void>)[];
 };
 
-type Parts = Assembled & { readonly servers: readonly Server[]; readonly time: Timekeeper };
+type Parts = Assembled & {
+  readonly servers: readonly Server[];
+  readonly time: Timekeeper;
+  readonly pki: PkiWatch;
+};
 
 async function assemble(
   configuration: Configuration,
-  { journal, audit, time }: Pick<GatewayParts, 'journal' | 'audit'> & Pick<Parts, 'time'>,
+  { journal, audit, time, pki }: Pick<GatewayParts, 'journal' | 'audit'> & Pick<Parts, 'time' | 'pki'>,
   { clock, version, report, drivers = shippedDrivers }: GatewayEnvironment,
 ): Promise<Assembled> {
   const recorder = createRecorder(journal, { commit: configuration.journal.commit, clock, time });
@@ -154,11 +160,12 @@ async function assemble(
     answer: (name, result) => forwarders.find((forwarder) => forwarder.name === name)?.answer(result),
   });
   const command = commander.take;
-  const health = healthOf({ version, clock, collectors, journal, taken, audit, configuration });
+  const certificates: GatewayParts['certificates'] = () => [...forwarders, pki].flatMap((part) => part.certificates());
+  const health = healthOf({ version, clock, collectors, journal, taken, audit, configuration, certificates });
   const sending = { journal, clock, report, readSecret, points, presence, command, health };
   const forwarders = await createForwarders(configuration, sending);
   const fallbacks = forwarders.flatMap((forwarder) => fallbackOf(configuration, forwarder, commanding));
-  return { recorder, readings, taken, collectors, forwarders, commander, fallbacks };
+  return { recorder, readings, taken, collectors, forwarders, commander, fallbacks, certificates };
 }
 
 function commandRules({ destinations }: Configuration): ReadonlyMap<string, CommandSettings> {
@@ -264,7 +271,7 @@ type Tasks = {
 
 /** Owns the background work: the first failure of any part ends all of it. */
 function startTasks(parts: Parts, clock: Clock): Tasks {
-  const { collectors, forwarders, servers, recorder, commander, fallbacks, time } = parts;
+  const { collectors, forwarders, servers, recorder, commander, fallbacks, time, pki } = parts;
   const collecting = new AbortController();
   const forwarding = new AbortController();
   const collected = Promise.all([
@@ -273,6 +280,7 @@ function startTasks(parts: Parts, clock: Clock): Tasks {
     ...fallbacks.map((watch) => watch(collecting.signal)),
     commander.recover(),
     time.run(collecting.signal),
+    pki.run(collecting.signal),
   ]);
   const forwarded = Promise.all(forwarders.map((forwarder) => forwarder.run(forwarding.signal)));
   const served = Promise.all(servers.map((server) => server.run(collecting.signal)));

@@ -122,14 +122,15 @@ function requireAlone(settings: ConnectionSettings, [first, other]: readonly Dev
 
 async function clientOf(device: Device, { state, clock }: DriverContext): Promise<ClientSettings> {
   const proof = await proofOf(device);
-  const { keys: references, systemTitle, naming } = device.settings;
-  if (references === undefined) return { name: device.id, proof, naming };
+  const { keys: references, systemTitle, naming, generalBlocks, dedicatedKey: dedicated } = device.settings;
+  if (references === undefined) return { name: device.id, proof, naming, generalBlocks };
   if (naming === 'short') throw missing(device, 'meters with short names are read without `keys`');
   if (systemTitle === undefined) throw missing(device, 'keys need a `systemTitle` of ours as well');
   const keys = await readKeys(references, device.id);
   const owner = { protocol: 'dlms', device: device.id, title: systemTitle } as const;
   const counters = new KeptCounters(state, owner, keys.encryption, () => clock.monotonic());
-  return { name: device.id, proof, channel: new SecureChannel(Buffer.from(systemTitle, 'hex'), keys, counters) };
+  const channel = new SecureChannel(Buffer.from(systemTitle, 'hex'), keys, counters);
+  return { name: device.id, proof, generalBlocks, dedicated, channel };
 }
 
 async function proofOf(device: Device): Promise<Proof> {

@@ -3,10 +3,14 @@ import { newestState } from '../journal/clock-state.ts';
 import type { Health } from '../model/health.ts';
 import type { GatewayParts } from './operations.ts';
 
-type Parts = Pick<GatewayParts, 'version' | 'clock' | 'collectors' | 'journal' | 'taken' | 'audit' | 'configuration'>;
+type Parts = Pick<
+  GatewayParts,
+  'version' | 'clock' | 'collectors' | 'journal' | 'taken' | 'audit' | 'certificates' | 'configuration'
+>;
 
 /** What says how a gateway is, whenever it is asked; it asks nobody itself and takes no time. */
-export function healthOf({ version, clock, collectors, journal, taken, audit, configuration }: Parts): () => Health {
+export function healthOf(parts: Parts): () => Health {
+  const { version, clock, collectors, journal, taken, audit, certificates, configuration } = parts;
   const startedAt = clock.monotonic();
   const insecure = insecurities(configuration).map(({ of }) => of);
   return () => {
@@ -20,6 +24,7 @@ export function healthOf({ version, clock, collectors, journal, taken, audit, co
       readingsPerSecond: taken.perSecond(now),
       connections: presenceOf(collected.map(({ connection }) => connection)),
       devices: presenceOf(collected.flatMap(({ devices }) => devices)),
+      certificates: certificates(),
       insecure,
       last: journal.last,
       audit: { number, hash, error },

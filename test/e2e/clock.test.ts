@@ -13,10 +13,11 @@ const NEVER = new AbortController().signal;
 // How far a corrected time may be off: what the two clocks of a process are read apart, and whole milliseconds.
 const EXACT = 50; // milliseconds
 
+/** All that the meter has answered; on a busy machine a poll may be late. */
 async function readings(control: GatewayControl): Promise<readonly ShownReading[]> {
   const query = { names: ['meter'], from: 0, to: Number.MAX_SAFE_INTEGER, newestFirst: false };
   const found: ShownReading[] = [];
-  for await (const portion of control.history(query, NEVER)) found.push(...portion);
+  for await (const portion of control.history(query, NEVER)) found.push(...portion.filter(({ value }) => value !== null));
   return found;
 }
 

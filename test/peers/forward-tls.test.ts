@@ -16,7 +16,7 @@ import type { TlsSettings } from '../../src/wire/tls-settings.ts';
 import { Authority, WEAK_KEY, type Certificate } from '../support/certificates.ts';
 import { destinationAt, openForwarding } from '../support/forwarding.ts';
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
-import { describeWith } from '../support/peers.ts';
+import { describeWith, testWith } from '../support/peers.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A wait for nothing, so that the next attempt comes soon. */
@@ -105,6 +105,11 @@ describeWith(['mosquitto', 'openssl'], 'TLS', () => {
   test('an expired certificate is refused', async () => {
     await using expired = await tlsBroker(authority.issue('IP:127.0.0.1', -1));
     await expect(connect(destination(expired.port))).rejects.toThrow('has expired');
+  });
+
+  testWith('faketime', 'a certificate that is not valid yet is refused', async () => {
+    await using early = await tlsBroker(authority.issue('IP:127.0.0.1', 10, 2));
+    await expect(connect(destination(early.port))).rejects.toThrow('is not valid yet: check the clock of this gateway');
   });
 
   test('a weak key of the broker or of its authority is refused by name', async () => {

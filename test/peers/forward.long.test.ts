@@ -4,6 +4,10 @@ import { startMosquitto } from '../support/mosquitto.ts';
 import { testWith } from '../support/peers.ts';
 import { Recipient } from '../support/recipient.ts';
 import { SlowLink } from '../support/slow-link.ts';
+import { testLength } from '../support/test-length.ts';
+
+/** How often the broker is killed, and how many milliseconds apart at least. */
+const KILLS = testLength({ full: { times: 100, every: 3000 }, short: { times: 50, every: 0 } });
 
 const complete = { conflicts: [], faults: [] };
 
@@ -61,24 +65,27 @@ testWith('mosquitto', 'a link too slow for what is read: live stays within secon
 
 testWith(
   'mosquitto',
-  'the broker killed fifty times while readings come: nothing missing, repeats identical',
+  'the broker killed over and over while readings come: nothing missing, repeats identical',
   async () => {
     await using broker = await startMosquitto({ persistence: true });
     await using recipient = await new Recipient().subscribe(broker.url);
     await using forwarding = await openForwarding();
     await forwarding.deliver([destinationAt(broker.url)]);
     await forwarding.reported('destination-up');
-    for (let kill = 1; kill <= 50; kill += 1) {
+    for (let kill = 1; kill <= KILLS.times; kill += 1) {
+      const killed = performance.now();
       const recording = forwarding.record(3000, 50);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 50));
       await broker.stop();
       await recording;
       await broker.start();
       await forwarding.reported('destination-up', kill + 1);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, KILLS.every - (performance.now() - killed))));
     }
-    await recipient.untilCovered(150_000);
-    expect(recipient.contents.size).toBe(150_000);
+    await recipient.untilCovered(KILLS.times * 3000);
+    expect(recipient.contents.size).toBe(KILLS.times * 3000);
     expect(recipient).toMatchObject(complete);
+    process.stdout.write(`kills: ${KILLS.times} of the broker, ${recipient.repeats} repeats, nothing missing\n`);
   },
 );
 

@@ -67,6 +67,7 @@ const health: Health = {
   readingsPerSecond: 0,
   connections: { total: 0, lost: [] },
   devices: { total: 0, lost: [] },
+  certificates: [],
   insecure: [],
   last: 0,
   audit: { number: 1, hash: 'ab'.repeat(32), error: null },

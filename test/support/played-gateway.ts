@@ -1,4 +1,5 @@
 import { clipRanges, subtractRanges } from '../../src/model/ranges.ts';
+import type { TrustDecision } from '../../src/model/trust.ts';
 import type { RewindSpan, Rewound } from '../../src/model/rewind.ts';
 import type {
   AdHocDevice,
@@ -180,6 +181,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
   commands: { done: 2, failed: 1, unknown: 0, rejected: { expired: 3 } },
   audit: { path: '/var/lib/weir/audit.log', number: 17, hash: 'ab'.repeat(32), missed: 0, error: null },
   insecure: [],
+  certificates: [],
   events: { 'device-lost': 1 },
   process: { pid: 4242, rssMiB: 81.5, cpuSeconds: 3.25 },
 };
@@ -199,6 +201,7 @@ export class PlayedGateway implements GatewayControl {
   readonly watchEnded = Promise.withResolvers<void>();
   batchesWatched = 0;
   readonly paused = new Set<string>();
+  readonly decisions: TrustDecision[] = [];
 
   pause(destination: string): Promise<void> {
     this.paused.add(destination);
@@ -216,6 +219,10 @@ export class PlayedGateway implements GatewayControl {
     const asked = 'ranges' in span ? span.ranges : [{ after: 200, upto: 300 }];
     const gone = clipRanges(asked, { after: 0, upto: 100 });
     return Promise.resolve({ kept: subtractRanges(asked, gone), gone });
+  }
+
+  async decide(decision: TrustDecision): Promise<void> {
+    this.decisions.push(decision);
   }
 
   status(): Promise<GatewayStatus<JournalStatus>> {

@@ -85,5 +85,5 @@ describe('codes of UNECE Recommendation 20', () => {
 
 /** OPC UA Part 8, 5.6.3: the characters of the code are the bytes of the unit's id. */
 function idOf(code: string): number {
-  return Buffer.from(code, 'ascii').reduce((id, byte) => id * 256 + byte, 0);
+  return Buffer.from(code).reduce((id, byte) => id * 256 + byte, 0);
 }

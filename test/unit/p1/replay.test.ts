@@ -51,7 +51,7 @@ async function started(state: StateStore | undefined, ...telegrams: readonly Buf
     }
   })();
   await meter.untilConnected(1);
-  for (const telegram of telegrams) meter.say(telegram);
+  for (const telegram of telegrams) await meter.say(telegram);
   await end.promise;
   enough.abort();
   await listening;
