@@ -68,11 +68,9 @@ export class BlockLink implements Link {
     let losses = 0;
     for (let block: BlockApdu | undefined = first; ;) {
       if (block?.number === parts.length + 1) {
-        parts.push(block.bytes);
-        bytes += block.bytes.length;
+        bytes = keep(parts, bytes, block);
         losses = 0;
         if (block.last) return Buffer.concat(parts);
-        if (bytes > MOST_BYTES) throw malformed(`an answer of more than ${MOST_BYTES} bytes`);
       }
       if (block?.streaming === true) {
         block = await this.#link.next?.(blockIn, signal);
@@ -115,6 +113,14 @@ export class BlockLink implements Link {
   get #window(): number {
     return this.#link.next === undefined ? 1 : WINDOW;
   }
+}
+
+/** Adds what a block holds to what came before, of so many bytes; returns how many they are then. */
+function keep(parts: Buffer[], before: number, { bytes }: BlockApdu): number {
+  const total = before + bytes.length;
+  if (total > MOST_BYTES) throw malformed(`an answer of more than ${MOST_BYTES} bytes`);
+  parts.push(bytes);
+  return total;
 }
 
 function pieceOf<T>(answer: Buffer, take: (answer: Buffer) => T | undefined): Piece<T> | undefined {

@@ -120,21 +120,10 @@ export class CosemClient {
 
   /** Associates; `access-refused` says why the meter does not want to. */
   async associate(signal: AbortSignal): Promise<void> {
-    const { channel, proof, dedicated } = this.#settings;
+    const { channel, proof } = this.#settings;
     const challenge = this.#settings.challenge?.() ?? randomBytes(CHALLENGE_BYTES);
-    const dedicatedKey = channel !== undefined && dedicated === true ? randomBytes(KEY_BYTES) : undefined;
-    const initiate = encodeInitiateRequest({
-      conformance: this.#proposed,
-      maxPdu: LONGEST_PDU,
-      ...(dedicatedKey !== undefined && { dedicatedKey }),
-    });
-    channel?.begin();
-    const request = encodeAssociationRequest({
-      context: this.#context,
-      ...(channel !== undefined && { title: channel.title }),
-      ...authenticationBy(proof, challenge),
-      information: (await channel?.protect(initiate)) ?? initiate,
-    });
+    const dedicatedKey = this.#makeKey();
+    const request = await this.#associationRequest(challenge, dedicatedKey);
     const response = await this.#link.exchange(
       request,
       (answer) => (answer[0] === associationTags.response ? decodeAssociationResponse(answer) : undefined),
@@ -145,6 +134,28 @@ export class CosemClient {
     this.#agreed = this.#agreedIn(response);
     if (dedicatedKey !== undefined) channel?.dedicate(dedicatedKey);
     if (proof.kind === 'hls5-gmac') await this.#prove(response, challenge, signal);
+  }
+
+  /** A key for this association alone, where there is to be one. */
+  #makeKey(): Buffer | undefined {
+    const { channel, dedicated } = this.#settings;
+    channel?.begin();
+    return channel !== undefined && dedicated === true ? randomBytes(KEY_BYTES) : undefined;
+  }
+
+  async #associationRequest(challenge: Buffer, dedicatedKey: Buffer | undefined): Promise<Buffer> {
+    const { channel, proof } = this.#settings;
+    const initiate = encodeInitiateRequest({
+      conformance: this.#proposed,
+      maxPdu: LONGEST_PDU,
+      ...(dedicatedKey !== undefined && { dedicatedKey }),
+    });
+    return encodeAssociationRequest({
+      context: this.#context,
+      ...(channel !== undefined && { title: channel.title }),
+      ...authenticationBy(proof, challenge),
+      information: (await channel?.protect(initiate)) ?? initiate,
+    });
   }
 
   get #proposed(): number {

@@ -88,9 +88,7 @@ export class CosemServer {
     this.#isTrusted = false;
     const fault = this.#faultOf(request);
     if (fault !== undefined) return encodeAssociationResponse({ ...this.#diagnosis(fault), result: 1 });
-    channel?.begin();
-    if (request.title !== undefined) channel?.meet(request.title);
-    const initiate = channel === undefined ? request.information : channel.unprotect(request.information);
+    const initiate = this.#initiateIn(request);
     if (initiate === undefined) return EXCEPTION;
     const proposed = decodeInitiateRequest(initiate);
     this.#agreed = { ...proposed, conformance: this.#offered & proposed.conformance };
@@ -98,6 +96,15 @@ export class CosemServer {
     const information = (await channel?.protect(answer)) ?? answer;
     if (proposed.dedicatedKey !== undefined) channel?.dedicate(proposed.dedicatedKey);
     return encodeAssociationResponse({ ...this.#challengeTo(request), information });
+  }
+
+  /** Undefined where it was heard before. */
+  #initiateIn({ title, information }: AssociationRequest): Buffer | undefined {
+    const { channel } = this.#settings;
+    if (channel === undefined) return information;
+    channel.begin();
+    if (title !== undefined) channel.meet(title);
+    return channel.unprotect(information);
   }
 
   /** Accepts a client, or has it prove first that it knows the keys. */

@@ -30,7 +30,7 @@ export function parseProfile(sets: readonly DataSet[], zone: string): readonly P
 
 function rowsOf(values: readonly string[], zone: string): readonly ProfileRow[] {
   const [stamp = '', status = '', minutes = '', count = ''] = values;
-  const doubt = /^[0-9A-Fa-f]{1,8}$/.test(status) ? doubtOf(Number.parseInt(status, 16)) : undefined;
+  const doubt = doubtIn(status);
   const first = instantOfStamp(stamp, zone);
   const width = Number(count);
   const period = Number(minutes) * MINUTE;
@@ -48,6 +48,11 @@ function rowsOf(values: readonly string[], zone: string): readonly ProfileRow[] 
       values: [`${data[row * width + index] ?? ''}*${unit}`],
     })),
   }));
+}
+
+/** The status is written in hexadecimal. */
+function doubtIn(status: string): Doubt | undefined {
+  return /^[0-9A-Fa-f]{1,8}$/.test(status) ? doubtOf(Number.parseInt(status, 16)) : undefined;
 }
 
 // The digit in front: 0 is winter time, 1 is summer time, 2 is UTC.

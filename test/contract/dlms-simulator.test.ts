@@ -31,8 +31,12 @@ const ASSOCIATIONS = {
   'hls5-gmac': { client: 1, association: 'hls5-gmac', keys, systemTitle },
   'hls5-gmac, dedicated key': { client: 1, association: 'hls5-gmac', keys, systemTitle, dedicatedKey: true },
   'hls5-gmac, dedicated key, general blocks': {
-    ...{ client: 1, association: 'hls5-gmac', keys, systemTitle },
-    ...{ dedicatedKey: true, generalBlocks: true },
+    client: 1,
+    association: 'hls5-gmac',
+    keys,
+    systemTitle,
+    dedicatedKey: true,
+    generalBlocks: true,
   },
   'lls, encrypted': { client: 32, association: 'lls', password, keys, systemTitle },
 } as const;
@@ -182,10 +186,10 @@ describe('a simulated meter', () => {
         captured.push(...portion);
       }
       expect(captured.length).toBeGreaterThanOrEqual(2 * 399);
-      const wrong = captured.filter(
+      const others = captured.filter(
         ({ point, value, sourceTime }) => value !== expectedAt(sourceTime ?? 0)[point === 1 ? 0 : 3],
       );
-      expect(wrong).toEqual([]);
+      expect(others).toEqual([]);
       if (!way.startsWith('wrapper')) return;
       const [header, dedicatedGet, generalBlock] = [8, 0xd0, 0xe0];
       const tags = new Set(line.frames.map((frame) => frame[header]));

@@ -17,6 +17,8 @@ import type { JournalStatus } from '../../src/journal/journal.ts';
 import type { GatewayStatus, ShownReading } from '../../src/model/status.ts';
 import { renderMetrics } from '../../src/ops/metrics.ts';
 
+const UNTROUBLED = { missing: null, error: null, errorCode: null, nextTry: null, clock: null } as const;
+
 const since = '2026-11-22T09:00:00.000Z';
 
 /** A gateway with one thing of each kind well and one in trouble. */
@@ -72,12 +74,8 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       busTime: 42,
       wire: { timeout: 1, 'late-frame': 2 },
       lastReading: since,
-      missing: null,
       reason: null,
-      error: null,
-      errorCode: null,
-      nextTry: null,
-      clock: null,
+      ...UNTROUBLED,
     },
     {
       id: 'pump',
@@ -94,12 +92,8 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       busTime: null,
       wire: {},
       lastReading: null,
-      missing: null,
       reason: 'not-connected',
-      error: null,
-      errorCode: null,
-      nextTry: null,
-      clock: null,
+      ...UNTROUBLED,
     },
   ],
   journal: {

@@ -31,7 +31,11 @@ export class ReadoutListener {
     if (request !== undefined) return this.#identify(address);
     const [, option] = /^.0\d([01])\r\n/.exec(text.slice(text.lastIndexOf('\u0006'))) ?? [];
     if (option !== undefined) return this.#begin(option);
-    const found = this.#heard.includes(0x03) ? findMessage(this.#heard) : undefined;
+    return this.#command();
+  }
+
+  #command(): ReturnType<ReadoutListener['answer']> {
+    const found = this.#heard.includes(ETX) ? findMessage(this.#heard) : undefined;
     if (found?.message.kind !== 'data') return undefined;
     this.#heard = Buffer.alloc(0);
     return this.#obey(found.message.command, found.message.text);
