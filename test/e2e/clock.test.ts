@@ -17,7 +17,8 @@ const EXACT = 50; // milliseconds
 async function readings(control: GatewayControl): Promise<readonly ShownReading[]> {
   const query = { names: ['meter'], from: 0, to: Number.MAX_SAFE_INTEGER, newestFirst: false };
   const found: ShownReading[] = [];
-  for await (const portion of control.history(query, NEVER)) found.push(...portion.filter(({ value }) => value !== null));
+  for await (const portion of control.history(query, NEVER))
+    found.push(...portion.filter(({ value }) => value !== null));
   return found;
 }
 
