@@ -1,21 +1,13 @@
 import { clipRanges, subtractRanges } from '../../src/model/ranges.ts';
 import type { RewindSpan, Rewound } from '../../src/model/rewind.ts';
-import type {
-  AdHocDevice,
-  AdHocReading,
-  Commissioning,
-  Keys,
-  ScanProgress,
-  ShownFrame,
-} from '../../src/collect/commissioning.ts';
-import type { BrowsedNode, Identity, ScanRange } from '../../src/collect/driver.ts';
-import type { GivenValue } from '../../src/collect/raw-value.ts';
+import type { Commissioning } from '../../src/collect/commissioning.ts';
 import type { GivenValues } from '../../src/collect/writing.ts';
 import type { GatewayControl, JournalQuery, KeptQuery, ReadingFilter } from '../../src/control/control.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import type { JournalStatus } from '../../src/journal/journal.ts';
 import type { GatewayStatus, ShownReading } from '../../src/model/status.ts';
 import { renderMetrics } from '../../src/ops/metrics.ts';
+import { PlayedCommissioning } from './played-commissioning.ts';
 
 const UNTROUBLED = { missing: null, error: null, errorCode: null, nextTry: null, clock: null } as const;
 
@@ -275,52 +267,5 @@ export class PlayedGateway implements GatewayControl {
 
   commissioning(connection: string): Commissioning {
     return new PlayedCommissioning(connection);
-  }
-}
-
-/** The answers of a bus without a wire: each says what it was asked. `broken` breaks in the middle of a scan. */
-class PlayedCommissioning implements Commissioning {
-  readonly #connection: string;
-
-  constructor(connection: string) {
-    this.#connection = connection;
-  }
-
-  readAdHoc({ device, points }: AdHocDevice): Promise<readonly AdHocReading[]> {
-    const names = Object.entries(points);
-    return Promise.resolve(
-      names.map(([point, keys]) => ({ point, value: JSON.stringify({ device, keys }), quality: 'good' })),
-    );
-  }
-
-  readAlternatives({ device }: AdHocDevice): Promise<readonly AdHocReading[]> {
-    return Promise.resolve([{ point: 'float32 CDAB', value: JSON.stringify(device), quality: 'good' }]);
-  }
-
-  writeAdHoc({ points }: AdHocDevice, value: GivenValue): Promise<AdHocReading> {
-    return Promise.resolve({ point: Object.keys(points).join(), value, quality: 'good' });
-  }
-
-  identify(device: Keys): Promise<Identity> {
-    return Promise.resolve({ facts: [{ name: 'asked', value: JSON.stringify(device) }] });
-  }
-
-  browse(place?: string): Promise<readonly BrowsedNode[]> {
-    return Promise.resolve([{ place: `${place ?? 'top'};s=x`, name: 'x' }]);
-  }
-
-  async *scan({ addresses = [1, 2, 3] }: ScanRange): AsyncGenerator<ScanProgress> {
-    for (const [index, address] of addresses.entries()) {
-      if (this.#connection === 'broken' && index === 1) throw new GatewayError('connection-lost', 'unplugged');
-      await Promise.resolve();
-      yield { address: `unit ${address}`, done: index + 1, total: addresses.length };
-    }
-  }
-
-  async *trace(signal: AbortSignal): AsyncGenerator<readonly ShownFrame[]> {
-    for (let count = 0; !signal.aborted; count++) {
-      yield [{ time: since, direction: 'sent', bytes: '0103', meaning: `frame ${count}` }];
-      await new Promise((resolve) => setImmediate(resolve));
-    }
   }
 }
