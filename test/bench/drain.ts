@@ -5,7 +5,7 @@ import { connectAsync } from 'mqtt';
 import { freePort } from '../support/free-port.ts';
 import { SlowLink } from '../support/slow-link.ts';
 import { fillJournal } from './backlog.ts';
-import { cpuSeconds, start } from './processes.ts';
+import { cpuSeconds, start, type Child } from './processes.ts';
 import { startReceiving, type Counted, type Receiving } from './receiving.ts';
 
 // After an hour without its broker the built gateway sends 3.6 million readings of its journal in JSON, while it polls on:
@@ -38,14 +38,18 @@ function configuration(folder: string, modbus: number, url: string, every: strin
   });
 }
 
-/** Counts until the backlog is through or the time is over, from its first message on. */
-async function receive({ count }: Receiving, seconds: number): Promise<Counted & { readonly seconds: number }> {
+type Drained = Counted & { readonly seconds: number; readonly cpu: number };
+
+/** Counts until the backlog is through or the time is over; seconds, and those of the processor, from its first message on. */
+async function receive({ count }: Receiving, gateway: Child, seconds: number): Promise<Drained> {
   const ends = performance.now() + seconds * 1000;
-  for (let began: number | undefined; ;) {
+  for (let began: { readonly at: number; readonly cpu: number } | undefined; ;) {
     const counted = await count('peek');
-    if (counted.backlog > 0) began ??= performance.now();
-    const now = performance.now();
-    if (counted.backlog >= readings || now > ends) return { ...counted, seconds: (now - (began ?? 0)) / 1000 };
+    const [now, cpu] = [performance.now(), await cpuSeconds(gateway.pid)];
+    if (counted.backlog > 0) began ??= { at: now, cpu };
+    if (counted.backlog >= readings || now > ends) {
+      return { ...counted, seconds: (now - (began?.at ?? 0)) / 1000, cpu: cpu - (began?.cpu ?? 0) };
+    }
     await pause(LOOK);
   }
 }
@@ -77,8 +81,7 @@ async function drain({ modbus, every, seconds, slow }: Run): Promise<Record<stri
     const file = join(folder, 'weir.yaml');
     await writeFile(file, configuration(folder, modbus, link?.url ?? `mqtt://127.0.0.1:${port}`, every));
     await using gateway = start(process.execPath, ['dist/src/weir.mjs', 'run', '--config', file, '--quiet']);
-    const total = await receive(receiving, seconds);
-    const cpu = await cpuSeconds(gateway.pid);
+    const total = await receive(receiving, gateway, seconds);
     await gateway[Symbol.asyncDispose]();
     const bytesPerSecond = total.bytes / total.seconds;
     const bare = slow
@@ -93,8 +96,7 @@ async function drain({ modbus, every, seconds, slow }: Run): Promise<Record<stri
       liveP99Ms: total.p99,
       bytesPerReading: Math.round(total.bytes / total.readings),
       bytesPerSecond: Math.round(bytesPerSecond),
-      // Starting and polling included.
-      cpuSecondsPerMillion: Number(((cpu * 1e6) / total.readings).toFixed(2)),
+      cpuSecondsPerMillion: Number(((total.cpu * 1e6) / total.readings).toFixed(2)),
       ...(bare !== undefined && { ofBarePublisher: Number((bytesPerSecond / bare).toFixed(2)) }),
     };
   } finally {
