@@ -17,6 +17,7 @@ import { drivers as shippedDrivers } from './drivers.ts';
 import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
 import type { Journal, Recorder } from './journal/journal.ts';
 import { DevicePresence } from './forward/presence.ts';
+import { doubtedReading } from './journal/doubt.ts';
 import { openJournal } from './journal/open.ts';
 import { newestGood } from './journal/newest.ts';
 import { createRecorder } from './journal/recorder.ts';
@@ -29,6 +30,7 @@ import { auditing } from './ops/audit/auditing.ts';
 import { createAudit, type Audit } from './ops/audit/log.ts';
 import type { EventCounters, Report } from './ops/events.ts';
 import { endStart, fitHeap } from './ops/heap.ts';
+import { PkiWatch } from './ops/pki-watch.ts';
 import { Rate } from './ops/rate.ts';
 import type { Server, ServeContext } from './serve/server.ts';
 
@@ -66,9 +68,10 @@ export async function startGateway(configuration: Configuration, environment: Ga
   const report = auditing(environment.report, audit);
   tellConfiguration(configuration, report);
   const told = { ...environment, clock, report };
-  const assembled = await assemble(configuration, { journal, audit, time }, told);
-  const servers = await createServers(configuration, { ...assembled, ...told, journal });
-  const parts = { ...assembled, servers, time };
+  const pki = new PkiWatch(settings.path, { clock, report });
+  const assembled = await assemble(configuration, { journal, audit, time, pki }, told);
+  const servers = await createServers(configuration, { ...assembled, ...told, journal, time });
+  const parts = { ...assembled, servers, time, pki };
   const running = opened.use(new AsyncDisposableStack());
   const tasks = running.adopt(startTasks(parts, clock), (started) => started.stop());
   const control = createOperations({ ...parts, configuration, version, clock, journal, audit, counters, report });
@@ -110,18 +113,22 @@ function tellConfiguration(configuration: Configuration, report: Report): void {
   for (const insecurity of insecurities(configuration)) report('verification-off', insecurity);
 }
 
-type Assembled = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken'> & {
+type Assembled = Pick<GatewayParts, 'collectors' | 'forwarders' | 'readings' | 'taken' | 'certificates'> & {
   readonly recorder: Recorder;
   readonly commander: Commander;
   /** What is done when a centre is lost, for each that may command. */
   readonly fallbacks: readonly ((signal: AbortSignal) => Promise<void>)[];
 };
 
-type Parts = Assembled & { readonly servers: readonly Server[]; readonly time: Timekeeper };
+type Parts = Assembled & {
+  readonly servers: readonly Server[];
+  readonly time: Timekeeper;
+  readonly pki: PkiWatch;
+};
 
 async function assemble(
   configuration: Configuration,
-  { journal, audit, time }: Pick<GatewayParts, 'journal' | 'audit'> & Pick<Parts, 'time'>,
+  { journal, audit, time, pki }: Pick<GatewayParts, 'journal' | 'audit'> & Pick<Parts, 'time' | 'pki'>,
   { clock, version, report, drivers = shippedDrivers }: GatewayEnvironment,
 ): Promise<Assembled> {
   const recorder = createRecorder(journal, { commit: configuration.journal.commit, clock, time });
@@ -154,11 +161,12 @@ async function assemble(
     answer: (name, result) => forwarders.find((forwarder) => forwarder.name === name)?.answer(result),
   });
   const command = commander.take;
-  const health = healthOf({ version, clock, collectors, journal, taken, audit });
+  const certificates: GatewayParts['certificates'] = () => [...forwarders, pki].flatMap((part) => part.certificates());
+  const health = healthOf({ version, clock, collectors, journal, taken, audit, configuration, certificates });
   const sending = { journal, clock, report, readSecret, points, presence, command, health };
   const forwarders = await createForwarders(configuration, sending);
   const fallbacks = forwarders.flatMap((forwarder) => fallbackOf(configuration, forwarder, commanding));
-  return { recorder, readings, taken, collectors, forwarders, commander, fallbacks };
+  return { recorder, readings, taken, collectors, forwarders, commander, fallbacks, certificates };
 }
 
 function commandRules({ destinations }: Configuration): ReadonlyMap<string, CommandSettings> {
@@ -211,12 +219,12 @@ async function createForwarders(
 }
 
 type ServingParts = Pick<Assembled, 'collectors' | 'readings'> &
-  Pick<GatewayEnvironment, 'clock' | 'report' | 'version'> & { readonly journal: Journal };
+  Pick<GatewayEnvironment, 'clock' | 'report' | 'version'> & { readonly journal: Journal; readonly time: Timekeeper };
 
 /** What they are made of is loaded only where there is one: it is larger than all the rest. */
 async function createServers(
   { servers, gateway, journal: { path } }: Configuration,
-  { collectors, readings, journal, clock, report, version }: ServingParts,
+  { collectors, readings, journal, clock, report, version, time }: ServingParts,
 ): Promise<readonly Server[]> {
   if (servers.length === 0) return [];
   const { createOpcuaServer } = await import('./serve/opcua/server.ts');
@@ -229,6 +237,7 @@ async function createServers(
     journal,
     devices: () => collectors.flatMap((collector) => collector.devices),
     listen: (listener) => readings.listen(listener),
+    doubted: (reading) => doubtedReading(reading, time.state),
     write: async ({ point: { device, name }, value, by }, signal) => {
       await write({ clock, report, journal, collectors }, { device, values: { [name]: value }, by }, signal);
     },
@@ -264,7 +273,7 @@ type Tasks = {
 
 /** Owns the background work: the first failure of any part ends all of it. */
 function startTasks(parts: Parts, clock: Clock): Tasks {
-  const { collectors, forwarders, servers, recorder, commander, fallbacks, time } = parts;
+  const { collectors, forwarders, servers, recorder, commander, fallbacks, time, pki } = parts;
   const collecting = new AbortController();
   const forwarding = new AbortController();
   const collected = Promise.all([
@@ -273,6 +282,7 @@ function startTasks(parts: Parts, clock: Clock): Tasks {
     ...fallbacks.map((watch) => watch(collecting.signal)),
     commander.recover(),
     time.run(collecting.signal),
+    pki.run(collecting.signal),
   ]);
   const forwarded = Promise.all(forwarders.map((forwarder) => forwarder.run(forwarding.signal)));
   const served = Promise.all(servers.map((server) => server.run(collecting.signal)));

@@ -1,7 +1,21 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Whatever a test starts, workers and threads too, finds its modules compiled: half of what they cost is stripping types.
 process.env['NODE_COMPILE_CACHE'] ??= new URL('../node_modules/.cache/weir', import.meta.url).pathname;
+
+const SLOWEST_FIRST = ['/test/e2e/', '/test/peers/', ''];
+
+/** What waits for processes and far ends begins first, so that at the end no core waits for one of them. */
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+function rank({ moduleId }: TestSpecification): number {
+  return SLOWEST_FIRST.findIndex((folder) => moduleId.includes(folder));
+}
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -9,8 +23,9 @@ export default defineConfig({
     include: ['test/{unit,contract,peers,e2e}/**/*.test.ts'],
     exclude: ['**/*.long.test.ts'],
     pool: 'forks',
-    maxWorkers: 3, // of which one waits for a far end at any time, on two cores
+    maxWorkers: 3, // for two cores: at any time one of them waits for a far end
     isolate: false, // a process for each file costs more than most files do, and no test leaves anything behind
+    sequence: { sequencer: SlowestFirst },
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

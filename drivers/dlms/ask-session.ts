@@ -11,10 +11,12 @@ import type {
 } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { badReading, type Reading, type Reason } from '../../src/model/reading.ts';
+import { pastReading } from '../meter/profile-status.ts';
 import { readingsOf } from '../meter/meter-points.ts';
 import { registerOf } from '../meter/point-schema.ts';
 import type { MeterContent } from '../meter/value.ts';
 import { AskedMeter, blankMemory, type Memory, type Point } from './asked-meter.ts';
+import { BlockLink } from './block-link.ts';
 import type { ClientSettings } from './client.ts';
 import { CosemClient } from './client.ts';
 import { LoadProfile } from './load-profile.ts';
@@ -120,7 +122,10 @@ export class AskSession implements Session {
     const profile = new LoadProfile(device.id, device.settings, await this.#meter(device, lifetime));
     for await (const captured of profile.read(points, span, lifetime)) {
       const now = this.#context.clock.monotonic();
-      yield captured.map(({ point, content, time }) => past(readingOf(point, content, now), time));
+      yield captured.map(({ point, content, time, doubt }) => ({
+        ...pastReading(readingOf(point, content, now), doubt),
+        sourceTime: time,
+      }));
     }
   }
 
@@ -149,10 +154,12 @@ export class AskSession implements Session {
     const known = this.#reached.get(device.id);
     // A technician may try one meter after the other under the same name.
     if (known?.settings === device.settings) return known.meter;
-    const client = await this.#means.clientOf(device);
+    const settings = await this.#means.clientOf(device);
     const memory = this.#memoryOf(device);
-    const link = this.#way.linkTo({ ...device.settings, name: device.id });
-    const meter = new AskedMeter(device.id, { link, client: new CosemClient(link, client), memory }, this.#context);
+    const bare = this.#way.linkTo({ ...device.settings, name: device.id });
+    const link = settings.generalBlocks === true ? new BlockLink(bare, () => client.maxPdu) : bare;
+    const client: CosemClient = new CosemClient(link, settings);
+    const meter = new AskedMeter(device.id, { link, client, memory }, this.#context);
     await known?.meter.release(signal);
     this.#reached.set(device.id, { settings: device.settings, meter });
     return meter;
@@ -193,10 +200,6 @@ export class AskSession implements Session {
       cancel();
     }
   }
-}
-
-function past(reading: Reading, sourceTime: number): Reading {
-  return reading.quality === 'good' ? { ...reading, sourceTime, reason: 'historical' } : { ...reading, sourceTime };
 }
 
 function readingOf(point: Point, content: MeterContent, receivedTime: number): Reading {

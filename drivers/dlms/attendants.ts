@@ -1,6 +1,7 @@
 import { GatewayError } from '../../src/model/errors.ts';
 import type { Attend, Mouth } from '../../src/wire/listen.ts';
 import { withoutParity, withParity } from '../meter/seven-bits.ts';
+import { BlockStation } from './block-station.ts';
 import type { CosemServer } from './cosem-server.ts';
 import { HdlcFramer } from './hdlc-framer.ts';
 import { HdlcStation } from './hdlc-station.ts';
@@ -17,7 +18,11 @@ export function hdlcAttendant(meters: readonly Attended[]): Attend {
     const framer = new HdlcFramer();
     const stations = meters.map((meter) => ({
       address: endsOf({ ...meter.settings, name: 'meter' }).server,
-      station: new HdlcStation(() => answering(meter.begin())),
+      // A secondary station says one thing at a time: with one block to a window there is no other.
+      station: new HdlcStation(() => {
+        const answer = answering(meter.begin());
+        return async (apdu) => (await answer(apdu))[0];
+      }),
     }));
     const inTurn = turns(mouth);
     return (bytes) => {
@@ -25,7 +30,7 @@ export function hdlcAttendant(meters: readonly Attended[]): Attend {
         if (found.kind !== 'frame') continue;
         const { frame } = found;
         const { station } = stations.find(({ address }) => address.equals(frame.destination)) ?? {};
-        if (station !== undefined) inTurn(async () => Buffer.concat(await station.answer(frame)));
+        if (station !== undefined) inTurn(async () => [Buffer.concat(await station.answer(frame))]);
       }
     };
   };
@@ -67,7 +72,9 @@ export function datagramAttendant(meters: readonly Attended[]): Attend {
   return (mouth) => attendClient(servers, mouth);
 }
 
-type Begun = readonly { readonly port: number; readonly answer: (apdu: Buffer) => Promise<Buffer | undefined> }[];
+type Begun = readonly { readonly port: number; readonly answer: Answer }[];
+
+type Answer = (apdu: Buffer) => Promise<readonly Buffer[]>;
 
 function begun(meters: readonly Attended[]): Begun {
   return meters.map(({ settings, begin }) => ({ port: settings.server, answer: answering(begin()) }));
@@ -83,32 +90,31 @@ function attendClient(servers: Begun, mouth: Mouth): (bytes: Buffer) => void {
     for (const { source, destination, apdu } of unwrapped.packets) {
       const { answer } = servers.find(({ port }) => port === destination) ?? {};
       if (answer === undefined) continue;
-      inTurn(async () => {
-        const answered = await answer(apdu);
-        const reply = { source: destination, destination: source, apdu: answered ?? Buffer.alloc(0) };
-        return answered === undefined ? Buffer.alloc(0) : wrap(reply);
-      });
+      inTurn(async () =>
+        (await answer(apdu)).map((reply) => wrap({ source: destination, destination: source, apdu: reply })),
+      );
     }
   };
 }
 
 /** Says one thing after the other, in the order in which it was asked. */
-function turns(mouth: Mouth): (say: () => Promise<Buffer>) => void {
+function turns(mouth: Mouth): (say: () => Promise<readonly Buffer[]>) => void {
   let last: Promise<void> = Promise.resolve();
   return (say) => {
-    last = last.then(say).then((bytes) => {
-      if (bytes.length > 0) mouth.send(bytes);
+    last = last.then(say).then((parts) => {
+      for (const bytes of parts) if (bytes.length > 0) mouth.send(bytes);
     });
   };
 }
 
 /** What makes no sense to a meter, it does not answer. */
-function answering(server: CosemServer): (apdu: Buffer) => Promise<Buffer | undefined> {
+function answering(server: CosemServer): Answer {
+  const station = new BlockStation((apdu) => server.answer(apdu), { longest: () => server.longestWhole });
   return async (apdu) => {
     try {
-      return await server.answer(apdu);
+      return await station.answer(apdu);
     } catch (error) {
-      if (error instanceof GatewayError) return undefined;
+      if (error instanceof GatewayError) return [];
       throw error;
     }
   };

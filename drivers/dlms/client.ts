@@ -47,6 +47,10 @@ export type ClientSettings = {
   readonly naming?: 'logical' | 'short';
   /** With it everything is protected. */
   readonly channel?: SecureChannel;
+  /** Long APDUs may go in general blocks; the link has to know them. */
+  readonly generalBlocks?: boolean;
+  /** Has the channel protect everything with a key for this association alone. */
+  readonly dedicated?: boolean;
   /** A random challenge for the meter. */
   readonly challenge?: () => Buffer;
   /** The numbers of requests, which their answers repeat; absent: round and round. */
@@ -74,6 +78,7 @@ const PROPOSED_SHORT =
 
 const LONGEST_PDU = 0xffff;
 const CHALLENGE_BYTES = 16;
+const KEY_BYTES = 16; // of suite 0
 
 // Green Book 4.4.2: the association object, and its method that takes the answer to a challenge.
 const ASSOCIATION: Place = { classId: 15, name: '0-0:40.0.0', index: 1 };
@@ -115,12 +120,15 @@ export class CosemClient {
 
   /** Associates; `access-refused` says why the meter does not want to. */
   async associate(signal: AbortSignal): Promise<void> {
-    const { channel, proof } = this.#settings;
+    const { channel, proof, dedicated } = this.#settings;
     const challenge = this.#settings.challenge?.() ?? randomBytes(CHALLENGE_BYTES);
+    const dedicatedKey = channel !== undefined && dedicated === true ? randomBytes(KEY_BYTES) : undefined;
     const initiate = encodeInitiateRequest({
-      conformance: this.#isShort ? PROPOSED_SHORT : PROPOSED,
+      conformance: this.#proposed,
       maxPdu: LONGEST_PDU,
+      ...(dedicatedKey !== undefined && { dedicatedKey }),
     });
+    channel?.begin();
     const request = encodeAssociationRequest({
       context: this.#context,
       ...(channel !== undefined && { title: channel.title }),
@@ -135,7 +143,13 @@ export class CosemClient {
     this.#requireAccepted(response);
     if (response.title !== undefined) channel?.meet(response.title);
     this.#agreed = this.#agreedIn(response);
+    if (dedicatedKey !== undefined) channel?.dedicate(dedicatedKey);
     if (proof.kind === 'hls5-gmac') await this.#prove(response, challenge, signal);
+  }
+
+  get #proposed(): number {
+    if (this.#isShort) return PROPOSED_SHORT;
+    return PROPOSED | (this.#settings.generalBlocks === true ? conformance['general-block-transfer'] : 0);
   }
 
   get #context(): number {

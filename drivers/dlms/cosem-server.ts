@@ -29,6 +29,8 @@ export type ServerSettings = {
   /** With it, everything is protected. */
   readonly channel?: SecureChannel;
   readonly seconds: () => number;
+  /** Long answers go in general blocks, to clients that know them. */
+  readonly generalBlocks?: boolean;
 };
 
 const OFFERED =
@@ -86,12 +88,15 @@ export class CosemServer {
     this.#isTrusted = false;
     const fault = this.#faultOf(request);
     if (fault !== undefined) return encodeAssociationResponse({ ...this.#diagnosis(fault), result: 1 });
+    channel?.begin();
     if (request.title !== undefined) channel?.meet(request.title);
     const initiate = channel === undefined ? request.information : channel.unprotect(request.information);
     if (initiate === undefined) return EXCEPTION;
-    this.#agreed = decodeInitiateRequest(initiate);
-    const answer = encodeInitiateResponse({ conformance: OFFERED & this.#agreed.conformance, maxPdu }, false);
+    const proposed = decodeInitiateRequest(initiate);
+    this.#agreed = { ...proposed, conformance: this.#offered & proposed.conformance };
+    const answer = encodeInitiateResponse({ conformance: this.#agreed.conformance, maxPdu }, false);
     const information = (await channel?.protect(answer)) ?? answer;
+    if (proposed.dedicatedKey !== undefined) channel?.dedicate(proposed.dedicatedKey);
     return encodeAssociationResponse({ ...this.#challengeTo(request), information });
   }
 
@@ -109,6 +114,16 @@ export class CosemServer {
 
   #diagnosis(code: number): Pick<AssociationResponse, 'context' | 'diagnostic'> {
     return { context: this.#context, diagnostic: { source: 'user', code } };
+  }
+
+  get #offered(): number {
+    return OFFERED | (this.#settings.generalBlocks === true ? conformance['general-block-transfer'] : 0);
+  }
+
+  /** Bytes of the longest APDU that goes out whole; undefined where no general blocks were agreed upon. */
+  get longestWhole(): number | undefined {
+    const bits = this.#agreed?.conformance ?? 0;
+    return (bits & conformance['general-block-transfer']) === 0 ? undefined : this.#longest;
   }
 
   get #context(): number {
@@ -180,7 +195,7 @@ export class CosemServer {
 
   /** IEC 62056-53, 7.4.1.8: what is too long goes out in blocks. */
   #oneOrBlocks(invoke: number, response: Extract<Response, { kind: 'get' | 'get-list' }>): Response {
-    if (encodeResponse(response).length <= this.#longest) return response;
+    if (this.longestWhole !== undefined || encodeResponse(response).length <= this.#longest) return response;
     this.#rest = { bytes: contentOf(response), number: 0 };
     return this.#nextBlock(invoke, 0);
   }

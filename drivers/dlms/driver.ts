@@ -4,12 +4,12 @@ import { GatewayError } from '../../src/model/errors.ts';
 import { readSecret } from '../../src/wire/secrets.ts';
 import { tapHiding } from '../../src/wire/trace.ts';
 import { scanBauds } from '../meter/scan-bauds.ts';
+import { KeptCounters } from '../meter/kept-counters.ts';
 import { MeterListener } from '../meter/meter-listener.ts';
 import { typeOf } from '../meter/point-schema.ts';
 import { AskSession, type Device } from './ask-session.ts';
 import type { ClientSettings, Proof } from './client.ts';
 import { connectionSchema, type ConnectionSettings } from './connection-schema.ts';
-import { KeptCounters } from './counters.ts';
 import { readKeys } from './keys.ts';
 import { PushedLine } from './pushed-line.ts';
 import { PushingMeter } from './pushing-meter.ts';
@@ -58,6 +58,7 @@ async function openPush(
     wire,
     (bytes) => line.hear(bytes),
     () => context.observe('late-frame', undefined, 'a telegram waited too long and was dropped'),
+    async () => void (await Promise.all(meters.map((meter) => meter.keep()))),
   );
 }
 
@@ -67,7 +68,9 @@ async function pushingMeter(device: Device, { state, clock }: DriverContext): Pr
   const keys = await readKeys(references, device.id);
   return new PushingMeter(device, {
     keys,
-    counters: new KeptCounters(state, { device: device.id }, keys, () => clock.monotonic()),
+    counters: new KeptCounters(state, { protocol: 'dlms', device: device.id }, keys.encryption, () =>
+      clock.monotonic(),
+    ),
   });
 }
 
@@ -119,13 +122,15 @@ function requireAlone(settings: ConnectionSettings, [first, other]: readonly Dev
 
 async function clientOf(device: Device, { state, clock }: DriverContext): Promise<ClientSettings> {
   const proof = await proofOf(device);
-  const { keys: references, systemTitle, naming } = device.settings;
-  if (references === undefined) return { name: device.id, proof, naming };
+  const { keys: references, systemTitle, naming, generalBlocks, dedicatedKey: dedicated } = device.settings;
+  if (references === undefined) return { name: device.id, proof, naming, generalBlocks };
   if (naming === 'short') throw missing(device, 'meters with short names are read without `keys`');
   if (systemTitle === undefined) throw missing(device, 'keys need a `systemTitle` of ours as well');
   const keys = await readKeys(references, device.id);
-  const counters = new KeptCounters(state, { device: device.id, title: systemTitle }, keys, () => clock.monotonic());
-  return { name: device.id, proof, channel: new SecureChannel(Buffer.from(systemTitle, 'hex'), keys, counters) };
+  const owner = { protocol: 'dlms', device: device.id, title: systemTitle } as const;
+  const counters = new KeptCounters(state, owner, keys.encryption, () => clock.monotonic());
+  const channel = new SecureChannel(Buffer.from(systemTitle, 'hex'), keys, counters);
+  return { name: device.id, proof, generalBlocks, dedicated, channel };
 }
 
 async function proofOf(device: Device): Promise<Proof> {

@@ -11,6 +11,7 @@ const CONFORMANCE = Buffer.of(0x5f, 0x1f, 0x04, 0x00); // [APPLICATION 31] BIT S
 /** Bits of the conformance block, the most significant of 24 being bit 0. */
 export const conformance = {
   'general-protection': 1 << 22,
+  'general-block-transfer': 1 << 21,
   'block-transfer-get': 1 << 12,
   'block-transfer-set': 1 << 11,
   'block-transfer-action': 1 << 10,

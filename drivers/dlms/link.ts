@@ -8,6 +8,11 @@ export interface Link {
   connect(signal: AbortSignal): Promise<void>;
   /** `take` makes of an APDU what is asked for; undefined where it answers something else. What it throws is thrown. */
   exchange<T>(apdu: Buffer, take: (answer: Buffer) => T | undefined, signal: AbortSignal): Promise<T>;
+  /**
+   * What the meter sends without being asked again, as `exchange` takes it; undefined where nothing comes in time. Absent
+   * where it does not speak unasked.
+   */
+  next?<T>(take: (answer: Buffer) => T | undefined, signal: AbortSignal): Promise<T | undefined>;
   /** Lets go of the meter; that it does not answer is no matter. */
   disconnect(signal: AbortSignal): Promise<void>;
 }

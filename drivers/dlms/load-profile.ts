@@ -2,6 +2,7 @@ import type { TimeSpan } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { formatObis, obisOfBytes } from '../../src/model/obis.ts';
 import type { MeterContent } from '../meter/value.ts';
+import { doubtOf, type Doubt } from '../meter/profile-status.ts';
 import { instantOf, localZone } from '../meter/time.ts';
 import type { Attribute, Place } from './apdu.ts';
 import type { AskedMeter, Point } from './asked-meter.ts';
@@ -27,6 +28,11 @@ const PROFILE = 7;
 const attributes = { buffer: 2, captured: 3, period: 4 } as const;
 const BY_RANGE = 1;
 
+// IEC 62056-61: profile status, by number of the profile.
+const LOWEST_BITS = 0xffn;
+const DATA = 1;
+const STATUS = /^\d+-\d+:96\.10\.\d+/;
+
 const CLOCK: Place = { classId: 8, name: '0-0:1.0.0', index: VALUE };
 
 // Rows that are asked for at once: some twenty kilobytes.
@@ -37,7 +43,13 @@ const DAY = 86_400_000; // milliseconds
 const MARGIN = 2 * 3_600_000;
 
 /** A value of a point, and when the meter captured it: milliseconds since 1970 UTC. */
-export type Captured = { readonly point: Point; readonly content: MeterContent; readonly time: number };
+export type Captured = {
+  readonly point: Point;
+  readonly content: MeterContent;
+  readonly time: number;
+  /** What the status of its row takes from it. */
+  readonly doubt: Doubt | undefined;
+};
 
 type Column = { readonly point: Point; readonly index: number; readonly scale: Scale | undefined };
 
@@ -45,6 +57,8 @@ type Column = { readonly point: Point; readonly index: number; readonly scale: S
 type Shape = {
   readonly columns: readonly Column[];
   readonly clockIndex: number;
+  /** Of the column with the status of the row; -1 where there is none. */
+  readonly statusIndex: number;
   readonly width: number;
   /** Milliseconds; 0 where rows are captured at no fixed interval. */
   readonly period: number;
@@ -92,6 +106,7 @@ export class LoadProfile {
     return {
       columns,
       clockIndex,
+      statusIndex: captured.findIndex(({ classId, name }) => classId === DATA && STATUS.test(name)),
       width: captured.length,
       period: isNumber(period) ? Number(period.value) * 1_000 : 0,
       style: await this.#style(signal),
@@ -137,11 +152,12 @@ export class LoadProfile {
       if (cells.length !== shape.width) throw malformed(`a row of ${cells.length} columns instead of ${shape.width}`);
       before = this.#timeOf(cells[shape.clockIndex], before, shape.period);
       if (before === undefined) continue;
+      const doubt = doubtIn(cells[shape.statusIndex]);
       for (const { point, index, scale } of shape.columns) {
         const cell = cells[index];
         const content = cell === undefined ? undefined : contentOf(cell, scale);
         // What is left out may be unchanged or missing: meters differ.
-        if (content !== undefined && content.kind !== 'none') captured.push({ point, content, time: before });
+        if (content !== undefined && content.kind !== 'none') captured.push({ point, content, time: before, doubt });
       }
     }
     return captured;
@@ -164,6 +180,13 @@ export class LoadProfile {
   #refused(why: string): GatewayError {
     return new GatewayError('device-refused', `${this.#id}: the load profile ${this.#name} ${why}`);
   }
+}
+
+/** A status that is left out is that of nothing wrong. */
+function doubtIn(cell: Data | undefined): Doubt | undefined {
+  if (!isNumber(cell)) return undefined;
+  const status = typeof cell.value === 'bigint' ? Number(cell.value & LOWEST_BITS) : cell.value;
+  return Number.isInteger(status) ? doubtOf(status) : undefined;
 }
 
 function itemsOf(data: Data): readonly Data[] {

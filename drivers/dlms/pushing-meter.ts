@@ -17,7 +17,10 @@ import type { DeviceSettings, PointAddress } from './schema.ts';
 export type Instant = { readonly monotonic: number; readonly wall: number };
 
 /** What encrypted telegrams are opened with, and by what a repetition is recognised. */
-export type Secrets = { readonly keys: Keys; readonly counters: Pick<Counters, 'admit'> };
+export type Secrets = {
+  readonly keys: Keys;
+  readonly counters: Pick<Counters, 'admit'> & { readonly keep?: () => Promise<void> };
+};
 
 /** A meter that sends its values by itself: what it is configured to be, and what it has told so far. */
 export class PushingMeter {
@@ -49,6 +52,11 @@ export class PushingMeter {
     const pushed = this.#points.take([...values, ...deviation], at.monotonic);
     const readings = insecure ? pushed.readings.map(unverified) : pushed.readings;
     return { ...pushed, readings: time?.doubtful === true ? readings.map(doubted) : readings };
+  }
+
+  /** Remembers over a restart what was heard last. */
+  async keep(): Promise<void> {
+    await this.#secrets?.counters.keep?.();
   }
 
   #open(apdu: Buffer): Pick<Unsealed, 'plain' | 'insecure'> {

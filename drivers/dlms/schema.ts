@@ -57,6 +57,13 @@ export const deviceSchema = z.strictObject({
     })
     .optional()
     .meta({ description: 'Keys of security suite 0. With them, what is not protected is not taken.' }),
+  dedicatedKey: z.boolean().default(false).meta({
+    description: 'true: each association has an encryption key of its own, which is made for it and sent protected.',
+  }),
+  generalBlocks: z.boolean().default(false).meta({
+    description:
+      'true: what is too long for one APDU may come in general blocks (GBT), several at once over TCP and UDP; lost ones are asked for again.',
+  }),
   systemTitle: title.optional().meta({
     description: 'Our system title, where there are keys: three letters and five bytes, as 16 hexadecimal digits.',
   }),

@@ -11,6 +11,7 @@ export interface Counters {
 
 // Green Book 9.5: what a protected service begins with instead of its plain tag.
 const GLOBAL_OFFSET = 0x08;
+const DEDICATED_OFFSET = 0x10;
 const SERVICES = 0xc0;
 const protectedTags = new Map<number, number>([
   [0x01, 0x21], // initiate request
@@ -20,11 +21,32 @@ const protectedTags = new Map<number, number>([
   [0x0c, 0x2c], // read response
 ]);
 
-/** Protects what goes to one meter, and proves what comes from it, with global keys. */
+/** Counters of a key that was made for one association: nobody has met it before. */
+export function freshCounters(): Counters {
+  let sent = 0;
+  let heard = -1;
+  return {
+    next: () => Promise.resolve(sent++),
+    admit: (counter) => {
+      if (counter <= heard) return false;
+      heard = counter;
+      return true;
+    },
+  };
+}
+
+/** A key with its counters. */
+type Guard = { readonly keys: Keys; readonly counters: Counters };
+
+/**
+ * Protects what goes to one meter, and proves what comes from it: with global keys, and the services of an association
+ * with a dedicated one where the sides have agreed upon that.
+ */
 export class SecureChannel {
   readonly title: Buffer;
   readonly #keys: Keys;
   readonly #counters: Counters;
+  #dedicated: Guard | undefined;
   #peer: Buffer = Buffer.alloc(0);
 
   /** `title`: our own system title. */
@@ -39,28 +61,48 @@ export class SecureChannel {
     this.#peer = peer;
   }
 
+  /** An association begins: what was agreed upon before is over. */
+  begin(): void {
+    this.#dedicated = undefined;
+  }
+
+  /** Services are protected with this encryption key from now on. */
+  dedicate(encryption: Buffer): void {
+    this.#dedicated = { keys: { ...this.#keys, encryption }, counters: freshCounters() };
+  }
+
   async protect(apdu: Buffer): Promise<Buffer> {
     const plainTag = apdu[0] ?? 0;
-    const tag = protectedTags.get(plainTag) ?? plainTag + GLOBAL_OFFSET;
-    const sealed = seal(apdu, { keys: this.#keys, title: this.title, counter: await this.#counters.next() });
+    const isService = !protectedTags.has(plainTag);
+    const dedicated = isService ? this.#dedicated : undefined;
+    const { keys, counters } = dedicated ?? this.#global;
+    const offset = dedicated === undefined ? GLOBAL_OFFSET : DEDICATED_OFFSET;
+    const tag = protectedTags.get(plainTag) ?? plainTag + offset;
+    const sealed = seal(apdu, { keys, title: this.title, counter: await counters.next() });
     return Buffer.concat([Buffer.of(tag), encodeOctets(sealed)]);
+  }
+
+  get #global(): Guard {
+    return { keys: this.#keys, counters: this.#counters };
   }
 
   /** Whether an APDU is protected. */
   isProtected(apdu: Buffer): boolean {
-    return plainTagOf(apdu[0] ?? 0) !== undefined;
+    return openingOf(apdu[0] ?? 0) !== undefined;
   }
 
   /** The content of what the other side protected; undefined where it was heard before. Throws `answer-malformed`. */
   unprotect(apdu: Buffer): Buffer | undefined {
     const reader = new Reader(apdu);
-    const plainTag = plainTagOf(reader.uint8());
-    if (plainTag === undefined) throw malformed('an answer that is not protected');
+    const opening = openingOf(reader.uint8());
+    if (opening === undefined) throw malformed('an answer that is not protected');
+    const guard = opening.isDedicated ? this.#dedicated : this.#global;
+    if (guard === undefined) throw malformed('an answer protected with a dedicated key, which was not agreed upon');
     const sealed = reader.octets();
     reader.end();
-    const { plain, counter } = unseal(sealed, { keys: this.#keys, title: this.#peer, verify: true });
-    if (plain[0] !== plainTag) throw malformed('what is protected is not what it is said to be');
-    return this.#counters.admit(counter) ? plain : undefined;
+    const { plain, counter } = unseal(sealed, { keys: guard.keys, title: this.#peer, verify: true });
+    if (plain[0] !== opening.plainTag) throw malformed('what is protected is not what it is said to be');
+    return guard.counters.admit(counter) ? plain : undefined;
   }
 
   /** The proof that we know the keys. */
@@ -74,7 +116,10 @@ export class SecureChannel {
   }
 }
 
-function plainTagOf(tag: number): number | undefined {
-  for (const [plain, cipher] of protectedTags) if (cipher === tag) return plain;
-  return tag >= SERVICES + GLOBAL_OFFSET && tag < SERVICES + 2 * GLOBAL_OFFSET ? tag - GLOBAL_OFFSET : undefined;
+/** What is inside of an APDU with this tag, and which key opens it; undefined where it is not protected. */
+function openingOf(tag: number): { readonly plainTag: number; readonly isDedicated: boolean } | undefined {
+  for (const [plainTag, cipher] of protectedTags) if (cipher === tag) return { plainTag, isDedicated: false };
+  const offset = [GLOBAL_OFFSET, DEDICATED_OFFSET].find((each) => tag >= SERVICES + each && tag < SERVICES + each + 8);
+  if (offset === undefined) return undefined;
+  return { plainTag: tag - offset, isDedicated: offset === DEDICATED_OFFSET };
 }

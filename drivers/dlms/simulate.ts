@@ -8,7 +8,7 @@ import { CosemServer, type ServerSettings } from './cosem-server.ts';
 import { readKeys } from './keys.ts';
 import { playedObjects } from './played-meter.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
-import { SecureChannel, type Counters } from './secure-channel.ts';
+import { freshCounters, SecureChannel } from './secure-channel.ts';
 
 const LONGEST_ANSWER = 1_024; // bytes: so that profiles need blocks, as in a meter
 
@@ -41,6 +41,7 @@ async function played(
   const objects = playedObjects(id, String(index + 1).padStart(8, '0'));
   const access = await accessOf(settings);
   const keys = settings.keys === undefined ? undefined : await readKeys(settings.keys, id);
+  // It forgets its counters when it ends: its clients are told so by nothing but that.
   const counters = freshCounters();
   const title = Buffer.from(`WIR${String(index + 1).padStart(5, '0')}`, 'latin1');
   return {
@@ -52,6 +53,7 @@ async function played(
         access,
         seconds,
         maxPdu: LONGEST_ANSWER,
+        generalBlocks: settings.generalBlocks,
         ...(keys !== undefined && { channel: new SecureChannel(title, keys, counters) }),
       }),
   };
@@ -61,18 +63,4 @@ async function accessOf({ association, password }: DeviceSettings): Promise<Serv
   if (association === 'hls5-gmac') return { kind: 'hls5-gmac', challenge: () => randomBytes(16) };
   if (association === 'none' || password === undefined) return { kind: 'none' };
   return { kind: 'lls', password: Buffer.from(await readSecret(password), 'latin1') };
-}
-
-/** A played meter forgets its counters when it ends: its clients are told so by nothing but that. */
-function freshCounters(): Counters {
-  let sent = 0;
-  let heard = -1;
-  return {
-    next: () => Promise.resolve(sent++),
-    admit: (counter) => {
-      if (counter <= heard) return false;
-      heard = counter;
-      return true;
-    },
-  };
 }

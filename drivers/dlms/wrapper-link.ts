@@ -90,12 +90,17 @@ export class WrapperLink implements Link {
     const { client, server } = this.#ends;
     const { timeout, name } = this.#settings;
     this.#line.send({ source: client, destination: server, apdu });
+    const taken = await this.next(take, signal);
+    if (taken !== undefined) return taken;
+    this.#line.spend();
+    throw new GatewayError('no-answer', `${name} does not answer within ${timeout} ms`);
+  }
+
+  async next<T>(take: (answer: Buffer) => T | undefined, signal: AbortSignal): Promise<T | undefined> {
+    const { client, server } = this.#ends;
     for (;;) {
-      const packet = await this.#line.next(timeout, signal);
-      if (packet === undefined) {
-        this.#line.spend();
-        throw new GatewayError('no-answer', `${name} does not answer within ${timeout} ms`);
-      }
+      const packet = await this.#line.next(this.#settings.timeout, signal);
+      if (packet === undefined) return undefined;
       const isOurs = packet.source === server && packet.destination === client;
       const taken = isOurs ? take(packet.apdu) : undefined;
       if (taken !== undefined) return taken;

@@ -4,6 +4,7 @@ import { Misunderstanding, type Conversation } from '../meter/conversation.ts';
 import type { Identification } from '../meter/identification.ts';
 import { choose, signOn, type Option, type SignedOn, type Speeds } from '../meter/sign-on.ts';
 import { ACKNOWLEDGE, command, findMessage, type Message } from './messages.ts';
+import type { ReadCommand } from './profile.ts';
 import { readoutIn } from './push-framer.ts';
 import { parseBlock, type Readout } from './readout.ts';
 import type { DeviceSettings } from './schema.ts';
@@ -99,7 +100,7 @@ export class Dialogue {
   /** Programming mode for as long as `work` takes, which asks for registers by it; the password of the meter opens it. */
   async programming<T>(
     meter: Meter,
-    work: (ask: (register: string) => Promise<readonly DataSet[]>) => Promise<T>,
+    work: (ask: (register: string, by?: ReadCommand) => Promise<readonly DataSet[]>) => Promise<T>,
   ): Promise<T> {
     const identification = await this.signOn(meter);
     if (identification.mode !== 'C') {
@@ -109,7 +110,7 @@ export class Dialogue {
     try {
       await this.#message(); // P0 with its operand
       if (meter.password !== undefined) await this.#unlock(await readSecret(meter.password));
-      return await work((register) => this.#ask(register));
+      return await work((register, by) => this.#ask(register, by));
     } finally {
       this.#line.say(command('B0'), 'good-bye');
     }
@@ -123,8 +124,8 @@ export class Dialogue {
     throw new Misunderstanding('refused', 'the meter refuses the password');
   }
 
-  async #ask(register: string): Promise<readonly DataSet[]> {
-    const request = command('R5', register.includes('(') ? register : `${register}()`);
+  async #ask(register: string, by: ReadCommand = 'R5'): Promise<readonly DataSet[]> {
+    const request = command(by, register.includes('(') ? register : `${register}()`);
     this.#line.say(request, `read ${register}`);
     const text = await this.#block();
     if (ERROR.test(text)) throw new Misunderstanding('refused', `the meter answers ${text.trim().slice(0, 40)}`);

@@ -1,11 +1,14 @@
 import { isoTime } from '../../src/model/clock.ts';
 import type { DataSet } from '../meter/data-lines.ts';
+import { doubtOf, type Doubt } from '../meter/profile-status.ts';
 import { instantOf, parseTimeDigits, timeDigits } from '../meter/time.ts';
 
 /** One row of a load profile. */
 export type ProfileRow = {
   /** End of the period that it is about, milliseconds since 1970. */
   readonly time: number;
+  /** What its status takes from its values. */
+  readonly doubt: Doubt | undefined;
   /** Each as a data set of a readout would have it. */
   readonly sets: readonly DataSet[];
 };
@@ -26,7 +29,8 @@ export function parseProfile(sets: readonly DataSet[], zone: string): readonly P
 }
 
 function rowsOf(values: readonly string[], zone: string): readonly ProfileRow[] {
-  const [stamp = '', , minutes = '', count = ''] = values;
+  const [stamp = '', status = '', minutes = '', count = ''] = values;
+  const doubt = /^[0-9A-Fa-f]{1,8}$/.test(status) ? doubtOf(Number.parseInt(status, 16)) : undefined;
   const first = instantOfStamp(stamp, zone);
   const width = Number(count);
   const period = Number(minutes) * MINUTE;
@@ -38,6 +42,7 @@ function rowsOf(values: readonly string[], zone: string): readonly ProfileRow[] 
   const data = values.slice(HEAD + width * PER_VALUE);
   return Array.from({ length: Math.floor(data.length / width) }, (_, row) => ({
     time: first + row * period,
+    doubt,
     sets: columns.map(({ address, unit }, index) => ({
       address,
       values: [`${data[row * width + index] ?? ''}*${unit}`],
@@ -56,9 +61,16 @@ function instantOfStamp(stamp: string, zone: string): number | undefined {
   return instantOf({ ...time, summer: season === '1' }, zone);
 }
 
-/** `P.01(…;…)`: what the meter has kept between two instants. */
-export function profileRequest(from: number, to: number, zone: string): string {
-  return `P.01(${stampOf(from, zone)};${stampOf(to, zone)})`;
+/** How registers and profiles are read: at once, or so that the meter may pause in between. */
+export type ReadCommand = 'R5' | 'R6';
+
+// How many blocks a partial one has at most: with few each is over soon.
+const BLOCKS_AT_ONCE = 8;
+
+/** `P.01(…;…)`: what the meter has kept between two instants; in partial blocks the number of them goes along. */
+export function profileRequest(from: number, to: number, zone: string, command: ReadCommand): string {
+  const parts = command === 'R6' ? `;${BLOCKS_AT_ONCE}` : '';
+  return `P.01(${stampOf(from, zone)};${stampOf(to, zone)}${parts})`;
 }
 
 function stampOf(instant: number, zone: string): string {

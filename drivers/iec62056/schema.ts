@@ -53,6 +53,9 @@ export const deviceSchema = z.strictObject({
     .boolean()
     .default(false)
     .meta({ description: 'Reads each point by itself in programming mode (R5), instead of the whole readout.' }),
+  partialBlocks: z.boolean().default(false).meta({
+    description: 'Reads the load profile in partial blocks (R6), of meters that do not tell it at once (R5).',
+  }),
   timezone: z
     .string()
     .refine(isZone, { error: 'is no time zone; write e.g. Europe/Berlin' })

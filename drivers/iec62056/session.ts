@@ -14,6 +14,7 @@ import { badReading, type Reading } from '../../src/model/reading.ts';
 import { openLine } from '../meter/line.ts';
 import { describeValues, readingsOf } from '../meter/meter-points.ts';
 import { registerOf, type MeterAddress } from '../meter/point-schema.ts';
+import { pastReading } from '../meter/profile-status.ts';
 import { localZone } from '../meter/time.ts';
 import { Conversation, Misunderstanding } from '../meter/conversation.ts';
 import type { Speeds } from '../meter/sign-on.ts';
@@ -114,11 +115,12 @@ export class ReadoutSession implements Session {
   ): AsyncGenerator<readonly Reading[], void, undefined> {
     const zone = zoneOf(device);
     const reader = readerOf(device);
+    const by = device.settings.partialBlocks ? 'R6' : 'R5';
     for (let start = from; start < to; start += DAY) {
       const end = Math.min(start + DAY, to);
       const sets = await this.#demand(
         device,
-        (dialogue) => dialogue.programming(device.settings, (ask) => ask(profileRequest(start, end, zone))),
+        (dialogue) => dialogue.programming(device.settings, (ask) => ask(profileRequest(start, end, zone, by), by)),
         signal,
         `its load profile from ${shownSpan(start, end)}`,
       );
@@ -127,7 +129,7 @@ export class ReadoutSession implements Session {
         const values = reader.values(row.sets).map((value) => ({ ...value, time: row.time }));
         const known = new Set(values.map(({ register }) => register));
         const kept = points.filter(({ address }) => known.has(registerOf(address)));
-        return readingsOf(kept, values, this.#context.clock.monotonic()).map(historical);
+        return readingsOf(kept, values, this.#context.clock.monotonic()).map((each) => pastReading(each, row.doubt));
       });
       if (readings.length > 0) yield readings;
     }
@@ -258,8 +260,4 @@ function shortCode(address: MeterAddress): string {
 function refusal(error: unknown): Misunderstanding {
   if (error instanceof Misunderstanding && error.reason === 'refused') return error;
   throw error;
-}
-
-function historical(reading: Reading): Reading {
-  return reading.quality === 'good' ? { ...reading, reason: 'historical' } : reading;
 }

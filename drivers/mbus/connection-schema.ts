@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parities } from '../../src/collect/driver.ts';
 import { duration } from '../../src/wire/duration-schema.ts';
+import { serialPath } from '../../src/wire/serial-path-schema.ts';
 
 const timeout = duration(50, 60_000).prefault('1s').meta({
   description:
@@ -32,13 +33,7 @@ const network = z.strictObject({
 
 const serial = z.strictObject({
   transport: z.literal('serial').meta({ description: 'A level converter at a serial port of this machine.' }),
-  path: z
-    .string()
-    .regex(/^\/\S+$/, { error: 'write the path of a serial port, e.g. /dev/serial/by-id/usb-FTDI_A10K-if00-port0' })
-    .meta({
-      description: 'The port, by a name that stays when adapters are plugged in anew: by-id, or by-path.',
-      examples: ['/dev/serial/by-id/usb-FTDI_FT232R_A10K-if00-port0'],
-    }),
+  path: serialPath,
   baud: baud.meta({ description: 'Bits a second: all meters of a line have the same, 2400 as a rule, or 300.' }),
   parity: z.enum(parities).default('even').meta({ description: 'Even by the standard.' }),
   timeout,

@@ -1,13 +1,13 @@
 import type { SimulatedDevice, SimulatedFault, Simulation, SimulationSettings } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { listenTcp, listenUdp, listenWire, type Attend, type Mouth } from '../../src/wire/listen.ts';
+import { spoil, type Reply } from '../../src/wire/spoilt-answers.ts';
 import { encodeFrame, Framer, type Frame } from './frame.ts';
 import { readKey } from './keys.ts';
 import { overlap } from './overlap.ts';
 import { PlayedLine } from './played-line.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';
 import { simulatedMeter } from './simulated-meter.ts';
-import { spoil, type Reply } from './simulated-faults.ts';
 import type { Station } from './station.ts';
 import { withUsualPoints } from './usual-meter.ts';
 
@@ -78,5 +78,24 @@ function replyTo(frame: Frame, { stations, faults, request }: Situation): Reply 
   const [first] = answers;
   if (first === undefined) return SILENCE;
   const answer = overlap(answers.map(({ bytes }) => bytes));
-  return spoil(faults, { request, answer, unit: first.station.address }, Math.random);
+  const { address } = first.station;
+  // In the middle is what the checksum covers.
+  const exchange = { unit: address, request, answer, noticed: answer.length >> 1, refusal: refusalOf(address) };
+  return spoil(faults, exchange, Math.random);
+}
+
+const RESPONSE = 0x08;
+const APPLICATION_ERROR = 0x70;
+const BUSY = 8;
+
+/** The station's report of an application error. */
+function refusalOf(address: number): (code?: number) => Buffer {
+  return (code = BUSY) =>
+    encodeFrame({
+      kind: 'long',
+      control: RESPONSE,
+      address,
+      information: APPLICATION_ERROR,
+      data: Buffer.of(code),
+    });
 }

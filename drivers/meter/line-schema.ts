@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parities } from '../../src/collect/driver.ts';
 import { duration } from '../../src/wire/duration-schema.ts';
+import { serialPath } from '../../src/wire/serial-path-schema.ts';
 
 /** How the line of a meter is set where nothing else is written. */
 export type LineDefaults = {
@@ -31,13 +32,7 @@ const tcp = {
 export function lineSchema<More extends z.ZodRawShape>(defaults: LineDefaults, more: More) {
   const serial = z.strictObject({
     transport: z.literal('serial').default('serial').meta({ description: 'A serial port of this machine.' }),
-    path: z
-      .string()
-      .regex(/^\/\S+$/, { error: 'write the path of a serial port, e.g. /dev/serial/by-id/usb-FTDI_A10K-if00-port0' })
-      .meta({
-        description: 'The port, by a name that stays when adapters are plugged in anew: by-id, or by-path.',
-        examples: ['/dev/serial/by-id/usb-Silicon_Labs_CP2104_0112-if00-port0'],
-      }),
+    path: serialPath,
     baud: z.int().min(300).max(921_600).default(defaults.baud).meta({ description: 'Bits a second.' }),
     dataBits: z.literal([7, 8]).default(defaults.dataBits).meta({ description: 'Data bits of a character.' }),
     parity: z.enum(parities).default(defaults.parity).meta({ description: 'Parity of a character.' }),

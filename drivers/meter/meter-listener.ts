@@ -9,13 +9,23 @@ const MOST_WAITING = 256;
 export class MeterListener implements ListeningSession {
   readonly #wire: Wire;
   readonly #dropped: () => void;
+  readonly #ended: () => Promise<void>;
   readonly #waiting: Pushed[] = [];
   #lost: GatewayError | undefined;
   #woken = Promise.withResolvers<void>();
 
-  /** To be called in the turn in which the wire was opened. `dropped` is told of each telegram that waited too long. */
-  constructor(wire: Wire, hear: (bytes: Buffer) => readonly Pushed[], dropped: () => void) {
+  /**
+   * To be called in the turn in which the wire was opened. `dropped` is told of each telegram that waited too long,
+   * `ended` once, when nothing will be heard any more.
+   */
+  constructor(
+    wire: Wire,
+    hear: (bytes: Buffer) => readonly Pushed[],
+    dropped: () => void,
+    ended: () => Promise<void> = () => Promise.resolve(),
+  ) {
     this.#wire = wire;
+    this.#ended = ended;
     this.#dropped = dropped;
     wire.listen({
       received: (bytes) => this.#heard(hear(bytes)),
@@ -68,5 +78,6 @@ export class MeterListener implements ListeningSession {
     this.#lost ??= new GatewayError('connection-lost', 'the session was closed');
     this.#woken.resolve();
     await this.#wire[Symbol.asyncDispose]();
+    await this.#ended();
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parities } from '../../src/collect/driver.ts';
 import { tlsSchema } from '../../src/wire/tls-settings.ts';
 import { duration } from '../../src/wire/duration-schema.ts';
+import { serialPath } from '../../src/wire/serial-path-schema.ts';
 
 const timeout = duration(10, 300_000)
   .prefault('1s')
@@ -74,13 +75,7 @@ const rs485 = z
 
 const serial = z.strictObject({
   transport: z.literal('serial').meta({ description: 'A serial port of this machine.' }),
-  path: z
-    .string()
-    .regex(/^\/\S+$/, { error: 'write the path of a serial port, e.g. /dev/serial/by-id/usb-FTDI_A10K-if00-port0' })
-    .meta({
-      description: 'The port, by a name that stays when adapters are plugged in anew: by-id, or by-path.',
-      examples: ['/dev/serial/by-id/usb-FTDI_FT232R_A10K-if00-port0'],
-    }),
+  path: serialPath,
   framing: z.enum(['rtu', 'ascii']).default('rtu').meta({ description: 'How bytes make a frame; nearly always rtu.' }),
   baud: z.int().min(300).max(4_000_000).default(19_200).meta({ description: 'Bits a second.' }),
   dataBits: z.literal([7, 8]).optional().meta({ description: 'Absent: 8, and 7 with framing ascii.' }),

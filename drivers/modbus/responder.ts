@@ -1,9 +1,10 @@
 import type { SimulatedFault } from '../../src/collect/driver.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { Mouth } from '../../src/wire/listen.ts';
+import { spoil, type Exchange, type Reply } from '../../src/wire/spoilt-answers.ts';
 import { NOTHING, type Framing, type Message } from './framing.ts';
 import { measureRequests } from './pdu.ts';
-import { spoil, type Reply } from './simulated-faults.ts';
+import { exceptionTo } from './simulated-unit.ts';
 
 /** Answers the PDU of a request to `unit` with the PDU of its answer; undefined stays silent. */
 type Answering = (unit: number, request: Buffer) => Buffer | undefined;
@@ -40,14 +41,14 @@ export class Responder {
     }
   }
 
-  #respond(request: Message & { readonly bytes: Buffer }): void {
+  #respond(request: Request): void {
     const { framing, answer, faults, line } = this.#settings;
     const pdu = answer(request.unit, request.pdu);
     if (pdu === undefined) {
       line?.occupy(request.bytes.length, 0);
       return;
     }
-    const reply = spoil(faults, { request, answer: framing.encode({ ...request, pdu }), framing }, Math.random);
+    const reply = spoil(faults, exchangeOf(request, pdu, framing), Math.random);
     const length = reply.bytes.reduce((sum, part) => sum + part.length, 0);
     this.#later((line?.occupy(request.bytes.length, length) ?? 0) + reply.delay, reply);
   }
@@ -60,6 +61,23 @@ export class Responder {
     if (delay > 0) this.#settings.clock.after(delay, speak);
     else speak();
   }
+}
+
+const DEVICE_FAILURE = 4;
+const PROTOCOL_AT = 3; // the low byte of the protocol number, where a frame has one
+const CHECKED_AHEAD = 5; // from here to the end of the others there is data, which their checksum covers
+
+type Request = Message & { readonly bytes: Buffer };
+
+function exchangeOf(request: Request, pdu: Buffer, framing: Framing): Exchange {
+  const answer = framing.encode({ ...request, pdu });
+  return {
+    unit: request.unit,
+    request: request.bytes,
+    answer,
+    noticed: framing.numbered ? PROTOCOL_AT : Math.max(0, answer.length - CHECKED_AHEAD),
+    refusal: (code = DEVICE_FAILURE) => framing.encode({ ...request, pdu: exceptionTo(request.pdu, code) }),
+  };
 }
 
 const BITS_A_CHARACTER = 11; // MODBUS over Serial Line 1.02, 2.5.1: start, eight data, parity or a second stop, stop

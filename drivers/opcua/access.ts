@@ -43,7 +43,7 @@ export async function openAccess(
   context: DriverContext,
   signal: AbortSignal,
 ): Promise<Access> {
-  const { clock, connection } = context;
+  const { clock, connection, tap } = context;
   requireTime(clock);
   await using opened = new AsyncDisposableStack();
   const library = await loadOpcua();
@@ -57,7 +57,9 @@ export async function openAccess(
   const { timeout, sessionTimeout } = settings;
   const policy = library.coerceSecurityPolicy(securityPolicyUri);
   const channel = { mode, policy, serverCertificate: isProtected ? serverCertificate : undefined };
-  const client = opened.use(new StackClient(library, pki, { connection, clock, timeout, sessionTimeout, channel }));
+  const client = opened.use(
+    new StackClient(library, pki, { connection, clock, timeout, sessionTimeout, channel, tap }),
+  );
   const session = await createSession(client, settings, { user, asking });
   const resources = opened.move();
   return {

@@ -34,17 +34,25 @@ function defined(said: { readonly unit?: string | undefined; readonly range?: En
 
 /** Of an EUInformation; undefined where we have no such unit. */
 function unitIn(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || !('namespaceUri' in value) || !('unitId' in value))
-    return undefined;
-  const { namespaceUri, unitId } = value;
-  const name = scalarOf(
-    { dataType: builtIn.LocalizedText, value: 'displayName' in value ? value.displayName : null },
-    'string',
-  );
+  if (!isUnit(value)) return undefined;
+  const { namespaceUri, unitId, displayName } = value;
+  const name = scalarOf({ dataType: builtIn.LocalizedText, value: displayName }, 'string');
   const sign = typeof name === 'string' ? name : '';
   if (namespaceUri === UCUM_URI && parseUnit(sign) !== undefined) return sign;
   const coded = namespaceUri === UNECE_URI && typeof unitId === 'number' ? ucumOfUnitId(unitId) : undefined;
   return coded ?? ucumOfSign(sign);
+}
+
+type Information = { readonly namespaceUri: unknown; readonly unitId: unknown; readonly displayName: unknown };
+
+function isUnit(value: unknown): value is Information {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'namespaceUri' in value &&
+    'unitId' in value &&
+    'displayName' in value
+  );
 }
 
 /** Of a Range; undefined where it holds nothing, as one that nobody has filled in. */

@@ -28,14 +28,18 @@ const LEAST = CONTROL_BYTES + COUNTER_BYTES + TAG_BYTES;
 const MOST = 16_384;
 const START = Buffer.of(TAG, TITLE_BYTES);
 
-/** Opens encrypted telegrams in a stream of bytes. Each invocation counter is taken once, and only ever a higher one. */
+/** Whether an invocation counter of the meter with this name is higher than all before; remembers it. */
+export type Admit = (meter: string, counter: number) => boolean;
+
+/** Opens encrypted telegrams in a stream of bytes, each of which is taken once. */
 export class CipherFramer {
   readonly #keys: Keys;
-  readonly #counters = new Map<string, number>();
+  readonly #admit: Admit;
   #bytes: Buffer = Buffer.alloc(0);
 
-  constructor(keys: Keys) {
+  constructor(keys: Keys, admit: Admit) {
     this.#keys = keys;
+    this.#admit = admit;
   }
 
   push(chunk: Buffer): readonly CipherPiece[] {
@@ -82,13 +86,15 @@ export class CipherFramer {
         pieces,
       );
     }
-    const name = title.toString('hex');
     // A counter that nothing vouches for must not shut out those that follow.
-    const last = this.#keys.verify ? (this.#counters.get(name) ?? -1) : -1;
-    if (counter <= last) {
-      return this.#refuse(`its counter ${counter} is not above ${last}: it was heard before`, true, pieces, length);
+    if (this.#keys.verify && !this.#admit(title.toString('hex'), counter)) {
+      return this.#refuse(
+        `its counter ${counter} is above none that came before: it was recorded`,
+        true,
+        pieces,
+        length,
+      );
     }
-    this.#counters.set(name, counter);
     pieces.push({ kind: 'opened', text, raw: this.#cut(length) });
     return true;
   }

@@ -30,6 +30,7 @@ export const p1 = defineDriver<ConnectionSettings, DeviceSettings, MeterAddress,
       wire,
       (bytes) => ear.hear(bytes),
       () => context.observe('late-frame', device?.id, 'a telegram waited too long and was dropped'),
+      () => ear.keep(),
     );
   },
   recognitions,

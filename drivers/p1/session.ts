@@ -2,7 +2,8 @@ import type { DriverContext, DriverDevice, Pushed } from '../../src/collect/driv
 import { clockDeviation } from '../meter/clock-deviation.ts';
 import { MeterPoints } from '../meter/meter-points.ts';
 import type { MeterAddress } from '../meter/point-schema.ts';
-import { CipherFramer, type CipherPiece, type Keys } from './cipher.ts';
+import { KeptCounters } from '../meter/kept-counters.ts';
+import { CipherFramer, type Admit, type CipherPiece, type Keys } from './cipher.ts';
 import { P1Framer, type P1Piece } from './framer.ts';
 import type { DeviceSettings } from './schema.ts';
 import { parseTelegram, type Telegram } from './telegram.ts';
@@ -17,6 +18,7 @@ export class P1Ear {
   readonly #context: DriverContext;
   readonly #framer = new P1Framer();
   readonly #cipher: CipherFramer | undefined;
+  readonly #counters = new Map<string, KeptCounters>();
   readonly #unverified: boolean;
   readonly #points: MeterPoints | undefined;
   readonly #reader: P1Reader;
@@ -25,10 +27,26 @@ export class P1Ear {
 
   constructor(device: Device | undefined, keys: Keys | undefined, context: DriverContext) {
     this.#context = context;
-    this.#cipher = keys === undefined ? undefined : new CipherFramer(keys);
+    this.#cipher = keys === undefined ? undefined : new CipherFramer(keys, this.#admitter(keys));
     this.#unverified = keys?.verify === false;
     this.#points = device === undefined ? undefined : new MeterPoints(device);
     this.#reader = new P1Reader(device?.settings.timezone ?? 'UTC');
+  }
+
+  /** The counters of each meter are its own, and outlive us. */
+  #admitter({ key }: Keys): Admit {
+    const { state, clock } = this.#context;
+    return (meter, counter) => {
+      const owner = { protocol: 'p1', device: meter } as const;
+      const known = this.#counters.get(meter) ?? new KeptCounters(state, owner, key, () => clock.monotonic());
+      this.#counters.set(meter, known);
+      return known.admit(counter);
+    };
+  }
+
+  /** Remembers over a restart what was heard last. */
+  async keep(): Promise<void> {
+    await Promise.all([...this.#counters.values()].map((counters) => counters.keep()));
   }
 
   /** What was said in the bytes that arrived. */

@@ -21,6 +21,8 @@ export type CentreSettings = Partial<LedgerSettings> & {
   readonly clock: Clock;
   /** Of this gateway only; absent means all. */
   readonly gateway?: string;
+  /** Of what this group of centres gets, a part; absent means everything. The ledger is then one of parts. */
+  readonly share?: string;
   /** Its owner closes it. */
   readonly sink?: Sink;
   /** Told what each message brought, once it is kept. */
@@ -47,13 +49,17 @@ export function createCentre(settings: CentreSettings): Centre {
   const watchers = new Set<() => void>();
   const report = (): CentreReport => ledger.report(clock.wall());
 
-  const take = (topic: string, payload: Uint8Array): void => {
+  const tell = (entry: Entry): void => {
+    settings.onEntry?.(entry);
+    for (const look of watchers) look();
+  };
+  const take = (topic: string, payload: Uint8Array): void | Promise<void> => {
     const message = parseMessage(topic, payload);
     if (message === undefined) return;
     const entry = ledger.book(message, clock.wall());
-    if (entry.kind !== 'nothing' && entry.kind !== 'rejected') sink?.write(entry);
-    settings.onEntry?.(entry);
-    for (const look of watchers) look();
+    const keeping = entry.kind === 'nothing' || entry.kind === 'rejected' ? undefined : sink?.write(entry);
+    if (keeping === undefined) tell(entry);
+    else return keeping.then(() => tell(entry));
   };
 
   const attempt = async (signal: AbortSignal, healthy: () => void): Promise<void> => {
@@ -63,7 +69,7 @@ export function createCentre(settings: CentreSettings): Centre {
       settings.onBroker?.({ kind: 'subscribed' });
     };
     try {
-      await receive({ broker, clock, filters: topicFilters(settings.gateway), take, subscribed }, signal);
+      await receive({ broker, clock, filters: topicFilters(settings), take, subscribed }, signal);
     } finally {
       cancel?.();
     }

@@ -5,11 +5,13 @@ const BUCKETS = 40 * PER_OCTAVE; // up to 2^40 ms, 34 years
 
 /** Counts delays in milliseconds and answers for their percentiles. */
 export class Delays {
-  readonly #counts = new Float64Array(BUCKETS);
+  /** Made with the first: of thousands of gateways most never have a backlog. */
+  #counts = new Uint32Array(0);
   #total = 0;
 
   /** A negative delay (a sender's clock ahead of ours) counts as none. */
   add(milliseconds: number): void {
+    if (this.#total === 0) this.#counts = new Uint32Array(BUCKETS);
     const bucket = Math.floor(Math.log2(Math.max(0, milliseconds) + 1) * PER_OCTAVE);
     const place = Math.min(bucket, BUCKETS - 1);
     this.#counts[place] = (this.#counts[place] ?? 0) + 1;

@@ -80,9 +80,21 @@ const parsers = {
 
 type TopicName = keyof typeof parsers;
 
-/** The subscriptions of a centre, for one gateway or for all of them. */
-export function topicFilters(gateway: string = '+'): readonly string[] {
-  return Object.keys(parsers).map((name) => `weir/1/${gateway}/${name}`);
+const SHARED: readonly TopicName[] = ['live', 'backlog', 'gap'];
+
+/** What a centre subscribes to: all gateways or one, everything or the part of one of several centres. */
+export function topicFilters({
+  gateway = '+',
+  share,
+}: {
+  readonly gateway?: string;
+  readonly share?: string;
+} = {}): readonly string[] {
+  return Object.keys(parsers).map((name) => {
+    // What is retained does not come by shared subscriptions (MQTT 5 4.8.2), and everybody may know it.
+    const isShared = share !== undefined && isTopicName(name) && SHARED.includes(name);
+    return `${isShared ? `$share/${share}/` : ''}weir/1/${gateway}/${name}`;
+  });
 }
 
 function isTopicName(name: string): name is TopicName {

@@ -5,6 +5,7 @@ import { endpointOf, nameOf, openTcp, openTls, tlsFault, type Endpoint } from '.
 import type { Clock } from '../model/clock.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
 import type { TlsMaterial } from '../wire/tls-material.ts';
+import { acknowledgeKept, MAX_UNACKNOWLEDGED, type Acknowledging, type Take } from './acknowledge.ts';
 import { MAX_MESSAGE_BYTES } from './parse.ts';
 
 // The receiving counterpart of forward/mqtt.ts: the library frames and keeps alive, the stream and the retries are ours.
@@ -50,8 +51,8 @@ export type Reception = {
   readonly broker: BrokerSettings;
   readonly filters: readonly string[];
   readonly clock: Clock;
-  /** The message is acknowledged when this returns; whatever it throws ends the reception, unacknowledged. */
-  readonly take: (topic: string, payload: Uint8Array) => void;
+  /** Whatever it throws or rejects with ends the reception, the message unacknowledged. */
+  readonly take: Take;
   /** Called once the subscriptions stand. */
   readonly subscribed: () => void;
 };
@@ -94,16 +95,17 @@ async function receiveIn(protocol: Protocol, reception: Limited): Promise<void> 
   const tcp = await openTcp(endpoint, limit);
   const socket = endpoint.secure ? await openTls(tcp, endpoint, broker.tls ?? PLAIN_TLS, limit) : tcp;
   const client = new MqttClient(() => socket, clientOptions(protocol, broker));
-  const ended = endOf(client, socket, reception);
+  const { ended, fail } = endOf(client, socket, reception);
+  const acknowledging = acknowledgeKept({ client, socket }, reception.take, (error) =>
+    fail(asGatewayError(error, 'failed')),
+  );
   try {
     await Promise.race([subscribe(client, reception), ended]);
     reception.subscribed();
     await ended;
   } finally {
-    await sayGoodbye(client, reception);
+    await sayGoodbye(client, acknowledging, reception);
     socket.destroy();
-    // What the library has parsed already stays with it, unacknowledged: the sink may be closed by then.
-    client.handleMessage = () => undefined;
   }
 }
 
@@ -116,7 +118,9 @@ function clientOptions(protocol: Protocol, { clientId, session, user, timeout }:
     keepalive: KEEP_ALIVE_SECONDS,
     ...(user !== undefined && { username: user.name }),
     ...(user?.password !== undefined && { password: user.password }),
-    ...(protocol === 'MQTT 5' && { properties: { maximumPacketSize: MAX_PACKET_BYTES, ...expiry } }),
+    ...(protocol === 'MQTT 5' && {
+      properties: { maximumPacketSize: MAX_PACKET_BYTES, receiveMaximum: MAX_UNACKNOWLEDGED, ...expiry },
+    }),
     reconnectPeriod: 0,
     connectTimeout: timeout,
     resubscribe: false,
@@ -125,8 +129,10 @@ function clientOptions(protocol: Protocol, { clientId, session, user, timeout }:
   } as const;
 }
 
-/** Rejects at the first sign of the end; takes the messages until then. */
-function endOf(client: MqttClient, socket: Socket, { broker, endpoint, limit, take }: Limited): Promise<never> {
+type End = { readonly ended: Promise<never>; readonly fail: (error: unknown) => void };
+
+/** Rejects at the first sign of the end. */
+function endOf(client: MqttClient, socket: Socket, { broker, endpoint, limit }: Limited): End {
   const { promise, reject } = Promise.withResolvers<never>();
   const lost = (text: string, cause?: Error): void =>
     reject(new GatewayError('destination-lost', `${nameOf(endpoint)}: ${text}`, { cause }));
@@ -136,14 +142,6 @@ function endOf(client: MqttClient, socket: Socket, { broker, endpoint, limit, ta
   });
   promise.catch(() => undefined); // it may end before anybody waits for it
   limit.addEventListener('abort', () => reject(limit.reason), { once: true });
-  client.handleMessage = ({ topic, payload }, acknowledge) => {
-    try {
-      take(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
-      acknowledge();
-    } catch (error) {
-      reject(asGatewayError(error, 'failed'));
-    }
-  };
   client.on('error', (error) => reject(connectFault(endpoint, error)));
   client.on('disconnect', ({ reasonCode = 0 }) => {
     if (reasonCode === SESSION_TAKEN_OVER) reject(takenOver(broker));
@@ -151,7 +149,7 @@ function endOf(client: MqttClient, socket: Socket, { broker, endpoint, limit, ta
   });
   client.on('close', () => lost('the broker closed the connection', greeting));
   guardLength(client, socket, () => lost('the broker sends a packet without end'));
-  return promise;
+  return { ended: promise, fail: reject };
 }
 
 function connectFault(endpoint: Endpoint, error: Error): GatewayError {
@@ -206,14 +204,24 @@ async function subscribe(client: MqttClient, { filters, endpoint }: Limited): Pr
   throw new GatewayError('destination-refused', text);
 }
 
-/** Without a goodbye the broker would wait for the keep-alive; after a failure there is nobody to say it to. */
-async function sayGoodbye(client: MqttClient, { clock, signal }: Limited): Promise<void> {
+/**
+ * Without a goodbye the broker would wait for the keep-alive, and without the last acknowledgements send again what is
+ * kept; after a failure there is nobody to say it to.
+ */
+async function sayGoodbye(
+  client: MqttClient,
+  { settled, stop }: Acknowledging,
+  { clock, signal }: Limited,
+): Promise<void> {
+  stop();
   if (!signal.aborted || !client.connected) return;
   await new Promise<void>((resolve) => {
     const cancel = clock.after(LONGEST_GOODBYE, resolve);
-    client.end(false, () => {
-      cancel();
-      resolve();
-    });
+    void settled().then(() =>
+      client.end(false, () => {
+        cancel();
+        resolve();
+      }),
+    );
   });
 }

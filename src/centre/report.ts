@@ -2,7 +2,7 @@ import { isoTime } from '../model/clock.ts';
 import { countRanges, holes, type Range, type Ranges } from '../model/ranges.ts';
 import type { Account } from './account.ts';
 import type { Delays } from './delays.ts';
-import type { Conflict, Lane } from './message.ts';
+import type { Conflict, Gap, Lane } from './message.ts';
 
 /** The holes that a report lists; all are counted. */
 const HOLES_LISTED = 100;
@@ -36,12 +36,7 @@ export type GatewayReport = {
   readonly unverified: number;
   /** Sequences whose repeat differs from the first delivery. */
   readonly conflicting: number;
-  readonly gaps: readonly (Range & {
-    readonly count: number;
-    readonly from: string | null;
-    readonly to: string | null;
-    readonly reason: string;
-  })[];
+  readonly gaps: readonly ReportedGap[];
   readonly gapReadings: number;
   /** Readings per second, over the last ten seconds. */
   readonly rate: number;
@@ -51,6 +46,14 @@ export type GatewayReport = {
   readonly clock: Readonly<Record<string, number>>;
   readonly firstArrival: string | null;
   readonly lastArrival: string | null;
+};
+
+/** What a gateway announced as lost; its readings were taken from `from` to `to`. */
+export type ReportedGap = Range & {
+  readonly count: number;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly reason: string;
 };
 
 export type CentreReport = {
@@ -76,12 +79,16 @@ function percentiles(delays: Delays): Percentiles {
   return { p50: delays.percentile(0.5), p99: delays.percentile(0.99) };
 }
 
-function isoOrNull(wall: number | null | undefined): string | null {
+export function reportedGap({ covers, count, from, to, reason }: Gap): ReportedGap {
+  return { ...covers, count, from: isoOrNull(from), to: isoOrNull(to), reason };
+}
+
+export function isoOrNull(wall: number | null | undefined): string | null {
   return wall === null || wall === undefined ? null : isoTime(wall);
 }
 
 /** The window that must be covered: up to the newest, from the first that is known or, `fromStart`, from the very first. */
-function coverage(
+export function coverage(
   covered: Ranges,
   fromStart: boolean,
 ): Pick<GatewayReport, 'coverage' | 'from' | 'upto' | 'missing' | 'holes'> {
@@ -114,13 +121,7 @@ export function gatewayReport(
     corrected: account.corrected,
     unverified: account.unverified,
     conflicting: account.conflicting,
-    gaps: account.gaps.map(({ covers, count, from, to, reason }) => ({
-      ...covers,
-      count,
-      from: isoOrNull(from),
-      to: isoOrNull(to),
-      reason,
-    })),
+    gaps: account.gaps.map(reportedGap),
     gapReadings: account.gaps.reduce((sum, gap) => sum + gap.count, 0),
     rate: account.rate.perSecond(now),
     delayMs: { live: percentiles(account.delays.live), backlog: percentiles(account.delays.backlog) },

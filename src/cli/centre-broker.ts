@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { Option, type Command } from 'commander';
 import type { BrokerSettings } from '../centre/receive.ts';
 import { readSecret } from '../wire/secrets.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
@@ -17,6 +18,21 @@ export type BrokerOptions = {
   readonly allowInsecure?: string;
   readonly protocol?: BrokerSettings['protocol'];
 };
+
+export function withBrokerOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'the broker', 'mqtt://localhost:1883')
+    .option('--client-id <id>', 'keep a session under this name, to get what was sent while the centre was away')
+    .option('--user <name>', 'user name at the broker')
+    .option('--password-file <file>', 'file with the password, readable for this user only')
+    .option('--ca <file>', 'PEM file of the authorities that vouch for the broker, instead of those of the system')
+    .option('--certificate <file>', 'PEM file of our certificate')
+    .option('--key <file>', 'PEM file of its key, readable for this user only')
+    .addOption(
+      new Option('--protocol <version>', 'of MQTT (default: 5, or 3.1.1 where that is all)').choices(['5', '3.1.1']),
+    )
+    .option('--allow-insecure <reason>', "do not verify the broker's certificate, and say why");
+}
 
 /** Reads what the options refer to; `clientId` is for this run alone where the options name none. */
 export async function brokerSettings(options: BrokerOptions, clientId: string): Promise<BrokerSettings> {

@@ -1,11 +1,12 @@
 import type { BrokerEvent, Centre } from '../centre/centre.ts';
 import type { Entry } from '../centre/ledger.ts';
 import type { RepairEvent } from '../centre/repair.ts';
+import type { StoreEvent } from '../centre/store/store.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
 import { showRanges } from '../model/ranges.ts';
 import { centreScreen } from './centre-screen.ts';
 import type { Context } from './context.ts';
-import { paint, printable } from './format.ts';
+import { paint, plural, printable } from './format.ts';
 import { liveScreen } from './live-screen.ts';
 
 const REDRAW = 1000; // milliseconds
@@ -19,13 +20,19 @@ export class CentreProgress {
   readonly #url: string;
   /** Seconds between reports to programs; undefined: only the last one. */
   readonly #every: number | undefined;
+  /** The group that it is one of: what it got is not all there is. */
+  readonly #share: string | undefined;
   #state: 'connecting' | 'connected' | 'lost' = 'connecting';
   #error: unknown;
   #contact = false;
   #faults = 0;
   #onScreen = false;
 
-  constructor(context: Context, { url, every }: { readonly url: string; readonly every?: number }) {
+  constructor(
+    context: Context,
+    { url, every, share }: { readonly url: string; readonly every?: number; readonly share?: string },
+  ) {
+    this.#share = share;
     this.#context = context;
     this.#url = url;
     this.#every = every;
@@ -37,12 +44,24 @@ export class CentreProgress {
     if (output.json) return this.#every === undefined ? nothing : this.#reports(centre, this.#every * 1000);
     if (options.quiet === true || !process.stdout.isTTY) return nothing;
     this.#onScreen = true;
-    return liveScreen(async () => `${this.#broker()}\n\n${await centreScreen(centre.report())}`, REDRAW, clock);
+    return liveScreen(async () => `${this.#broker()}\n\n${await this.#received(centre)}`, REDRAW, clock);
+  }
+
+  async #received(centre: Centre): Promise<string> {
+    const report = centre.report();
+    if (this.#share === undefined) return centreScreen(report);
+    const received = plural(report.received, 'reading');
+    return `${received} as a part of ${this.#share}: \`weir centre report\` says what all of them have`;
   }
 
   heard(event: BrokerEvent): void {
     this.#error = event.kind === 'lost' ? event.error : undefined;
     this.#change(event.kind === 'lost' ? 'lost' : 'connected');
+  }
+
+  heardStore(event: StoreEvent): void {
+    if (event.kind === 'back') this.#tell('the store is back');
+    else this.#tell(paint('red', `the store is lost: ${messageOf(event.error)}; trying again`));
   }
 
   /** Tells of what was asked for once more. */

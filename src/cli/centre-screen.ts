@@ -1,4 +1,4 @@
-import type { CentreReport, GatewayReport } from '../centre/report.ts';
+import type { CentreReport, GatewayReport, ReportedGap } from '../centre/report.ts';
 import type { Range } from '../model/ranges.ts';
 import { count, duration, paint, plural } from './format.ts';
 import { table, type Column } from './table.ts';
@@ -38,7 +38,7 @@ const columns: readonly Column<GatewayReport>[] = [
   { title: 'per second', right: true, cell: ({ rate }) => count(rate) },
   { title: 'live delay', right: true, cell: ({ delayMs }) => delay(delayMs.live) },
   { title: 'backlog delay', right: true, cell: ({ delayMs }) => delay(delayMs.backlog) },
-  { title: 'coverage', cell: coverage },
+  { title: 'coverage', cell: coverageText },
   { title: 'repeats', right: true, cell: ({ repeats }) => count(repeats) },
   {
     title: 'lost',
@@ -52,7 +52,9 @@ function delay({ p50, p99 }: GatewayReport['delayMs']['live']): string {
   return p50 === null || p99 === null ? '' : `${duration(p50)}, ${duration(p99)}`;
 }
 
-function coverage({ coverage: kind, from, upto, missing }: GatewayReport): string {
+type Coverage = Pick<GatewayReport, 'coverage' | 'from' | 'upto' | 'missing'>;
+
+export function coverageText({ coverage: kind, from, upto, missing }: Coverage): string {
   const range = `${count(from)}…${count(upto)}`;
   return kind === 'contiguous'
     ? paint('green', `contiguous ${range}`)
@@ -71,19 +73,22 @@ function faults({ gateways, conflicts, rejected }: CentreReport): readonly strin
     ...gateways.flatMap(({ gateway, holes }) =>
       holes.map((hole) => paint('red', `missing   ${gateway}: ${sequences(hole)}`)),
     ),
-    ...gateways.flatMap(({ gateway, gaps }) =>
-      gaps.map((gap) =>
-        paint('yellow', `lost      ${gateway}: ${sequences(gap)}, ${plural(gap.count, 'reading')}: ${gap.reason}`),
-      ),
-    ),
+    ...gateways.flatMap(({ gateway, gaps }) => gaps.map((gap) => lostLine(gateway, gap))),
   ];
 }
 
-function sequences({ after, upto }: Range): string {
+/** What a gateway announced as lost. */
+export function lostLine(gateway: string, gap: ReportedGap): string {
+  return paint('yellow', `lost      ${gateway}: ${sequences(gap)}, ${plural(gap.count, 'reading')}: ${gap.reason}`);
+}
+
+/** The first to the last. */
+export function sequences({ after, upto }: Range): string {
   return `${after + 1}…${upto}`;
 }
 
-function limited(lines: readonly string[]): string {
+/** As many lines as a glance takes, and how many more there are. */
+export function limited(lines: readonly string[]): string {
   const more = lines.length - LINES;
   const rest = more > 0 ? [paint('dim', `… and ${count(more)} more: see --json`)] : [];
   return [...lines.slice(0, LINES), ...rest].join('\n');

@@ -1,28 +1,29 @@
 import { randomBytes } from 'node:crypto';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Centre } from '../centre/centre.ts';
 import type { CentreReport } from '../centre/report.ts';
-import { openSink, sinkFormats, type SinkFormat } from '../centre/sink.ts';
 import type { Clock } from '../model/clock.ts';
 import { registerCentreCommands } from './centre-command.ts';
-import { brokerSettings, type BrokerOptions } from './centre-broker.ts';
+import { brokerSettings, withBrokerOptions, type BrokerOptions } from './centre-broker.ts';
+import { checkShare, openKeeping, withKeepingOptions, type KeepingOptions } from './centre-keeping.ts';
 import { CentreProgress } from './centre-progress.ts';
+import { registerCentreReport, showStore } from './centre-report.ts';
 import { centreScreen } from './centre-screen.ts';
 import { contextOf, examples, type Context } from './context.ts';
+import { plural } from './format.ts';
 import { interruption } from './interruption.ts';
 import { integer } from './program.ts';
 
-type CentreOptions = BrokerOptions & {
-  readonly gateway?: string;
-  readonly output?: string;
-  readonly format?: SinkFormat;
-  readonly seconds?: number;
-  readonly untilContiguous?: true;
-  readonly fromStart?: true;
-  readonly repair?: true;
-  readonly every?: number;
-  readonly remember: number;
-};
+type CentreOptions = BrokerOptions &
+  KeepingOptions & {
+    readonly gateway?: string;
+    readonly seconds?: number;
+    readonly untilContiguous?: true;
+    readonly fromStart?: true;
+    readonly repair?: true;
+    readonly every?: number;
+    readonly remember: number;
+  };
 
 const A_YEAR = 366 * 86_400; // seconds
 const MOST_REMEMBERED = 1_000_000_000;
@@ -36,33 +37,24 @@ Exit code 0: something arrived, nothing is missing, no repeat differs, no messag
 
 Without --client-id the centre sees only what is sent while it runs. With it the broker keeps the rest for a week, as
 much as its own limits allow (mosquitto: max_queued_messages). A message is acknowledged once it is in the output.
-A SQLite output also keeps the coverage: the next run goes on where this one ended. In NDJSON and CSV each run begins
-anew. An output gets each reading once; its unit only where that is not the one in the catalogue.`;
+A store also keeps the coverage: the next run goes on where this one ended, and \`weir centre report\` says what is in it.
+In NDJSON and CSV each run begins anew. Both get each reading once; its unit only where that is not the one in the
+catalogue. A database that goes away is waited for, and nothing is acknowledged meanwhile. Its password comes from
+PGPASSFILE or PGPASSWORD; beyond this machine its certificate is verified unless the url has an sslmode.
+
+With --share any number of centres take turns: each gets a part of the messages, in one PostgreSQL store they are joined.
+The broker must speak MQTT 5, and each centre needs a --client-id of its own.`;
 
 export function registerCentre(program: Command): void {
-  const centre = program
-    .command('centre')
+  const centre = withBrokerOptions(withKeepingOptions(program.command('centre')))
     .description('receive from gateways as a control centre does, and prove that nothing is missing; Ctrl-C ends it')
-    .option('--url <url>', 'the broker', 'mqtt://localhost:1883')
     .option('--gateway <id>', 'this gateway only')
-    .option('--output <file>', 'append what arrives to this file: .ndjson, .csv or .sqlite')
-    .addOption(new Option('--format <format>', 'the form of --output, whatever its ending').choices(sinkFormats))
     .option('--seconds <number>', 'end after this time', integer(1, A_YEAR))
     .option('--until-contiguous', 'end as soon as something arrived and nothing is missing')
     .option('--from-start', 'what came before the first message is missing too')
     .option('--repair', 'ask the gateways for what stays missing, where their configuration lets this centre')
     .option('--every <seconds>', 'with --json: a report each time, not only at the end', integer(1, A_YEAR))
     .option('--remember <readings>', 'compare repeats with so many', integer(1, MOST_REMEMBERED), 4_000_000)
-    .option('--client-id <id>', 'keep a session under this name, to get what was sent while the centre was away')
-    .option('--user <name>', 'user name at the broker')
-    .option('--password-file <file>', 'file with the password, readable for this user only')
-    .option('--ca <file>', 'PEM file of the authorities that vouch for the broker, instead of those of the system')
-    .option('--certificate <file>', 'PEM file of our certificate')
-    .option('--key <file>', 'PEM file of its key, readable for this user only')
-    .addOption(
-      new Option('--protocol <version>', 'of MQTT (default: 5, or 3.1.1 where that is all)').choices(['5', '3.1.1']),
-    )
-    .option('--allow-insecure <reason>', "do not verify the broker's certificate, and say why")
     .action(async (options: CentreOptions, command: Command) => receive(options, contextOf(command)))
     .addHelpText('after', WHAT_IT_PROVES)
     .addHelpText(
@@ -70,26 +62,31 @@ export function registerCentre(program: Command): void {
       examples(
         'weir centre',
         'weir centre --gateway harbour-07 --seconds 60 --json',
-        'weir centre --url mqtts://broker.example --ca ca.pem --client-id archive --output readings.sqlite',
-        'weir centre --client-id archive --output readings.sqlite --repair',
+        'weir centre --url mqtts://broker.example --ca ca.pem --client-id archive --store readings.sqlite',
+        'weir centre --share city --client-id centre-2 --store postgres://weir@db.example/city',
+        'weir centre --client-id archive --store readings.sqlite --repair',
         'weir centre --from-start --until-contiguous --seconds 300 --quiet && echo "everything is here"',
       ),
     );
   registerCentreCommands(centre);
+  registerCentreReport(centre);
 }
 
 async function receive(options: CentreOptions, context: Context): Promise<void> {
+  checkShare(options);
   const { createCentre } = await import('../centre/centre.ts');
   const broker = await brokerSettings(options, `weir-centre-${randomBytes(4).toString('hex')}`);
-  const sink = options.output === undefined ? undefined : await openSink(options.output, options.format);
   const progress = new CentreProgress(context, options);
+  const sink = await openKeeping(options, progress, context.clock);
   try {
     const centre = createCentre({
-      broker,
+      // Who knows no shared subscriptions would take their name for a topic, and send nothing.
+      broker: options.share === undefined ? broker : { ...broker, protocol: '5' },
       clock: context.clock,
       remember: options.remember,
       fromStart: options.fromStart ?? false,
       ...(options.gateway !== undefined && { gateway: options.gateway }),
+      ...(options.share !== undefined && { share: options.share }),
       ...(sink !== undefined && { sink }),
       onBroker: (event) => progress.heard(event),
       onEntry: (entry) => progress.took(entry),
@@ -97,12 +94,26 @@ async function receive(options: CentreOptions, context: Context): Promise<void> 
     });
     await runUntilDone(centre, progress, options, context.clock);
     progress.requireContact();
-    const report = centre.report();
+    await sink?.close();
+    await showResult(centre.report(), options, context);
+  } finally {
+    await sink?.close();
+  }
+}
+
+/** What one of several centres got proves nothing by itself: their store does. */
+async function showResult(
+  report: CentreReport,
+  { share, store, ...rest }: CentreOptions,
+  context: Context,
+): Promise<void> {
+  if (share === undefined || store === undefined) {
     await context.output.result(report, () => centreScreen(report));
     if (!report.complete) process.exitCode = 1;
-  } finally {
-    sink?.close();
+    return;
   }
+  context.output.note(`this centre received ${plural(report.received, 'reading')}; all of them together:`);
+  await showStore({ store, ...rest }, context);
 }
 
 async function runUntilDone(

@@ -42,7 +42,7 @@ export function count(amount: number): string {
 
 /** `1 device`, `3 devices`. */
 export function plural(amount: number, noun: string): string {
-  return `${count(amount)} ${noun}${amount === 1 ? '' : 's'}`;
+  return `${count(amount)} ${amount === 1 ? noun : `${noun.replace(/([^aeiou])y$/, '$1ie')}s`}`;
 }
 
 /** A UCUM unit as a meter's display shows it: `kWh` for `kW.h`, `°C` for `Cel`, `m³/h` for `m3/h`. */

@@ -5,8 +5,9 @@ import { moment, type Moment } from './moment.ts';
 
 // Part of a journal, as --from and --to name it.
 
-/** A sequence, or a moment. */
-type Place = { readonly sequence: number } | { readonly moment: Moment };
+type Sequence = { readonly sequence: number };
+type Instant = { readonly moment: Moment };
+type Place = Sequence | Instant;
 
 export type SpanOptions = { readonly from: Place; readonly to?: Place };
 
@@ -31,16 +32,24 @@ function place(text: string): Place {
 
 /** What the options name at `now`, wall milliseconds. Throws `usage` where that is nothing. */
 export function spanOf({ from, to }: SpanOptions, now: number): RewindSpan {
-  const isBackwards = new GatewayError('usage', '--to lies before --from');
-  if ('sequence' in from) {
-    const last = to ?? { sequence: Number.MAX_SAFE_INTEGER };
-    if (!('sequence' in last)) throw new GatewayError('usage', '--from is a sequence, so --to must be one too');
-    if (last.sequence < from.sequence) throw isBackwards;
-    return { ranges: [{ after: from.sequence - 1, upto: last.sequence }] };
+  return 'sequence' in from ? sequences(from, to) : times(from, to, now);
+}
+
+function sequences({ sequence }: Sequence, to: Place = { sequence: Number.MAX_SAFE_INTEGER }): RewindSpan {
+  if (!('sequence' in to)) throw new GatewayError('usage', '--from is a sequence, so --to must be one too');
+  requireOrder(sequence, to.sequence);
+  return { ranges: [{ after: sequence - 1, upto: to.sequence }] };
+}
+
+function times(from: Instant, to: Place | undefined, now: number): RewindSpan {
+  if (to !== undefined && 'sequence' in to) {
+    throw new GatewayError('usage', '--from is a time, so --to must be one too');
   }
-  const end = to ?? { moment: () => now };
-  if ('sequence' in end) throw new GatewayError('usage', '--from is a time, so --to must be one too');
-  const span = { from: from.moment(now), to: end.moment(now) };
-  if (span.to < span.from) throw isBackwards;
+  const span = { from: from.moment(now), to: to?.moment(now) ?? now };
+  requireOrder(span.from, span.to);
   return span;
+}
+
+function requireOrder(from: number, to: number): void {
+  if (to < from) throw new GatewayError('usage', '--to lies before --from');
 }

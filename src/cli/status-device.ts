@@ -2,7 +2,7 @@ import { parseTime } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
 import type { DeviceStatus, GatewayStatus, Latency } from '../model/status.ts';
 import { count, duration, paint, plural, printable } from './format.ts';
-import { counters, nextTryText, stateText } from './status-screen.ts';
+import { clockText, counters, nextTryText, stateText } from './status-screen.ts';
 
 /** The device of that id; throws `usage`, naming those that the gateway reads. */
 export function deviceIn({ devices }: GatewayStatus, id: string): DeviceStatus {
@@ -23,6 +23,7 @@ export function deviceScreen(device: DeviceStatus, now: number): string {
     ['next try', nextTryText(device.nextTry, now)],
     ['points', device.bad === 0 ? count(device.points) : `${count(device.points)}, ${count(device.bad)} of them bad`],
     ['polls', `${count(device.polls)}, ${count(device.failures)} failed`],
+    ['its clock', clockText(device.clock)],
     ['last reading', lastReading === null ? 'never' : `${ago(lastReading)} ago`],
     ['to read back', missing === null ? '' : `${missing.from} to ${missing.to}, from what the device has kept`],
     ['a poll takes', pollTime(device)],

@@ -66,17 +66,29 @@ function headline({ gateway, version, uptimeSeconds, readings, clock, process: {
 function verdict(status: Status, now: number): string {
   const found = troubles(status, now);
   const doubtful = status.devices.filter((device) => !isLost(device) && device.bad > 0);
+  const clocks = status.devices.filter(({ clock }) => clock?.off === true);
+  const wrongClocks = clocks.map(({ id, clock }) =>
+    paint('yellow', printable(`! device ${id}: its clock is ${clockText(clock)}`)),
+  );
   const unverified = status.insecure.map(({ of, reason }) =>
     paint('yellow', printable(`! ${of} is not verified: ${reason}`)),
   );
-  if (found.length === 0 && doubtful.length === 0) return [paint('green', '✓ all well'), ...unverified].join('\n');
+  const more = [...wrongClocks, ...unverified];
+  if (found.length === 0 && doubtful.length === 0) return [paint('green', '✓ all well'), ...more].join('\n');
   return [
     ...found.map((trouble) => paint('red', `✗ ${printable(trouble)}`)),
     ...doubtful.map(({ id, bad, points }) =>
       paint('yellow', `! device ${id}: ${bad} of ${points} points are bad; \`weir device read ${id}\` tells why`),
     ),
-    ...unverified,
+    ...more,
   ].join('\n');
+}
+
+/** `75 s ahead of ours`, `0.4 s behind ours`; empty where the device does not tell. */
+export function clockText(clock: DeviceStatus['clock']): string {
+  if (clock === null) return '';
+  const seconds = Math.round(Math.abs(clock.ahead) * 10) / 10;
+  return `${seconds} s ${clock.ahead < 0 ? 'behind' : 'ahead of'} ours`;
 }
 
 const stateStyles = {

@@ -4,6 +4,7 @@ import { errorCodes, type GatewayError } from '../model/errors.ts';
 import type { PointNumber, Reading, Reason } from '../model/reading.ts';
 import type { DeviceStatus } from '../model/status.ts';
 import type { Report } from '../ops/events.ts';
+import { CLOCK_BOUND, DeviceClock } from './device-clock.ts';
 import { DeviceHealth } from './device-health.ts';
 import type { DriverDevice } from './driver.ts';
 import { compileProcessing, type CompiledProcessing } from './processing.ts';
@@ -31,6 +32,7 @@ export class CollectedDevice {
   readonly health: DeviceHealth;
   readonly latency = new LatencyMeter();
   readonly wire = new WireCounters();
+  readonly clock: DeviceClock;
   /** As the driver sees it; another object once the device has described other points. */
   driver: DriverDevice<unknown, unknown>;
   points: readonly CollectedPoint[];
@@ -54,6 +56,8 @@ export class CollectedDevice {
     this.setup = setup;
     this.#clock = clock;
     this.health = new DeviceHealth(setup.id, clock, report);
+    this.clock = new DeviceClock(setup.id, setup.clockBound ?? CLOCK_BOUND, report);
+    this.clock.watch(setup.points);
     this.toDescribe = setup.described !== undefined;
     this.points = setup.points;
     this.driver = { id: setup.id, settings: setup.settings, points: setup.points };
@@ -87,6 +91,7 @@ export class CollectedDevice {
     this.toDescribe = false;
     if (isDeepStrictEqual(points, this.points)) return false;
     this.points = points;
+    this.clock.watch(points);
     this.driver = { id: this.id, settings: this.setup.settings, points };
     this.schedule = new DeviceSchedule(points, this.#clock.monotonic());
     this.#processing = compileAll(points);
@@ -164,6 +169,7 @@ export class CollectedDevice {
 
   #note(readings: readonly Reading[]): void {
     this.#polls += 1;
+    this.clock.note(readings);
     for (const { point, quality } of readings) {
       if (quality === 'bad') this.#bad.add(point);
       else if (this.#bad.size > 0) this.#bad.delete(point);
@@ -184,6 +190,7 @@ export class CollectedDevice {
       latency: this.latency.status(),
       busTime: busTime ?? null,
       wire: this.wire.status(),
+      clock: this.clock.status(),
       lastReading: this.#lastReading === undefined ? null : isoTime(this.#lastReading),
     };
   }

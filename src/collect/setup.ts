@@ -25,6 +25,8 @@ export type DeviceSetup = {
   readonly points: readonly CollectedPoint[];
   /** What the points get that the device describes by itself; undefined where its points are configured. */
   readonly described: PointDefaults | undefined;
+  /** Milliseconds by which its clock may be off; absent: as usual. */
+  readonly clockBound?: number;
 };
 
 export type ConnectionSetup = {

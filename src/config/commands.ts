@@ -1,7 +1,10 @@
 import type { WriteRule } from '../model/point.ts';
-import type { DestinationSettings, DeviceSettings } from './configuration.ts';
+import type { CommandSettings, DestinationSettings, DeviceSettings, FormatName } from './configuration.ts';
 import { suggest } from './nearest.ts';
 import type { Section } from './section.ts';
+
+/** Formats by which a centre can ask for what it has lost. */
+const replayable: readonly FormatName[] = ['json', 'sparkplug-b'];
 
 /**
  * Complains of points that a centre may command and that do not exist or may not be written, and of safe values that the
@@ -15,9 +18,10 @@ export function checkCommands(
   const rules = new Map(
     devices.flatMap(({ points }) => points.map(({ definition: { id, write } }) => [id, write] as const)),
   );
-  for (const { name, commands } of destinations) {
+  for (const { name, format, commands } of destinations) {
     if (commands === undefined) continue;
     const part = section.at(name, 'commands');
+    checkReplay(part.at('replay'), commands, format);
     for (const [index, id] of commands.points.entries()) checkPoint(part.at('points', index), id, rules);
     for (const [id, value] of Object.entries(commands.fallback?.values ?? {})) {
       const place = part.at('fallback', 'values', id);
@@ -26,6 +30,11 @@ export function checkCommands(
       if (fault !== undefined) place.complain(fault, `name a value that \`write\` of ${id} allows`);
     }
   }
+}
+
+function checkReplay(place: Section, { replay }: CommandSettings, format: FormatName): void {
+  if (replay === undefined || replayable.includes(format)) return;
+  place.complain(`is not for ${format}, which has no words to ask for it`, 'leave it out');
 }
 
 function checkPoint(

@@ -43,6 +43,8 @@ export type DeviceSettings = {
   readonly points: readonly PointSettings[];
   /** What the points get that the device describes by itself; undefined where its points are configured. */
   readonly described: PointDefaults | undefined;
+  /** Milliseconds by which its clock may be off before that is told; absent: as usual. */
+  readonly clockBound?: number;
 };
 
 /** What a device has its points inherit. */

@@ -28,6 +28,9 @@ export const deviceSchema = z
       .enum(readingClasses)
       .default('normal')
       .describe('Urgency and worth: alarms are sent at once, bulk is dropped first when the journal is full.'),
+    clockBound: duration('1s', '366d')
+      .optional()
+      .describe('By how much its clock may be off before that is an event, of meters that show it. Absent: 60s.'),
     points: z
       .record(z.string(), z.unknown())
       .prefault({})

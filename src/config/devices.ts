@@ -93,7 +93,7 @@ export function defineDevice(
   common: CommonDevice,
   { settings, points }: { readonly settings: unknown; readonly points: ParsedPoints },
 ): DeviceSettings {
-  const { connection, profile, every, class: urgency, domain, labels } = common;
+  const { connection, profile, every, class: urgency, domain, labels, clockBound } = common;
   const defaults: PointDefaults = { every, class: urgency, domain, labels };
   return {
     id,
@@ -102,5 +102,6 @@ export function defineDevice(
     settings,
     points: [...points].map(([name, point]) => definePoint(name, id, defaults, point)),
     described: points.size === 0 ? defaults : undefined,
+    ...(clockBound !== undefined && { clockBound }),
   };
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Insecurity } from '../model/status.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -13,10 +14,20 @@ export function insecurities({ connections, devices, destinations, servers }: Co
   ];
 }
 
-/** The settings are of whatever form their driver has: only the name of the key is common to all. */
+/** The settings are of whatever form their driver has: only the names of the keys are common to all. */
 function reasonsIn(settings: unknown): readonly string[] {
   if (typeof settings !== 'object' || settings === null) return [];
-  return Object.entries(settings).flatMap(([key, value]: [string, unknown]) =>
+  const own = believesAnybody(settings) ? ['`verify: false` takes telegrams that anybody could have sent'] : [];
+  const inner = Object.entries(settings).flatMap(([key, value]: [string, unknown]) =>
     key === 'allowInsecure' && typeof value === 'string' ? [value] : reasonsIn(value),
   );
+  return [...own, ...inner];
 }
+
+/** Whether the keys of a meter only decrypt, and prove nothing: its telegrams are believed whoever sent them. */
+export function believesAnybody(settings: unknown): boolean {
+  const { data } = unverified.safeParse(settings);
+  return data !== undefined && (data.key !== undefined || data.keys !== undefined);
+}
+
+const unverified = z.object({ verify: z.literal(false), key: z.unknown().optional(), keys: z.unknown().optional() });

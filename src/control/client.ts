@@ -35,6 +35,7 @@ export async function connectControl(socket: string, clock: Clock): Promise<Gate
     pause: async (destination) => void (await ask(ofDestination(destination, 'pause'), STATUS_DEADLINE)),
     rewind: async (destination, span) =>
       JSON.parse(await ask({ ...ofDestination(destination, 'rewind'), body: span }, STATUS_DEADLINE)),
+    decide: async (decision) => void (await ask({ method: 'POST', path: '/trust', body: decision }, STATUS_DEADLINE)),
     resume: async (destination) => void (await ask(ofDestination(destination, 'resume'), STATUS_DEADLINE)),
   };
 }

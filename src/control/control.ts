@@ -2,6 +2,7 @@ import type { Commissioning } from '../collect/commissioning.ts';
 import type { JournalStatus } from '../journal/journal.ts';
 import type { PointId } from '../model/point.ts';
 import type { GatewayStatus, ShownReading } from '../model/status.ts';
+import type { TrustDecision } from '../model/trust.ts';
 import type { RewindSpan, Rewound } from '../model/rewind.ts';
 
 /** What the daemon lets its operators do, over the Unix socket or in the same process. */
@@ -65,6 +66,8 @@ interface TechnicianControl {
    * is not done, with `rewind-gone` where the journal holds nothing of it.
    */
   rewind(destination: string, span: RewindSpan): Promise<Rewound>;
+  /** Keeps in the audit log what somebody decides about a certificate. Rejects with `audit-failed`: then it must not be. */
+  decide(decision: TrustDecision): Promise<void>;
   /** What can be done to one connection by hand; every call rejects with `usage` where there is no such connection. */
   commissioning(connection: string): Commissioning;
   /** The counters and gauges of the status, in the text format of Prometheus. */

@@ -1,11 +1,18 @@
+import { insecurities } from '../config/insecurities.ts';
+import { newestState } from '../journal/clock-state.ts';
 import type { Health } from '../model/health.ts';
 import type { GatewayParts } from './operations.ts';
 
-type Parts = Pick<GatewayParts, 'version' | 'clock' | 'collectors' | 'journal' | 'taken' | 'audit'>;
+type Parts = Pick<
+  GatewayParts,
+  'version' | 'clock' | 'collectors' | 'journal' | 'taken' | 'audit' | 'certificates' | 'configuration'
+>;
 
 /** What says how a gateway is, whenever it is asked; it asks nobody itself and takes no time. */
-export function healthOf({ version, clock, collectors, journal, taken, audit }: Parts): () => Health {
+export function healthOf(parts: Parts): () => Health {
+  const { version, clock, collectors, journal, taken, audit, certificates, configuration } = parts;
   const startedAt = clock.monotonic();
+  const insecure = insecurities(configuration).map(({ of }) => of);
   return () => {
     const now = clock.monotonic();
     const collected = collectors.map((collector) => collector.status());
@@ -13,10 +20,12 @@ export function healthOf({ version, clock, collectors, journal, taken, audit }: 
     return {
       version,
       uptimeSeconds: Math.round((now - startedAt) / 1000),
-      clock: [...journal.anchors.values()].at(-1)?.state ?? 'unknown',
+      clock: newestState(journal),
       readingsPerSecond: taken.perSecond(now),
       connections: presenceOf(collected.map(({ connection }) => connection)),
       devices: presenceOf(collected.flatMap(({ devices }) => devices)),
+      certificates: certificates(),
+      insecure,
       last: journal.last,
       audit: { number, hash, error },
     };

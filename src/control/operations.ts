@@ -7,6 +7,7 @@ import type { Commander } from '../command/commander.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { insecurities } from '../config/insecurities.ts';
 import type { Forwarder } from '../forward/forwarder.ts';
+import { newestState } from '../journal/clock-state.ts';
 import type { Journal, JournalStatus } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
@@ -15,7 +16,8 @@ import { countRanges, showRanges } from '../model/ranges.ts';
 import type { Reading } from '../model/reading.ts';
 import type { RewindSpan, Rewound } from '../model/rewind.ts';
 import { showReading } from '../model/show-reading.ts';
-import type { GatewayStatus, ShownReading } from '../model/status.ts';
+import type { EndingCertificate, GatewayStatus, ShownReading } from '../model/status.ts';
+import type { TrustDecision } from '../model/trust.ts';
 import type { Audit } from '../ops/audit/log.ts';
 import type { EventCounters, Report } from '../ops/events.ts';
 import { renderMetrics } from '../ops/metrics.ts';
@@ -37,6 +39,8 @@ export type GatewayParts = {
   readonly readings: Broadcast<readonly Reading[]>;
   readonly taken: Rate;
   readonly audit: Audit;
+  /** Those that come to their end. */
+  readonly certificates: () => readonly EndingCertificate[];
   readonly commander: Pick<Commander, 'status'>;
   readonly counters: EventCounters;
   readonly report: Report;
@@ -66,6 +70,7 @@ export function createOperations(parts: GatewayParts): GatewayControl {
     pause: async (destination) => findForwarder(parts, destination).pause(),
     resume: async (destination) => findForwarder(parts, destination).resume(),
     rewind: (destination, span) => rewind(parts, destination, span),
+    decide: (decision) => decide(parts, decision),
   };
 }
 
@@ -79,6 +84,7 @@ function describeGateway({
   servers,
   taken,
   audit,
+  certificates,
   commander,
   counters,
 }: GatewayParts): Omit<GatewayStatus<JournalStatus>, 'startedAt' | 'uptimeSeconds' | 'journal'> {
@@ -88,7 +94,7 @@ function describeGateway({
     gateway: configuration.gateway.id,
     version,
     configuration: configuration.file,
-    clock: [...journal.anchors.values()].at(-1)?.state ?? 'unknown',
+    clock: newestState(journal),
     readings: { taken: taken.total, perSecond: taken.perSecond(clock.monotonic()) },
     connections: collected.map(({ connection }) => connection),
     devices: collected.flatMap(({ devices }) => devices),
@@ -97,6 +103,7 @@ function describeGateway({
     audit: audit.status(),
     insecure: insecurities(configuration),
     servers: servers.map((server) => server.status()),
+    certificates: certificates(),
     events: Object.fromEntries(counters),
     process: {
       pid: process.pid,
@@ -160,6 +167,11 @@ function pointsOf({ id, points: all, health }: CollectedDevice, wanted: readonly
   const unknown = wanted?.filter((each) => !points.some((point) => point.id === each)) ?? [];
   if (unknown.length > 0) throw new GatewayError('usage', `device ${id} has no point ${unknown.join(', ')}`);
   return points;
+}
+
+async function decide({ audit, report }: GatewayParts, decision: TrustDecision): Promise<void> {
+  await audit.append('trust-decided', decision);
+  report('trust-decided', decision);
 }
 
 type Write = {

@@ -46,6 +46,16 @@ const bodies = {
     ]),
     form: '{"ranges":[{"after": sequence,"upto": sequence}]}, or {"from": ms,"to": ms}, times in milliseconds since 1970',
   },
+  trust: {
+    schema: z.strictObject({
+      decision: z.enum(['trusted', 'rejected']),
+      side: z.enum(['client', 'server']),
+      subject: z.string(),
+      fingerprint: z.string(),
+      by: z.string(),
+    }),
+    form: '{"decision":"trusted or rejected","side":"client or server","subject":"CN=…","fingerprint":"AB:CD:…","by":"user"}',
+  },
   readAdHoc: {
     schema: z.strictObject(adHoc),
     form: '{"device":{keys of the device},"points":{"name":{keys of the point}, …}}',

@@ -50,6 +50,7 @@ export const routes: readonly Route[] = [
     answer: async ({ control, response, name }) => sendJson(response, 200, (await control.resume(name)) ?? {}),
   },
   { method: 'POST', path: /^\/destinations\/([^/]+)\/rewind$/, answer: answerRewind },
+  { method: 'POST', path: /^\/trust$/, answer: answerTrust },
   { method: 'POST', path: /^\/connections\/([^/]+)\/read$/, answer: answerAdHocRead },
   { method: 'POST', path: /^\/connections\/([^/]+)\/alternatives$/, answer: answerAlternatives },
   { method: 'POST', path: /^\/connections\/([^/]+)\/write$/, answer: answerAdHocWrite },
@@ -83,6 +84,12 @@ async function answerHistory(exchange: Exchange): Promise<void> {
 async function answerRead(exchange: Exchange): Promise<void> {
   const { points } = parseBody('read', await bodyOf(exchange));
   sendJson(exchange.response, 200, await exchange.control.readDevice(exchange.name, points, exchange.signal));
+}
+
+async function answerTrust(exchange: Exchange): Promise<void> {
+  const decision = parseBody('trust', await bodyOf(exchange));
+  await exchange.control.decide(decision);
+  sendJson(exchange.response, 200, {});
 }
 
 async function answerKept(exchange: Exchange): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Columns } from '../journal/codec.ts';
 import { createDecoder } from '../journal/decode.ts';
+import { newestState } from '../journal/clock-state.ts';
 import { doubted } from '../journal/doubt.ts';
 import type { Anchor, ClockState, CommittedBatch, Journal } from '../journal/journal.ts';
 import type { Clock } from '../model/clock.ts';
@@ -55,7 +56,7 @@ export class Composer {
   /** The next message; undefined when nothing that is loaded is selected: the coverage then waits in the cursor. */
   compose(cursor: Cursor, limits: MessageLimits): Draft | undefined {
     this.#mindNewPoints();
-    let state = this.#newestState();
+    let state = newestState(this.#journal);
     for (let head = cursor.head(); head !== undefined; head = cursor.head()) {
       const anchor = this.#anchorOf(head.batch);
       // One message names one clock state.
@@ -71,7 +72,7 @@ export class Composer {
 
   /** A message without readings, which says that there were none to send as far as the cursor has come. */
   empty(cursor: Cursor): Draft {
-    return this.#finish(cursor, this.#newestState());
+    return this.#finish(cursor, newestState(this.#journal));
   }
 
   #finish(cursor: Cursor, clock: ClockState): Draft {
@@ -102,9 +103,5 @@ export class Composer {
     if (this.#journal.points.size === this.#pointsKnown) return;
     this.#pointsKnown = this.#journal.points.size;
     this.#encoder = this.#createEncoder();
-  }
-
-  #newestState(): ClockState {
-    return [...this.#journal.anchors.values()].at(-1)?.state ?? 'unknown';
   }
 }

@@ -97,8 +97,9 @@ export type SessionFacts = {
   readonly connection: number;
   readonly latest: LatestReadings;
   readonly presence: DevicePresence;
-  /** Whether the configuration lets the centre command. */
+  /** Whether the configuration lets the centre command, and have readings sent once more. */
   readonly commands: boolean;
+  readonly replay: boolean;
   /** Wall milliseconds. */
   readonly now: number;
 };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DestinationSettings } from '../config/configuration.ts';
+import { newestState } from '../journal/clock-state.ts';
 import type { DestinationState, Journal } from '../journal/journal.ts';
 import { isoTime, type Clock } from '../model/clock.ts';
 import type { CommandResult, TakeCommand } from '../model/command.ts';
@@ -7,14 +8,16 @@ import type { Health } from '../model/health.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { RewindSpan, Rewound } from '../model/rewind.ts';
-import type { DestinationStatus } from '../model/status.ts';
+import type { DestinationStatus, EndingCertificate } from '../model/status.ts';
 import type { Report } from '../ops/events.ts';
+import { Expiries } from '../ops/expiries.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
 import type { TlsMaterial } from '../wire/tls-material.ts';
 import { readCredentials, type ReadSecret } from './credentials.ts';
 import type { ConnectUplink, Uplink } from './destination.ts';
 import { Budget } from './budget.ts';
-import { watchCertificates, type Warned } from './certificate-watch.ts';
+import { watchCertificates } from './certificate-watch.ts';
+import { clockFault } from './clock-fault.ts';
 import { compressing } from './compress.ts';
 import { ConnectionCount } from './connection-count.ts';
 import { Answers } from './answers.ts';
@@ -62,6 +65,8 @@ export interface Forwarder {
   /** Delivers until `signal` aborts. Rejects only with what ends the daemon; a destination out of reach is waited for. */
   run(signal: AbortSignal): Promise<void>;
   status(): DestinationStatus;
+  /** Those of its connection that come to their end. */
+  certificates(): readonly EndingCertificate[];
   /** Takes leave of the destination until `resume`, or until the gateway is restarted; twice is harmless. */
   pause(): void;
   resume(): void;
@@ -99,7 +104,7 @@ class MqttForwarder implements Forwarder {
   #session: Session | undefined;
   /** With what the connection was made, and what has been said of its end. */
   #material: TlsMaterial | undefined;
-  readonly #warned: Warned = new Set();
+  readonly #expiries: Expiries;
   #isLeaving = false;
   /** Aborts when the pause ends; undefined while there is none. */
   #pause: AbortController | undefined;
@@ -115,11 +120,16 @@ class MqttForwarder implements Forwarder {
     this.#connections = new ConnectionCount(context.journal, settings.name);
     this.#gate = new Gate(settings, undefined, context.clock);
     this.#route = new Route([settings.url, ...settings.failover]);
+    this.#expiries = new Expiries(`destination ${settings.name}`, context);
     this.#since = isoTime(context.clock.wall());
   }
 
   get name(): string {
     return this.#settings.name;
+  }
+
+  certificates(): readonly EndingCertificate[] {
+    return this.#expiries.ending();
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -250,6 +260,7 @@ class MqttForwarder implements Forwarder {
       latest: this.#latest,
       presence: this.#context.presence,
       commands: this.#settings.commands !== undefined,
+      replay: this.#settings.commands?.replay !== undefined,
       now: this.#context.clock.wall(),
     });
     return compressing(session, compress);
@@ -261,21 +272,18 @@ class MqttForwarder implements Forwarder {
     const used = this.#material;
     if (used === undefined || new URL(this.#route.url).protocol !== 'mqtts:') return () => undefined;
     const destination = this.name;
-    return watchCertificates(
-      {
-        clock,
-        used,
-        read: async () => (await readCredentials(this.#settings, readSecret)).tls,
-        renewed: () => {
-          report('certificate-renewed', { destination });
-          this.#isLeaving = true;
-          this.#route.stay();
-          session.leave(new GatewayError('destination-lost', 'its certificate was renewed'));
-        },
-        expiring: (whose, days, until) => report('certificate-expiring', { destination, whose, days, until }),
+    return watchCertificates({
+      clock,
+      used,
+      read: async () => (await readCredentials(this.#settings, readSecret)).tls,
+      renewed: () => {
+        report('certificate-renewed', { destination });
+        this.#isLeaving = true;
+        this.#route.stay();
+        session.leave(new GatewayError('destination-lost', 'its certificate was renewed'));
       },
-      this.#warned,
-    );
+      expiries: this.#expiries,
+    });
   }
 
   async #connect(speech: FormatSession, signal: AbortSignal): Promise<Uplink> {
@@ -293,7 +301,9 @@ class MqttForwarder implements Forwarder {
       ...credentials,
       will: speech.will,
     };
-    return connect(settings, clock, signal);
+    return connect(settings, clock, signal).catch((error: unknown) => {
+      throw clockFault(error, newestState(this.#context.journal));
+    });
   }
 
   #connected({ protocol }: Uplink, session: Session): void {

@@ -26,13 +26,20 @@ function* merged(
   isBefore: (one: Head, other: Head) => boolean,
 ): Generator<Head> {
   let [left, right] = [one.next().value, other.next().value];
-  while (left !== undefined || right !== undefined) {
-    const head = right === undefined || (left !== undefined && !isBefore(right, left)) ? left : right;
-    if (head === undefined) return;
+  for (let head = earlier(left, right, isBefore); head !== undefined; head = earlier(left, right, isBefore)) {
     yield head;
     if (left?.first === head.first) left = one.next().value;
     if (right?.first === head.first) right = other.next().value;
   }
+}
+
+function earlier(
+  left: Head | undefined,
+  right: Head | undefined,
+  isBefore: (one: Head, other: Head) => boolean,
+): Head | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  return isBefore(right, left) ? right : left;
 }
 
 /** The batches that tell of an earlier time than their own, oldest first. */

@@ -1,6 +1,6 @@
 import { EARLIEST_TIME } from '../model/clock.ts';
 import type { TimeService } from '../ops/time-service.ts';
-import type { ClockState } from './journal.ts';
+import type { ClockState, Journal } from './journal.ts';
 
 /** A larger change of wall minus monotonic, in milliseconds, is a step of the clock. */
 export const STEP = 250;
@@ -15,6 +15,11 @@ export function isBetter(one: ClockState, other: ClockState): boolean {
 /** Whether readings of that time wait for a better one before they are sent. */
 export function isDoubtful(state: ClockState): boolean {
   return isBetter('assumed', state);
+}
+
+/** How far the clock can be believed now. */
+export function newestState({ anchors }: Pick<Journal, 'anchors'>): ClockState {
+  return [...anchors.values()].at(-1)?.state ?? 'unknown';
 }
 
 export type ClockFacts = {

@@ -1,4 +1,4 @@
-import { reasonNumbers } from '../model/reading.ts';
+import { reasonNumbers, type Quality, type Reason } from '../model/reading.ts';
 import { isDoubtful } from './clock-state.ts';
 import { qualityNames, type Columns } from './codec.ts';
 import type { ClockState } from './journal.ts';
@@ -20,3 +20,17 @@ export function doubted(columns: Columns, state: ClockState | undefined): Column
   }
   return columns;
 }
+
+type Judged = { readonly quality: Quality; readonly reason?: Reason | undefined };
+
+/** The same for one reading. */
+export function doubtedReading<Read extends Judged>(
+  reading: Read,
+  state: ClockState | undefined,
+): Read | Doubted<Read> {
+  if (state === undefined || !isDoubtful(state)) return reading;
+  if (reading.quality !== 'good' || reading.reason === 'historical') return reading;
+  return { ...reading, quality: 'uncertain', reason: 'time' };
+}
+
+type Doubted<Read> = Omit<Read, 'quality' | 'reason'> & { readonly quality: 'uncertain'; readonly reason: 'time' };

@@ -55,6 +55,7 @@ export class Timekeeper {
     this.clock = {
       monotonic: () => clock.monotonic(),
       wall: () => this.#judge().wall,
+      isLost: () => clock.wall() < EARLIEST_TIME,
       after: (milliseconds, action) => clock.after(milliseconds, action),
       sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
     };

@@ -7,6 +7,11 @@ export interface Clock {
   monotonic(): number;
   /** Milliseconds since 1970-01-01 UTC as the host believes it; may step at any moment. */
   wall(): number;
+  /**
+   * Whether the host has lost the time altogether, as in 1970, and `wall` is an estimate: what goes by the host's own
+   * clock, as certificates do, cannot work then. Absent: `wall` is what the host says.
+   */
+  isLost?(): boolean;
   /** Calls `action` once, `milliseconds` from now; the returned function cancels it and may be called at any time. */
   after(milliseconds: number, action: () => void): () => void;
   /** Resolves after `milliseconds`; rejects with the signal's reason as soon as it aborts. */

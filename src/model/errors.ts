@@ -122,6 +122,11 @@ export const errorCodes = {
     advice:
       "Check that this is the broker's MQTT port, and what it grants us: user, password, certificate, rights on the topics of its format.",
   },
+  'clock-unknown': {
+    remedy: 'retry',
+    exit: 75,
+    advice: 'Let the machine reach a time server: once the time is known the certificate is looked at again.',
+  },
   'destination-lost': {
     remedy: 'retry',
     exit: 69,
@@ -165,6 +170,11 @@ export const errorCodes = {
     advice: 'Free space on its disk and make it writable: without an audit log no command is carried out.',
   },
   'output-failed': { remedy: 'stop', exit: 1, advice: 'Free space on the disk, or name another file.' },
+  'store-failed': {
+    remedy: 'retry',
+    exit: 69,
+    advice: 'Check the url, the rights and the disk of the database; what is not stored stays with the broker.',
+  },
   'daemon-unreachable': {
     remedy: 'stop',
     exit: 69,

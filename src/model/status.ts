@@ -69,6 +69,8 @@ export type DeviceStatus = {
   readonly errorCode: 'device-undescribed' | 'access-refused' | null;
   /** When it is tried again that is left alone for that; null otherwise. */
   readonly nextTry: string | null;
+  /** By how many seconds its clock is ahead of ours, and how many are too many; null where it does not tell. */
+  readonly clock: { readonly ahead: number; readonly bound: number; readonly off: boolean } | null;
 };
 
 export type DestinationStatus = {
@@ -114,6 +116,17 @@ export type CommandsStatus = {
 /** A far end that is not verified because the configuration says so, and why. */
 export type Insecurity = { readonly of: string; readonly reason: string };
 
+/** A certificate that ends within 30 days. */
+export type EndingCertificate = {
+  /** What depends on it: `destination city`, `opcua client`. */
+  readonly of: string;
+  /** `our certificate`, `the authority`. */
+  readonly whose: string;
+  readonly until: string;
+  /** That are left; 0: it has ended. */
+  readonly days: number;
+};
+
 export type ServerStatus = {
   readonly name: string;
   readonly protocol: 'opcua';
@@ -145,9 +158,10 @@ export type GatewayStatus<Journal = unknown> = {
   readonly destinations: readonly DestinationStatus[];
   readonly commands: CommandsStatus;
   readonly audit: AuditStatus;
-  /** Every `allowInsecure` of the configuration. */
+  /** Every `allowInsecure` of the configuration, and every `verify: false`. */
   readonly insecure: readonly Insecurity[];
   readonly servers: readonly ServerStatus[];
+  readonly certificates: readonly EndingCertificate[];
   readonly events: Readonly<Record<string, number>>;
   readonly process: { readonly pid: number; readonly rssMiB: number; readonly cpuSeconds: number };
 };

@@ -23,6 +23,14 @@ export const eventTable = {
   },
   'device-described': { level: 'notice', text: 'device {device} describes {points} points by itself' },
   'device-undescribed': { level: 'warning', text: 'device {device} cannot be read: {error}' },
+  'device-clock-off': {
+    level: 'warning',
+    text: 'the clock of device {device} is {seconds} s ahead of ours, more than {bound} s off',
+  },
+  'device-clock-right': {
+    level: 'notice',
+    text: 'the clock of device {device} is right again: {seconds} s ahead of ours',
+  },
   'device-refuses': { level: 'warning', text: 'device {device} does not let us in: {error}' },
   'history-filled': {
     level: 'notice',
@@ -47,7 +55,7 @@ export const eventTable = {
   'destination-resumed': { level: 'notice', text: 'destination {destination} goes on' },
   'certificate-expiring': {
     level: 'warning',
-    text: 'destination {destination}: {whose} ends in {days} days, at {until}: renew it on disk, it is taken up by itself',
+    text: '{of}: {whose} ends in {days} days, at {until}: {todo}',
   },
   'certificate-renewed': {
     level: 'notice',
@@ -77,6 +85,10 @@ export const eventTable = {
   'journal-rewound': {
     level: 'notice',
     text: '{destination} is sent {readings} readings once more, as asked for on this machine: {ranges}',
+  },
+  'trust-decided': {
+    level: 'notice',
+    text: '{by} decided: {subject}, SHA-256 {fingerprint}, is {decision} by the OPC UA {side}',
   },
   'configuration-loaded': { level: 'info', text: 'configuration {file} loaded, SHA-256 {hash}' },
   'verification-off': { level: 'warning', text: '{of} is not verified: {reason}' },

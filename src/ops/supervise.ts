@@ -20,10 +20,11 @@ export type Supervised = {
 };
 
 /**
- * Failures after which the next attempt costs nothing, and the milliseconds until then: however long an adapter was
- * away, it is in use again within seconds of being plugged in. They say nothing of the far end and are not counted.
+ * Failures after which the next attempt costs little, and the milliseconds until then: however long an adapter was away,
+ * it is in use again within seconds of being plugged in, and a broker within seconds of the time being known. They say
+ * nothing of the far end and are not counted.
  */
-const WAITS: { readonly [Code in ErrorCode]?: number } = { 'port-missing': 2_000 };
+const WAITS: { readonly [Code in ErrorCode]?: number } = { 'port-missing': 2_000, 'clock-unknown': 5_000 };
 
 /**
  * The one retry loop: runs `attempt` again and again until `signal` aborts, waiting longer after each failure in a row.

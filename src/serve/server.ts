@@ -35,6 +35,8 @@ export type ServeContext = {
   /** Calls `listener` with all readings as they are taken; returns the way to stop it. */
   readonly listen: (listener: (readings: readonly Reading[]) => void) => () => void;
   readonly journal: Pick<Journal, 'history' | 'points'>;
+  /** What a reading is worth as far as the time is known now. */
+  readonly doubted: (reading: Undated) => Undated;
   /**
    * Writes a value in the point's unit, as `weir device write` does; `by` is told in the log. Rejects with what the
    * point's rules refuse and with what became of it on the way.
@@ -47,6 +49,8 @@ export type ServedWrite = {
   readonly value: number | string | boolean;
   readonly by: string;
 };
+
+type Undated = Omit<TimedReading, 'receivedTime'>;
 
 /** A reading with its times in wall milliseconds. */
 export type TimedReading = {

@@ -36,6 +36,11 @@ const folders = {
 
 export type StoredCertificate = CertificateFacts & { readonly store: CertificateStore; readonly file: string };
 
+/** Whether something depends on it: it is neither rejected nor replaced. */
+export function isInUse({ store, file }: Pick<StoredCertificate, 'store' | 'file'>): boolean {
+  return store !== 'rejected' && !file.endsWith('.previous.pem');
+}
+
 /** Facts of a certificate, DER or PEM. Throws where it is none. */
 export function certificateFacts(certificate: Buffer | string): CertificateFacts {
   const parsed = new X509Certificate(certificate);

@@ -2,6 +2,8 @@ import { dateOf, withDeadline, type Clock } from '../model/clock.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
 import type { Library } from './opcua-library.ts';
 import type { Pki } from './opcua-pki.ts';
+import { traceCalls } from './opcua-trace.ts';
+import type { FrameTap } from './trace.ts';
 
 // Milliseconds of a goodbye to which the far end answers, before we hang up. A disposal takes twice that at most.
 const FAREWELL = 900;
@@ -12,6 +14,8 @@ export type ClientSettings = {
   /** Milliseconds. */
   readonly timeout: number;
   readonly sessionTimeout: number;
+  /** Where calls are shown; absent: nowhere. */
+  readonly tap?: FrameTap;
   /** What the channel is protected with; absent: nothing, as for asking what there is. */
   readonly channel?: {
     readonly mode: Library.MessageSecurityMode;
@@ -29,11 +33,13 @@ export class StackClient implements AsyncDisposable {
   /** Resolves, never rejects, when the connection is gone. */
   readonly lost: Promise<GatewayError>;
   readonly #clock: Clock;
+  readonly #tap: FrameTap | undefined;
   #channel: Library.ClientSecureChannelLayer | undefined;
   #disposed: Promise<void> | undefined;
 
   constructor(library: typeof Library, pki: Pki, { connection, clock, timeout, ...settings }: ClientSettings) {
     this.#clock = clock;
+    this.#tap = settings.tap;
     this.client = library.OPCUAClient.create({
       applicationName: 'Weir',
       applicationUri: pki.applicationUri,
@@ -68,6 +74,7 @@ export class StackClient implements AsyncDisposable {
 
   #keep(channel: Library.ClientSecureChannelLayer): void {
     this.#channel = channel;
+    if (this.#tap !== undefined) traceCalls(channel, this.#tap, this.#clock);
     let previous: Library.ChannelSecurityToken | undefined;
     // The stack judges the age of a token by the wall clock and asserts when that steps forward: its tokens are renewed
     // by timers, so that none need be taken for old until the one after it is there.

@@ -93,11 +93,12 @@ export async function renewPki(settings: PkiSettings): Promise<CertificateFacts>
  * expired, and those of others not valid yet.
  */
 export function requireTime(clock: Clock): void {
-  if (clock.wall() >= EARLIEST_TIME) return;
-  const now = isoTime(clock.wall());
+  const isLost = clock.isLost?.() ?? clock.wall() < EARLIEST_TIME;
+  if (!isLost) return;
+  const says = clock.isLost === undefined ? `says ${isoTime(clock.wall())}` : 'has lost the time';
   throw new GatewayError(
     'connection-failed',
-    `the clock of this machine says ${now}: OPC UA waits until it is set, for certificates and tokens go by it`,
+    `the clock of this machine ${says}: OPC UA waits until it is set, for certificates and tokens go by it`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../model/errors.ts';
 import { codeOf } from './far-end.ts';
 
 /** What to call the far end in a message about TLS. */
@@ -21,6 +22,13 @@ const whichPort: Fault = ({ peer, port }) =>
   `is this the TLS port of the ${peer}${port === undefined ? '' : `, ${port}`}?`;
 const noTls: Fault = (words) => `no TLS on this port: ${whichPort(words)}`;
 
+// What OpenSSL refuses by itself (security level 2, 112 bits): RSA and DSA below 2048 bits, curves below 224, SHA-1.
+const WEAK = 'too weak: it must be made anew, with RSA of 2048 bits or a curve of 256';
+const weakKey: Fault = ({ peer }) => `the ${peer}'s certificate has a key that is ${WEAK}`;
+const weakAuthority: Fault = ({ peer }) => `the authority of the ${peer}'s certificate has a key that is ${WEAK}`;
+const weakSignature: Fault = ({ peer }) => `the ${peer}'s certificate has a signature that is ${WEAK}, and SHA-256`;
+const ownWeakKey: Fault = () => `tls.certificate has a key that is ${WEAK}`;
+
 // Codes of OpenSSL and Node. The first group is about the far end's certificate, the second about ours, the third about TLS.
 const FAULTS: Readonly<Record<string, Fault>> = {
   CERT_HAS_EXPIRED: ({ peer }) => `the ${peer}'s certificate has expired: renew it, or set the clock of this gateway`,
@@ -34,8 +42,16 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: ({ peer }) =>
     `the ${peer}'s certificate is its own issuer: name it in tls.ca if you trust it`,
   CERT_SIGNATURE_FAILURE: ({ peer }) => `the ${peer}'s certificate is not signed by the authority in tls.ca`,
+  'EE certificate key too weak': weakKey,
+  'CA certificate key too weak': weakAuthority,
+  'CA signature digest algorithm too weak': weakSignature,
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': ({ peer }) =>
+    `the ${peer} has nothing in common with us: its certificate may have a key that is ${WEAK}`,
   CERT_REVOKED: ({ peer }) => `the ${peer}'s certificate was revoked`,
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: () => 'tls.key does not belong to tls.certificate',
+  ERR_SSL_EE_KEY_TOO_SMALL: ownWeakKey,
+  ERR_SSL_CA_KEY_TOO_SMALL: () => `an authority in tls.certificate has a key that is ${WEAK}`,
+  ERR_SSL_CA_MD_TOO_WEAK: () => `tls.certificate has a signature that is ${WEAK}, and SHA-256`,
   ERR_OSSL_PEM_NO_START_LINE: () => 'tls.ca, tls.certificate or tls.key is not a PEM file',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ({ peer }) =>
     `the ${peer} asks for a certificate of ours: set tls.certificate and tls.key`,
@@ -52,7 +68,18 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 
 /** What went wrong with TLS, for the technician; undefined when it is not about TLS. */
 export function tlsFault(error: unknown, words: TlsWords): string | undefined {
-  return FAULTS[codeOf(error)]?.(words);
+  return FAULTS[codeOrText(error)]?.(words);
+}
+
+/** Whether a certificate is refused for nothing but the time of day, as this machine knows it. */
+export function isOutOfTime(error: unknown): boolean {
+  return ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'].includes(codeOf(error));
+}
+
+/** Of what Node has no code for it passes on OpenSSL's text. */
+function codeOrText(error: unknown): string {
+  const code = codeOf(error);
+  return code === 'UNSPECIFIED' ? messageOf(error) : code;
 }
 
 /** The same of a handshake that failed: there a reset is about TLS too. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Ledger } from '../../src/centre/ledger.ts';
 import { parseMessage } from '../../src/centre/parse.ts';
 import { openSink, sinkFormats, type Sink } from '../../src/centre/sink.ts';
+import { openSqlite } from '../../src/centre/sinks/sqlite.ts';
 import { isoTime } from '../../src/model/clock.ts';
 
 const POINTS = 500; // readings a message
@@ -40,7 +41,7 @@ function measure(round: string, sink?: Sink): void {
     const message = parseMessage('weir/1/bench/live', body);
     if (message === undefined) continue;
     const entry = ledger.book(message, START + number * 10 + 25);
-    if (entry.kind === 'data') sink?.write(entry);
+    if (entry.kind === 'data') void sink?.write(entry);
   }
   const seconds = (performance.now() - began) / 1000;
   const { user, system } = process.cpuUsage(cpu);
@@ -61,9 +62,12 @@ measure('cold');
 measure('warm');
 const folder = await mkdtemp(join(tmpdir(), 'weir-bench-'));
 for (const format of sinkFormats) {
-  const sink = await openSink(join(folder, 'readings'), format);
+  const sink = openSink(join(folder, 'readings'), format);
   measure(format, sink);
-  sink.close();
+  await sink.close();
   await rm(join(folder, 'readings'));
 }
+const store = openSqlite(join(folder, 'readings'));
+measure('sqlite', store);
+await store.close();
 await rm(folder, { recursive: true });

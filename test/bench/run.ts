@@ -3,8 +3,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { freePort } from '../support/free-port.ts';
-import { peerPath } from '../support/peers.ts';
-import { cpuSeconds, memory, start, type Child } from './processes.ts';
+import { cpuSeconds, memory, start } from './processes.ts';
+import { startReceiving } from './receiving.ts';
 import { bareJson, bareModbus, durableWrites } from './yardsticks.ts';
 
 // Modbus TCP → journal with synchronous=FULL → Mosquitto at QoS 1, each in a process of its own; the gateway is the
@@ -55,44 +55,24 @@ function configuration(scenario: Scenario, folder: string, ports: { modbus: numb
   });
 }
 
-type Counted = {
-  readings: number;
-  messages: number;
-  bytes: number;
-  first: number;
-  p50: number | null;
-  p99: number | null;
-};
-
-async function count(subscriber: Child): Promise<Counted> {
-  subscriber.process.stdin?.write('\n');
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own process on the other side of the pipe
-  return JSON.parse(await subscriber.line()) as Counted;
-}
-
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 async function measure(scenario: Scenario, modbus: number): Promise<Readonly<Record<string, string | number>>> {
   const folder = await mkdtemp(join(tmpdir(), 'weir-bench-'));
   try {
     const mqtt = await freePort();
-    await writeFile(
-      join(folder, 'mosquitto.conf'),
-      `listener ${mqtt} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n`,
-    );
     const file = join(folder, 'weir.yaml');
     await writeFile(file, configuration(scenario, folder, { modbus, mqtt }));
-    await using broker = start(peerPath('mosquitto'), ['-c', join(folder, 'mosquitto.conf')]);
-    await using subscriber = start(process.execPath, ['test/bench/subscriber.ts', String(mqtt), scenario.sampling]);
-    await subscriber.line();
+    await using receiving = await startReceiving(folder, mqtt, scenario.sampling);
+    const { broker } = receiving;
     const began = Date.now();
     await using gateway = start(process.execPath, ['dist/src/weir.mjs', 'run', '--config', file]);
     await pause(5_000); // warm: compiled, connected, files grown
-    const { first } = await count(subscriber);
+    const { first } = await receiving.count();
     const cpuBefore = await cpuSeconds(gateway.pid);
     const brokerBefore = await cpuSeconds(broker.pid);
     await pause(scenario.seconds * 1_000);
-    const counted = await count(subscriber);
+    const counted = await receiving.count();
     const cpu = (await cpuSeconds(gateway.pid)) - cpuBefore;
     const { rss, peak } = await memory(gateway.pid);
     return {
@@ -141,4 +121,8 @@ if (saturated !== undefined) {
     `at saturation, journalled and delivered: ${share.toFixed(2)} × what bare modbus-serial reads\n`,
   );
 }
-if (only === undefined) await import('./transactions.ts');
+if (only === undefined) {
+  await import('./transactions.ts');
+  await import('./drain.ts');
+  await import('./throughput.ts');
+}

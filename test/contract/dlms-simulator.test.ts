@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { KeptCounters } from '../../drivers/dlms/counters.ts';
+import { KeptCounters } from '../../drivers/meter/kept-counters.ts';
 import { playedValue } from '../../drivers/meter/played-values.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { dlmsDevice, simulatedDlms, WAYS, type DlmsDevice, type Way } from '../support/dlms-session.ts';
@@ -29,6 +29,11 @@ const ASSOCIATIONS = {
   none: { client: 16 },
   lls: { client: 32, association: 'lls', password },
   'hls5-gmac': { client: 1, association: 'hls5-gmac', keys, systemTitle },
+  'hls5-gmac, dedicated key': { client: 1, association: 'hls5-gmac', keys, systemTitle, dedicatedKey: true },
+  'hls5-gmac, dedicated key, general blocks': {
+    ...{ client: 1, association: 'hls5-gmac', keys, systemTitle },
+    ...{ dedicatedKey: true, generalBlocks: true },
+  },
   'lls, encrypted': { client: 32, association: 'lls', password, keys, systemTitle },
 } as const;
 
@@ -128,14 +133,16 @@ describe('a simulated meter', () => {
   });
 
   test('shares the numbers of a key among all who use it, and gives none away that is not kept', async () => {
-    const used = { encryption: Buffer.alloc(16, 7), authentication: undefined };
+    const used = Buffer.alloc(16, 7);
     const state = memoryState();
     const [one, another] = ['one', 'other'].map(
-      (device) => new KeptCounters(state, { device, title: 'ours' }, used, () => 0),
+      (device) => new KeptCounters(state, { protocol: 'dlms', device, title: 'ours' }, used, () => 0),
     );
     const numbers = await Promise.all([one?.next(), another?.next(), one?.next(), another?.next()]);
     expect(new Set(numbers).size).toBe(4);
-    await expect(new KeptCounters(undefined, { device: 'one' }, used, () => 0).next()).rejects.toMatchObject({
+    await expect(
+      new KeptCounters(undefined, { protocol: 'dlms', device: 'one' }, used, () => 0).next(),
+    ).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining('ask through it'),
     });
@@ -161,6 +168,30 @@ describe('a simulated meter', () => {
     const readings = await session.read(device, described as DlmsDevice['points'], never);
     expect(readings.filter(({ quality }) => quality !== 'good')).toEqual([]);
   });
+
+  for (const way of ['hdlc over tcp', 'wrapper over tcp', 'wrapper over udp'] as const) {
+    test(`gives its load profile in general blocks by the ${way}, protected by a key of the association`, async () => {
+      const clock = new FakeClock();
+      const settings = ASSOCIATIONS['hls5-gmac, dedicated key, general blocks'];
+      await using line = await simulatedDlms(way, settings, clock);
+      const device = dlmsDevice({ frameBytes: 1_024, ...settings }, POINTS);
+      const session = await line.open(device, memoryState());
+      const to = clock.wall();
+      const captured: Reading[] = [];
+      for await (const portion of session.history(device, device.points, { from: to - 400 * 900_000, to }, never)) {
+        captured.push(...portion);
+      }
+      expect(captured.length).toBeGreaterThanOrEqual(2 * 399);
+      const wrong = captured.filter(
+        ({ point, value, sourceTime }) => value !== expectedAt(sourceTime ?? 0)[point === 1 ? 0 : 3],
+      );
+      expect(wrong).toEqual([]);
+      if (!way.startsWith('wrapper')) return;
+      const [header, dedicatedGet, generalBlock] = [8, 0xd0, 0xe0];
+      const tags = new Set(line.frames.map((frame) => frame[header]));
+      expect([tags.has(dedicatedGet), tags.has(generalBlock)]).toEqual([true, true]);
+    });
+  }
 
   for (const way of ['hdlc over a pty', 'wrapper over tcp'] as const) {
     testWith(

@@ -46,7 +46,8 @@ const weir = (...words: readonly string[]): Promise<Ended> => runWeir(words, { c
 
 describe('while the daemon runs', () => {
   test('status says first what is lost, and --check makes that the exit code', async () => {
-    await expect.poll(async () => (await weir('status', '--check', '--quiet')).exit, { timeout: 10_000 }).toBe(1);
+    await daemon.until('connection plant is lost');
+    expect((await weir('status', '--check', '--quiet')).exit).toBe(1);
     const { exit, stdout } = await weir('status');
     expect(exit).toBe(0);
     expect(stdout).toMatch(/^test  up /);

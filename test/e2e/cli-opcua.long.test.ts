@@ -42,6 +42,12 @@ test('from an unknown server to readings: discover, trust, browse, add, read, re
     expect(trusted.stderr).toContain(word);
   }
   expect(trusted.stdout).toContain('Trusted: ');
+  const audited = await weir('audit', 'show', '--event', 'trust-decided', '--json');
+  expect(JSON.parse(audited.stdout)).toMatchObject({
+    event: 'trust-decided',
+    detail: { decision: 'trusted', side: 'client', by: expect.any(String) as string },
+  });
+  expect((await weir('audit', 'verify')).exit).toBe(0);
 
   const browsed = await weir('device', 'browse', 'plc', '--search', 'boiler');
   expect(browsed.stdout).toMatch(/Plant\/Boiler +50 {2}Double +nsu=urn:weir:plant;s=Boiler {2}Flow temperature/);

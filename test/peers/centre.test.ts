@@ -1,37 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { connectAsync, type MqttClient } from 'mqtt';
 import { expect, test } from 'vitest';
-import type { DataMessage } from '../../src/centre/message.ts';
 import type { CentreReport } from '../../src/centre/report.ts';
 import { openSink, type Sink } from '../../src/centre/sink.ts';
-import type { Range } from '../../src/model/ranges.ts';
+import { openSqlite } from '../../src/centre/sinks/sqlite.ts';
 import { dataMessage, epoch, gateway, payloadOf, readingsOf } from '../support/centre-messages.ts';
-import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
+import { startMosquitto } from '../support/mosquitto.ts';
 import { describeWith } from '../support/peers.ts';
+import { hundreds, publish, publisher } from '../support/publishing.ts';
 import { brokerAt, runningCentre } from '../support/running-centre.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const topic = (name: string): string => `weir/1/${gateway}/${name}`;
 const patience = (): AbortSignal => AbortSignal.timeout(15_000);
-
-async function publisher(broker: Mosquitto): Promise<MqttClient & AsyncDisposable> {
-  const client = await connectAsync(broker.url, { protocolVersion: 5, reconnectPeriod: 50 });
-  return Object.assign(client, { [Symbol.asyncDispose]: () => client.endAsync(true) });
-}
-
-function publish(client: MqttClient, message: DataMessage): Promise<unknown> {
-  return client.publishAsync(topic(message.lane), payloadOf(message), { qos: 1 });
-}
-
-/** `after…upto` in ranges of a hundred. */
-function hundreds(after: number, upto: number): Range[] {
-  return Array.from({ length: (upto - after) / 100 }, (_, index) => ({
-    after: after + index * 100,
-    upto: after + (index + 1) * 100,
-  }));
-}
 
 const sorted = (sequences: readonly number[]): number[] => sequences.toSorted((a, b) => a - b);
 
@@ -44,15 +26,16 @@ describeWith('mosquitto', 'a centre at mosquitto', () => {
   test('sees a hole, sees it filled, and writes every reading once in all three forms', async () => {
     await using broker = await startMosquitto();
     await using folder = await temporaryFolder();
-    const files = ['readings.ndjson', 'readings.csv', 'readings.db'].map((name) => join(folder.path, name));
-    const sinks = await Promise.all(files.map((file) => openSink(file)));
+    const files = ['readings.ndjson', 'readings.csv'].map((name) => join(folder.path, name));
+    const store = join(folder.path, 'readings.db');
+    const sinks = [...files.map((file) => openSink(file)), openSqlite(store)];
     const each: Sink = {
       accounts: [],
-      write: (entry) => sinks.forEach((sink) => sink.write(entry)),
-      close: () => sinks.forEach((sink) => sink.close()),
+      write: (entry) => sinks.forEach((sink) => void sink.write(entry)),
+      close: () => sinks.forEach((sink) => void sink.close()),
     };
     await using centre = await runningCentre({ broker: brokerAt(broker.url), sink: each, fromStart: true });
-    await using client = await publisher(broker);
+    await using client = await publisher(broker.url);
     const [first, hole, ...rest] = hundreds(0, 3000);
     if (first === undefined || hole === undefined) throw new Error('there are 30');
 
@@ -67,9 +50,9 @@ describeWith('mosquitto', 'a centre at mosquitto', () => {
       { received: 3000, repeats: 400, unverified: 0, coverage: 'contiguous', from: 0 },
     ]);
     await centre.stop();
-    each.close();
+    await each.close();
 
-    const [lines = '', csv = ''] = await Promise.all(files.slice(0, 2).map((file) => readFile(file, 'utf8')));
+    const [lines = '', csv = ''] = await Promise.all(files.map((file) => readFile(file, 'utf8')));
     const everything = readingsOf({ after: 0, upto: 3000 });
     const fromLines = lines
       .trimEnd()
@@ -82,7 +65,7 @@ describeWith('mosquitto', 'a centre at mosquitto', () => {
       .slice(1)
       .map((line) => Number(line.split(',')[2]));
     expect(sorted(fromCsv)).toEqual(everything.map(({ seq }) => seq));
-    const database = new Database(files[2], { readonly: true });
+    const database = new Database(store, { readonly: true });
     const points = database.prepare('SELECT point FROM readings ORDER BY seq').pluck().all();
     expect(points).toEqual(everything.map(({ point }) => point));
     database.close();
@@ -90,28 +73,28 @@ describeWith('mosquitto', 'a centre at mosquitto', () => {
 
   test('with a session, misses nothing of what was sent while it was away', async () => {
     await using broker = await startMosquitto();
-    await using client = await publisher(broker);
+    await using client = await publisher(broker.url);
     await using folder = await temporaryFolder();
     const session = brokerAt(broker.url, { session: true });
     for (const away of [0, 2000, 4000]) {
-      const sink = await openSink(join(folder.path, 'readings.db'));
+      const sink = openSqlite(join(folder.path, 'readings.db'));
       await using centre = await runningCentre({ broker: session, sink, fromStart: true });
       await Promise.all(hundreds(away, away + 1000).map((covers) => publish(client, dataMessage(covers))));
       await centre.until(completeUpto(away + 1000), patience());
       await centre.stop();
-      sink.close();
+      await sink.close();
       await Promise.all(hundreds(away + 1000, away + 2000).map((covers) => publish(client, dataMessage(covers))));
     }
-    const sink = await openSink(join(folder.path, 'readings.db'));
+    const sink = openSqlite(join(folder.path, 'readings.db'));
     await using centre = await runningCentre({ broker: session, sink, fromStart: true });
     const { received, repeats } = await centre.until(completeUpto(6000), patience());
     expect({ received, repeats }).toEqual({ received: 6000, repeats: 0 });
-    sink.close();
+    await sink.close();
   });
 
   test('with a session, loses nothing when a broker with persistence is killed', async () => {
     await using broker = await startMosquitto({ persistence: true });
-    await using client = await publisher(broker);
+    await using client = await publisher(broker.url);
     await using centre = await runningCentre({ broker: brokerAt(broker.url, { session: true }), fromStart: true });
     for (const [round, start] of [0, 1000, 2000].entries()) {
       // What the kill leaves unacknowledged is sent again by the client, as a gateway would.
@@ -129,7 +112,7 @@ describeWith('mosquitto', 'a centre at mosquitto', () => {
 
   test('acknowledges nothing that it could not keep', async () => {
     await using broker = await startMosquitto();
-    await using client = await publisher(broker);
+    await using client = await publisher(broker.url);
     const session = brokerAt(broker.url, { session: true });
     let room = 3;
     const kept: number[] = [];
@@ -155,7 +138,7 @@ describeWith('mosquitto', 'a centre at mosquitto', () => {
   test('counts what is no message, and goes on', async () => {
     await using broker = await startMosquitto();
     await using centre = await runningCentre({ broker: brokerAt(broker.url), gateway });
-    await using client = await publisher(broker);
+    await using client = await publisher(broker.url);
     const hostile = ['', '{', '[[[[', '{"__proto__":{}}', JSON.stringify({ gateway: 'x', epoch, covers: [0, 1] })];
     for (const body of hostile) await client.publishAsync(topic('live'), body, { qos: 1 });
     await client.publishAsync('weir/1/another/live', payloadOf(dataMessage({ after: 0, upto: 10 })), { qos: 1 });

@@ -36,6 +36,7 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
           health: '1s',
           commands: {
             points: ['boiler/setpoint'],
+            replay: { perHour: 3600 },
             fallback: { after: '1s', values: { 'boiler/setpoint': 20 } },
           },
         },
@@ -88,6 +89,25 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
     const metrics = await runWeir(['status', '--metrics', '--config', daemon.file]);
     expect(metrics.stdout).toContain('weir_commands_total{status="done"} 1');
     expect(metrics.stdout).toContain('weir_commands_rejected_total{reason="replayed"} 1');
+  });
+
+  test('a centre has readings sent once more, and the catalogue', async () => {
+    const asked = ['--url', broker.url, '--patience', '15'];
+    expect(await runWeir(['centre', 'replay', 'test', '--from', '1', '--to', '4', ...asked])).toMatchObject({
+      exit: 0,
+      stdout: '✓ replay of test: 1..4 are sent once more\n',
+    });
+    expect(await runWeir(['centre', 'catalogue', 'test', ...asked])).toMatchObject({
+      exit: 0,
+      stdout: '✓ catalogue of test: it is published again\n',
+    });
+  });
+
+  test('a technician has readings sent once more, and that is kept', async () => {
+    const words = ['journal', 'rewind', 'centre', '--config', daemon.file, '--from', '2', '--to', '3'];
+    expect(await runWeir(words)).toMatchObject({ exit: 0, stdout: 'centre is sent 2 readings once more: 2..3\n' });
+    const { exit, stdout } = await runWeir(['audit', 'show', '--config', daemon.file, '--event', 'journal-rewound']);
+    expect([exit, stdout]).toEqual([0, expect.stringContaining('destination centre, readings 2, ranges 2..3')]);
   });
 
   test('a gateway that is not there leaves the command unanswered', async () => {

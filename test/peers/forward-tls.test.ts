@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createServer } from 'node:tls';
+import { createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DestinationSettings } from '../../src/config/configuration.ts';
 import { readSecret } from '../../src/wire/secrets.ts';
@@ -13,11 +13,14 @@ import { connectMqtt } from '../../src/forward/mqtt.ts';
 import { testDestination, type DestinationStep } from '../../src/forward/test.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { TlsSettings } from '../../src/wire/tls-settings.ts';
-import { Authority, type Certificate } from '../support/certificates.ts';
-import { destinationAt } from '../support/forwarding.ts';
+import { Authority, WEAK_KEY, type Certificate } from '../support/certificates.ts';
+import { destinationAt, openForwarding } from '../support/forwarding.ts';
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
 import { describeWith, testWith } from '../support/peers.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** A wait for nothing, so that the next attempt comes soon. */
+const atOnce = (_milliseconds: number, signal: AbortSignal): Promise<void> => systemClock.sleep(1, signal);
 
 const patient = new AbortController().signal;
 
@@ -35,6 +38,14 @@ async function stepsTo(settings: DestinationSettings): Promise<DestinationStep[]
   const tested = { gateway: 'harbour-07', clock: systemClock, readSecret };
   for await (const step of testDestination(settings, tested, patient)) steps.push(step);
   return steps;
+}
+
+/** A far end that anybody may prove himself at, with whatever key. */
+async function lax({ certificate, key }: Certificate): Promise<Server> {
+  const options = { cert: certificate, key, ciphers: 'DEFAULT@SECLEVEL=0', handshakeTimeout: 5000 };
+  const server = createServer(options).on('tlsClientError', () => undefined);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return server;
 }
 
 describeWith(['mosquitto', 'openssl'], 'TLS', () => {
@@ -99,6 +110,48 @@ describeWith(['mosquitto', 'openssl'], 'TLS', () => {
   testWith('faketime', 'a certificate that is not valid yet is refused', async () => {
     await using early = await tlsBroker(authority.issue('IP:127.0.0.1', 10, 2));
     await expect(connect(destination(early.port))).rejects.toThrow('is not valid yet: check the clock of this gateway');
+  });
+
+  test('a weak key of the broker or of its authority is refused by name', async () => {
+    const weakling = new Authority(folder.path, 'weakling', WEAK_KEY);
+    await writeFile(join(folder.path, 'weakling.pem'), weakling.certificate);
+    const own = await lax(authority.issue('IP:127.0.0.1', 10, 0, WEAK_KEY));
+    const above = await lax(weakling.issue('IP:127.0.0.1'));
+    const refused = { code: 'destination-refused' } as const;
+    await expect(connect(destination((own.address() as AddressInfo).port))).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringContaining(
+        "the broker's certificate has a key that is too weak: it must be made anew, with RSA of 2048 bits or a curve of 256",
+      ),
+    });
+    const ca = join(folder.path, 'weakling.pem');
+    await expect(connect(destination((above.address() as AddressInfo).port, { ca }))).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringContaining("the authority of the broker's certificate has a key that is too weak"),
+    });
+    for (const server of [own, above]) server.close();
+  });
+
+  test('a weak key of ours is refused by name', async () => {
+    const own = await onDisk(authority.issue('DNS:harbour-07', 10, 0, WEAK_KEY));
+    await expect(connect(destination(broker.port, own))).rejects.toMatchObject({
+      code: 'destination-refused',
+      message: expect.stringContaining('tls.certificate has a key that is too weak'),
+    });
+  });
+
+  test("while nobody knows the time, a certificate out of its time is the clock's fault; then it is its own", async () => {
+    await using expired = await tlsBroker(authority.issue('IP:127.0.0.1', -1));
+    await using forwarding = await openForwarding({ knowsTime: false });
+    await forwarding.deliver([destination(expired.port)], { clock: { ...systemClock, sleep: atOnce } });
+    expect(await forwarding.reported('destination-lost')).toMatchObject({
+      error: expect.stringMatching(/has expired.*: the clock's fault, as this gateway does not know the time yet$/),
+    });
+    const [anchor] = forwarding.journal.anchors.values();
+    await forwarding.journal.anchor(anchor?.offset ?? 0, 'synchronised');
+    const { error } = await forwarding.reported('destination-lost', 2);
+    expect(error).toMatch(/has expired/);
+    expect(error).not.toMatch(/fault/);
   });
 
   test('a certificate for another name is refused', async () => {

@@ -151,6 +151,26 @@ describeWith('socat', 'an optical head', () => {
     ]);
   });
 
+  test('tells it in partial blocks too, and what the status of a row takes from its values', async () => {
+    const rows = [0x00, 0x80, 0x20, 0x04, 0x01].map((status, index) => {
+      const head = `P.01(1220710${String(index + 1).padStart(2, '0')}00)(${status.toString(16).padStart(2, '0')})`;
+      return `${head}(60)(1)(1.5.0)(kW)\r\n(0.${index + 1}00)\r\n`;
+    });
+    await using meter = await plugInMeter({ ...METER, registers: { 'P.01': rows.join('') } });
+    await using session = await open(meter);
+    const device = deviceOf([{ obis: '1-0:1.5.0', unit: 'W' }], { partialBlocks: true });
+    const from = Date.UTC(2022, 6, 9, 22);
+    const span = { from, to: from + 6 * 3_600_000 };
+    const readings = (await Array.fromAsync(session.history?.(device, device.points, span, NEVER) ?? [])).flat();
+    expect(readings.map(({ value, quality, reason }) => [value, quality, reason])).toEqual([
+      [100, 'good', 'historical'],
+      [200, 'uncertain', 'device-failure'],
+      [300, 'uncertain', 'time'],
+      [400, 'uncertain', 'device-failure'],
+      [null, 'bad', 'device-failure'],
+    ]);
+  });
+
   test('tells what the meter has kept in its load profile', async () => {
     const profile = [
       'P.01(1220710001500)(00)(15)(2)(1.5.0)(kW)(2.5.0)(kW)',

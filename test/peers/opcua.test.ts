@@ -170,6 +170,19 @@ test('a subscription tells of elements, texts, times and members of structures a
   }
 });
 
+test('a trace shows each call and its answer: service, handle, result, time and size; no bytes', async () => {
+  await using opened = await open({ double: node('Double'), missing: node('Missing') });
+  opened.tap.listener = (frame) => opened.frames.push(frame);
+  await (opened.session as Session).read(opened.device, opened.device.points, NEVER);
+  const [sent, received] = opened.frames;
+  expect(sent).toMatchObject({ direction: 'sent', meaning: expect.stringMatching(/^Read \d+, 2 nodes$/) as string });
+  expect(received).toMatchObject({
+    direction: 'received',
+    meaning: expect.stringMatching(/^Read \d+, Good, \d+ ms, \d+ bytes sent, \d+ received$/) as string,
+  });
+  expect(opened.frames.map(({ bytes }) => bytes.length)).toEqual([0, 0]);
+});
+
 test('history: raw values in order of time over all points, by continuation, marked; what has none is left out', async () => {
   const from = Date.now() - 3_600_000;
   await plant.tell({ do: 'remember', from, step: 1_000, count: 2_500 });

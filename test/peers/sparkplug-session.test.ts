@@ -107,6 +107,51 @@ describe('a request for a rebirth', () => {
   });
 });
 
+describe('a request for readings once more', () => {
+  const commands = { points: [], perMinute: 30, validity: 300_000, replay: { perHour: 60 } };
+  const HOUR = '2026-11-22T08:00:00Z/2026-11-22T09:00:00Z';
+
+  test('is announced in the birth where it is allowed, and handed on as a command', async () => {
+    await using host = await new SparkplugHost().listen();
+    await using forwarding = await openForwarding({ points });
+    const taken: Parameters<TakeCommand>[0][] = [];
+    await forwarding.deliver([sparkplugTo(host, { commands })], { command: (command) => void taken.push(command) });
+    await host.until(() => host.of('DBIRTH').length === 2);
+    expect(byName(only(host.of('NBIRTH')), 'Node Control/Replay')).toMatchObject({ datatype: 12, stringValue: '' });
+    for (const value of ['', 'yesterday', '2026-11-22T09:00:00Z/2026-11-22T08:00:00Z', HOUR]) {
+      host.command([{ name: 'Node Control/Replay', timestamp: 1234, datatype: 12, stringValue: value }]);
+    }
+    host.rebirth();
+    await host.until(() => host.of('NBIRTH').length === 2);
+    const [from, to] = HOUR.split('/').map((time) => Date.parse(time));
+    expect(taken).toEqual([
+      {
+        id: null,
+        issued: 1234,
+        expires: null,
+        target: 'replay',
+        value: '2026-11-22T08:00:00.000Z/2026-11-22T09:00:00.000Z',
+        request: { kind: 'replay', epoch: null, span: { from, to } },
+      },
+    ]);
+  });
+
+  test('brings them as history', async () => {
+    await using host = await new SparkplugHost().listen();
+    await using forwarding = await openForwarding({ points });
+    await born(host, forwarding, { commands });
+    await forwarding.commit([{ point: POWER, value: 7 }]);
+    await host.until(() => host.of('DDATA').length === 1);
+    // What is on its way is not sent twice.
+    await expect.poll(() => forwarding.status().pending, { timeout: 15_000 }).toBe(0);
+    const [forwarder] = forwarding.forwarders;
+    await forwarder?.rewind({ ranges: [{ after: 0, upto: 1 }] });
+    await host.until(() => host.of('DDATA').length === 2);
+    const [first, again] = metricsOf(host.of('DDATA'));
+    expect([first?.isHistorical ?? false, again?.isHistorical, again?.doubleValue]).toEqual([false, true, 7]);
+  });
+});
+
 describe('commands', () => {
   test('to write a point are handed on with value, time and whether the broker had kept them', async () => {
     await using host = await new SparkplugHost().listen();

@@ -11,10 +11,10 @@ export class Authority {
   readonly #name: string;
   #issued = 0;
 
-  constructor(folder: string, name = 'authority') {
+  constructor(folder: string, name = 'authority', key = NEW_KEY) {
     this.#folder = folder;
     this.#name = name;
-    openssl(`req -x509 -days 30 ${NEW_KEY}`, {
+    openssl(`req -x509 -days 30 ${key}`, {
       subj: `/CN=Weir test ${name}`,
       keyout: this.#path('key'),
       out: this.#path('pem'),
@@ -27,13 +27,13 @@ export class Authority {
 
   /**
    * A certificate for `name` (`DNS:…` or `IP:…`), valid for so many days from now; with less than none it has expired.
-   * With `from` it becomes valid so many days from now, which takes the peer faketime.
+   * With `from` it becomes valid so many days from now, which takes the peer faketime. `key` is how openssl makes its key.
    */
-  issue(name: string, days = 10, from = 0): Certificate {
+  issue(name: string, days = 10, from = 0, key = NEW_KEY): Certificate {
     const file = (ending: string): string => join(this.#folder, `${this.#name}-${this.#issued}.${ending}`);
     this.#issued += 1;
     writeFileSync(file('ext'), `subjectAltName=${name}\n`);
-    openssl(`req ${NEW_KEY}`, { subj: `/CN=${name.replace(':', ' ')}`, keyout: file('key'), out: file('csr') });
+    openssl(`req ${key}`, { subj: `/CN=${name.replace(':', ' ')}`, keyout: file('key'), out: file('csr') });
     const files = { in: file('csr'), CA: this.#path('pem'), CAkey: this.#path('key'), extfile: file('ext') };
     openssl(`x509 -req -CAcreateserial -days ${days}`, { ...files, out: file('pem') }, from);
     return { certificate: readFileSync(file('pem'), 'utf8'), key: readFileSync(file('key'), 'utf8') };
@@ -44,6 +44,8 @@ export class Authority {
   }
 }
 
+/** What nobody should accept any more. */
+export const WEAK_KEY = '-newkey rsa:1024 -nodes';
 const NEW_KEY = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
 
 function openssl(command: string, options: Readonly<Record<string, string>>, daysAhead = 0): void {

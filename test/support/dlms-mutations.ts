@@ -1,5 +1,5 @@
 import type { Data } from '../../drivers/dlms/data.ts';
-import { KeptCounters } from '../../drivers/dlms/counters.ts';
+import { KeptCounters } from '../../drivers/meter/kept-counters.ts';
 import { MbusTelegrams } from '../../drivers/dlms/mbus-telegrams.ts';
 import { PushedLine } from '../../drivers/dlms/pushed-line.ts';
 import { PushingMeter } from '../../drivers/dlms/pushing-meter.ts';
@@ -87,7 +87,10 @@ function bodyOf(sent: number, random: RandomNumbers): Data {
 /** Tells the import that is understood of chunks; between two calls the line is silent for a while. */
 function listening(form: MutatedForm): (chunks: readonly Buffer[]) => readonly unknown[] {
   const clock = new StillClock();
-  const secrets = { keys: KEYS, counters: new KeptCounters(undefined, { device: 'meter' }, KEYS, () => 0) };
+  const secrets = {
+    keys: KEYS,
+    counters: new KeptCounters(undefined, { protocol: 'dlms', device: 'meter' }, KEYS.encryption, () => 0),
+  };
   const meter = new PushingMeter({ id: 'meter', settings, points: [] }, form === 'hdlc' ? undefined : secrets);
   const line = new PushedLine(form === 'mbus, encrypted' ? new MbusTelegrams() : new HdlcTelegrams(), [meter], {
     clock,

@@ -33,6 +33,8 @@ export type Oddities = (readonly [event: string, detail: string])[];
 
 export type DlmsLine = AsyncDisposable & {
   readonly oddities: Oddities;
+  /** What was sent and heard. */
+  readonly frames: Buffer[];
   /** A session of the driver with the simulated meter, for these settings of ours. */
   open(device: DlmsDevice, state?: StateStore): Promise<AskSession>;
 };
@@ -45,11 +47,18 @@ export async function simulatedDlms(way: Way, settings: object, clock: Clock): P
   if (simulation === undefined) throw new Error('dlms has a simulator');
   stack.use(simulation);
   const oddities: Oddities = [];
+  const frames: Buffer[] = [];
   return {
     oddities,
+    frames,
     open: async (device, state) => {
       const keys = dlms.schemas.connection.parse({ ...connection, ...simulation.address });
-      const session = await dlms.open(keys, [device], contextOf(clock, oddities, state), never);
+      const session = await dlms.open(
+        keys,
+        [device],
+        { ...contextOf(clock, oddities, state), tap: { listener: ({ bytes }) => frames.push(bytes) } },
+        never,
+      );
       if (!(session instanceof Asking)) throw new Error('it is asked');
       return stack.use(session);
     },

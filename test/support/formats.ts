@@ -31,6 +31,7 @@ export function sessionFacts(changes: Partial<SessionFacts> = {}): SessionFacts 
     latest: noReadings,
     presence,
     commands: false,
+    replay: false,
     now: START,
     ...changes,
   };

@@ -10,6 +10,7 @@ import type { PointDefinition, ReadingClass } from '../../src/model/point.ts';
 import type { Health } from '../../src/model/health.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { EventName } from '../../src/ops/events.ts';
+import type { LookAtTimeService } from '../../src/ops/time-service.ts';
 import type { EventFields } from '../../src/ops/log.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -66,6 +67,8 @@ const health: Health = {
   readingsPerSecond: 0,
   connections: { total: 0, lost: [] },
   devices: { total: 0, lost: [] },
+  certificates: [],
+  insecure: [],
   last: 0,
   audit: { number: 1, hash: 'ab'.repeat(32), error: null },
 };
@@ -191,20 +194,25 @@ export type ForwardingOptions = {
   readonly keep?: { readonly size: number; readonly age: number };
   /** Where the journal is; a folder of its own if not given. */
   readonly path?: string;
+  /** Whether the time is known; else it is estimated. */
+  readonly knowsTime?: boolean;
   /** Instead of `definitions`; all of bus `bus`. */
   readonly points?: readonly PointDefinition[];
 };
+
+const lookAtTimeService: LookAtTimeService = () => Promise.resolve('waiting');
 
 /** Opens a journal that nothing is delivered from yet. */
 export async function openForwarding({
   keep = { size: 2 ** 30, age: 1e12 },
   path,
   points = definitions,
+  knowsTime = true,
 }: ForwardingOptions = {}): Promise<Forwarding> {
   await using release = new AsyncDisposableStack();
   const folder = path ?? release.use(await temporaryFolder()).path;
-  const options = { path: folder, gateway: 'harbour-07', keep, trusted: true, clock: systemClock };
-  const journal = release.use(await openJournal({ ...options, report: () => undefined }));
+  const options = { path: folder, gateway: 'harbour-07', keep, trusted: knowsTime, clock: systemClock };
+  const journal = release.use(await openJournal({ ...options, lookAtTimeService, report: () => undefined }));
   const devices = new Set(points.map(({ device }) => device));
   const presence = new DevicePresence(new Map([...devices].map((device) => [device, 'bus'])));
   return new Forwarding(journal, presence, await journal.intern(points), release.move());

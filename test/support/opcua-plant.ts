@@ -20,6 +20,7 @@ import {
   type NodeId,
   type UAVariable,
 } from 'node-opcua';
+import { addEngineering } from './opcua-plant-units.ts';
 import type { PlantCommand, PlantOptions } from './opcua-server.ts';
 
 setWarningLogger(() => undefined);
@@ -196,24 +197,7 @@ const boiler = plant.addAnalogDataItem({
 boiler.setValueFromSource(new Variant({ dataType: DataType.Double, value: 50 }));
 variables.set('Boiler', boiler);
 
-// What servers say of the numbers of a variable, and what some of them leave as it came.
-for (const [name, unit, [low, high], value] of [
-  ['Conductivity', makeEUInformation('H61', 'mS/cm', 'millisiemens per centimetre'), [0, 5], 0.6],
-  ['Placeholder', makeEUInformation('MQH', 'm³/h', 'cubic metre per hour'), [0, 100], 250],
-  ['Sign', makeEUInformation('', 'kW', ''), [0, 0], 7],
-  ['Doubtful', makeEUInformation('', 'C', ''), [0, 0], 7],
-] as const) {
-  plant
-    .addAnalogDataItem({
-      componentOf: folder,
-      browseName: name,
-      nodeId: `s=${name}`,
-      dataType: 'Double',
-      engineeringUnits: unit,
-      engineeringUnitsRange: { low, high },
-    })
-    .setValueFromSource(new Variant({ dataType: DataType.Double, value }));
-}
+addEngineering(plant, folder);
 
 const historical = add('Historical', { type: DataType.Double, value: 0 });
 addressSpace.installHistoricalDataNode(historical, { maxOnlineValues: 100_000 });

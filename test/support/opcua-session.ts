@@ -2,6 +2,7 @@ import { opcua } from '../../drivers/opcua/driver.ts';
 import type { AnySession, DriverContext, DriverDevice, Pushed, WireEvent } from '../../src/collect/driver.ts';
 import { systemClock, type Clock } from '../../src/model/clock.ts';
 import type { Reading } from '../../src/model/reading.ts';
+import type { FrameTap, TracedFrame } from '../../src/wire/trace.ts';
 
 export const NEVER = new AbortController().signal;
 
@@ -40,17 +41,19 @@ export async function openOpcua(
   signal = NEVER,
 ) {
   const told: Told[] = [];
+  const frames: TracedFrame[] = [];
+  const tap: FrameTap = { listener: undefined };
   const context: DriverContext = {
     clock,
     connection: 'plc',
     observe: (event, of, detail) => told.push({ event, device: of, detail }),
     answered: () => undefined,
-    tap: { listener: undefined },
+    tap,
     folder,
   };
   const target = opcuaDevice(points, device);
   const session = await opcua.open(opcua.schemas.connection.parse(connection), [target], context, signal);
-  return { session, device: target, told, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
+  return { session, device: target, told, tap, frames, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }
 
 /** What a session that is listened to tells, as it comes. */

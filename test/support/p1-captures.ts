@@ -1,3 +1,4 @@
+import { KeptCounters } from '../../drivers/meter/kept-counters.ts';
 import { parseQuantified, type DataSet } from '../../drivers/meter/data-lines.ts';
 import { instantOf, parseTimeDigits } from '../../drivers/meter/time.ts';
 import { CipherFramer } from '../../drivers/p1/cipher.ts';
@@ -50,11 +51,12 @@ export function telegramsIn(chunks: readonly Buffer[], encryption?: Expected['en
     const framer = new P1Framer();
     return chunks.flatMap((chunk) => framer.push(chunk)).flatMap(telegramOf);
   }
-  const cipher = new CipherFramer({
-    key: Buffer.from(encryption.key, 'hex'),
-    authenticationKey: Buffer.from(encryption.authenticationKey, 'hex'),
-    verify: true,
-  });
+  const key = Buffer.from(encryption.key, 'hex');
+  const counters = new KeptCounters(undefined, { protocol: 'p1', device: 'meter' }, key, () => 0);
+  const cipher = new CipherFramer(
+    { key, authenticationKey: Buffer.from(encryption.authenticationKey, 'hex'), verify: true },
+    (_meter, counter) => counters.admit(counter),
+  );
   return chunks
     .flatMap((chunk) => cipher.push(chunk))
     .flatMap((piece) => (piece.kind === 'opened' ? new P1Framer().push(piece.text) : []))

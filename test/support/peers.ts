@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test, type TestFunction } from 'vitest';
 import { MemoryLimit } from './memory-limit.ts';
@@ -65,22 +65,20 @@ function findMemoryLimit(): string | undefined {
 
 const bootScript = new URL('boot-systemd.sh', import.meta.url).pathname;
 
-// Debian's command in sbin changes to a user of its own, whose folders are those of the service.
-const RABBITMQ = '/usr/lib/rabbitmq/lib';
-
-function rabbitmq(): string | undefined {
-  const [version] = readdirSync(RABBITMQ, { withFileTypes: true }).filter((entry) => entry.name.startsWith('rabbitmq'));
-  return version === undefined ? undefined : join(RABBITMQ, version.name, 'sbin/rabbitmq-server');
+/** A program in the folder of its version, which is not on PATH. */
+function versioned(folder: string, path: string, debianPackage: string): PeerSource {
+  const find = (): string | undefined =>
+    existsSync(folder) ? globSync(path, { cwd: folder }).map((file) => join(folder, file))[0] : undefined;
+  return { find, remedy: `apt-get install ${debianPackage}` };
 }
 
 const sources = {
   mosquitto: program('mosquitto'),
   mosquitto_pub: program('mosquitto_pub', 'mosquitto-clients'),
   mosquitto_sub: program('mosquitto_sub', 'mosquitto-clients'),
-  rabbitmq: {
-    find: () => (existsSync(RABBITMQ) ? rabbitmq() : undefined),
-    remedy: 'apt-get install rabbitmq-server',
-  },
+  // The command in sbin changes to a user of its own, whose folders are those of the service.
+  rabbitmq: versioned('/usr/lib/rabbitmq/lib', '*/sbin/rabbitmq-server', 'rabbitmq-server'),
+  postgres: versioned('/usr/lib/postgresql', '*/bin/postgres', 'postgresql'),
   mbpoll: program('mbpoll'),
   /** The interpreter that can `import pymodbus`. */
   pymodbus: pythonModule('pymodbus'),

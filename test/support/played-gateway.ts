@@ -13,9 +13,8 @@ import type { GivenValue } from '../../src/collect/raw-value.ts';
 import type { GivenValues } from '../../src/collect/writing.ts';
 import type { GatewayControl, JournalQuery, KeptQuery, ReadingFilter } from '../../src/control/control.ts';
 import { GatewayError } from '../../src/model/errors.ts';
-import type { ShownReading } from '../../src/model/status.ts';
 import type { JournalStatus } from '../../src/journal/journal.ts';
-import type { GatewayStatus } from '../../src/model/status.ts';
+import type { GatewayStatus, ShownReading } from '../../src/model/status.ts';
 import { renderMetrics } from '../../src/ops/metrics.ts';
 
 const since = '2026-11-22T09:00:00.000Z';
@@ -78,6 +77,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       error: null,
       errorCode: null,
       nextTry: null,
+      clock: null,
     },
     {
       id: 'pump',
@@ -99,6 +99,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
       error: null,
       errorCode: null,
       nextTry: null,
+      clock: null,
     },
   ],
   journal: {
@@ -178,6 +179,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
   commands: { done: 2, failed: 1, unknown: 0, rejected: { expired: 3 } },
   audit: { path: '/var/lib/weir/audit.log', number: 17, hash: 'ab'.repeat(32), missed: 0, error: null },
   insecure: [],
+  certificates: [],
   events: { 'device-lost': 1 },
   process: { pid: 4242, rssMiB: 81.5, cpuSeconds: 3.25 },
 };
@@ -190,6 +192,8 @@ const manyReadings: readonly ShownReading[] = Array.from({ length: 20_000 }, (_,
   quality: 'good',
 }));
 
+type Decision = Parameters<GatewayControl['decide']>[0];
+
 /** A gateway without meters: knows the device `main-meter`, and takes `manyReadings` as often as somebody watches. */
 export class PlayedGateway implements GatewayControl {
   readonly filters: ReadingFilter[] = [];
@@ -197,16 +201,11 @@ export class PlayedGateway implements GatewayControl {
   readonly watchEnded = Promise.withResolvers<void>();
   batchesWatched = 0;
   readonly paused = new Set<string>();
+  readonly decisions: Decision[] = [];
 
-  pause(destination: string): Promise<void> {
-    this.paused.add(destination);
-    return Promise.resolve();
-  }
+  pause = async (destination: string): Promise<void> => void this.paused.add(destination);
 
-  resume(destination: string): Promise<void> {
-    this.paused.delete(destination);
-    return Promise.resolve();
-  }
+  resume = async (destination: string): Promise<void> => void this.paused.delete(destination);
 
   /** Holds the sequences from 101 on. */
   rewind(destination: string, span: RewindSpan): Promise<Rewound> {
@@ -215,6 +214,8 @@ export class PlayedGateway implements GatewayControl {
     const gone = clipRanges(asked, { after: 0, upto: 100 });
     return Promise.resolve({ kept: subtractRanges(asked, gone), gone });
   }
+
+  decide = async (decision: Decision): Promise<void> => void this.decisions.push(decision);
 
   status(): Promise<GatewayStatus<JournalStatus>> {
     return Promise.resolve(playedStatus);

@@ -1,4 +1,6 @@
-import { dataMessage, findMessage } from '../../drivers/iec62056/messages.ts';
+import { dataMessage, ETX, findMessage } from '../../drivers/iec62056/messages.ts';
+
+const EOT = 0x04;
 
 /** A meter of mode C: what it is called, what it holds, and what it wants to be opened with. */
 export type ReadoutMeter = {
@@ -14,6 +16,7 @@ export type ReadoutMeter = {
 export class ReadoutListener {
   readonly #meter: ReadoutMeter;
   #heard: Buffer = Buffer.alloc(0);
+  #waiting: string[] = [];
 
   constructor(meter: ReadoutMeter) {
     this.#meter = meter;
@@ -23,6 +26,7 @@ export class ReadoutListener {
   answer(bytes: Buffer): { readonly kind: 'identification' | 'readout' | 'other'; readonly bytes: Buffer } | undefined {
     this.#heard = Buffer.concat([this.#heard, bytes]);
     const text = this.#heard.toString('latin1');
+    if (this.#waiting.length > 0 && text.endsWith('\u0006')) return this.#goOn();
     const [request, address = ''] = /\/\?([^!]*)!\r\n/.exec(text) ?? [];
     if (request !== undefined) return this.#identify(address);
     const [, option] = /^.0\d([01])\r\n/.exec(text.slice(text.lastIndexOf('\u0006'))) ?? [];
@@ -31,6 +35,13 @@ export class ReadoutListener {
     if (found?.message.kind !== 'data') return undefined;
     this.#heard = Buffer.alloc(0);
     return this.#obey(found.message.command, found.message.text);
+  }
+
+  /** The next partial block; all but the last end with EOT. */
+  #goOn(): ReturnType<ReadoutListener['answer']> {
+    this.#heard = Buffer.alloc(0);
+    const part = this.#waiting.shift() ?? '';
+    return { kind: 'other', bytes: dataMessage(part, this.#waiting.length === 0 ? ETX : EOT) };
   }
 
   #identify(address: string): ReturnType<ReadoutListener['answer']> {
@@ -49,8 +60,14 @@ export class ReadoutListener {
     if (name === 'P1') {
       return { kind: 'other', bytes: Buffer.of(data === `(${this.#meter.password})` ? 0x06 : 0x15) };
     }
-    if (name !== 'R5') return undefined;
     const register = data.slice(0, data.indexOf('('));
+    if (name === 'R6') {
+      // A partial block for each line; their number is asked for behind the times.
+      if (!data.endsWith(';8)')) return { kind: 'other', bytes: dataMessage('(ER23)') };
+      this.#waiting = (this.#meter.registers?.[register] ?? '(ER23)').split(/(?<=\r\n)/);
+      return this.#goOn();
+    }
+    if (name !== 'R5') return undefined;
     return { kind: 'other', bytes: dataMessage(this.#meter.registers?.[register] ?? '(ER23)') };
   }
 }

@@ -1,6 +1,6 @@
 /** "weir": tells our databases from others; SQLite keeps it in the header. */
 export const APPLICATION_ID = 0x77656972;
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 // `reading` keeps numbers for what repeats; the view is what people query. Times are wall milliseconds since 1970 UTC.
 export const SCHEMA = `
@@ -11,6 +11,9 @@ export const SCHEMA = `
     gateway TEXT NOT NULL,
     epoch TEXT NOT NULL,
     received INTEGER NOT NULL DEFAULT 0,
+    conflicting INTEGER NOT NULL DEFAULT 0,
+    oldest INTEGER,
+    newest INTEGER,
     UNIQUE (gateway, epoch)
   ) STRICT;
   CREATE TABLE point (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;

@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
 import { GatewayError, messageOf } from '../../model/errors.ts';
 import type { Range } from '../../model/ranges.ts';
-import type { AccountState } from '../account.ts';
 import type { Gap, Identity, ReceivedReading } from '../message.ts';
-import type { Keepable, Sink } from '../sink.ts';
+import type { Keepable } from '../sink.ts';
+import { spanOf, type Neighbours, type Store, type StoredAccount, type StoredLedger } from '../store/store.ts';
 import { corrections, readCorrections } from './sqlite-corrections.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './sqlite-schema.ts';
 
@@ -15,7 +15,7 @@ const POINTS_IN_MEMORY = 100_000;
  * ledger. A crash of the centre loses nothing; a power cut may undo the last moments, readings and coverage together,
  * so that they are a hole afterwards and not a silent loss.
  */
-export function openSqlite(file: string): Sink {
+export function openSqlite(file: string): Store {
   const failed = (error: unknown): GatewayError =>
     new GatewayError('output-failed', `${file} cannot be written: ${messageOf(error)}`, { cause: error });
   try {
@@ -26,12 +26,12 @@ export function openSqlite(file: string): Sink {
       accounts,
       write(entry) {
         try {
-          write(entry);
+          write.immediate(entry);
         } catch (error) {
           throw failed(error);
         }
       },
-      close: () => database.close(),
+      close: () => void database.close(),
     };
   } catch (error) {
     throw failed(error);
@@ -41,12 +41,8 @@ export function openSqlite(file: string): Sink {
 function openDatabase(file: string): Database.Database {
   const database = new Database(file);
   try {
-    const application = database.pragma('application_id', { simple: true });
-    const version = database.pragma('user_version', { simple: true });
     const isEmpty = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
-    if (!isEmpty && application !== APPLICATION_ID) throw new Error('it is a database of something else');
-    if (!isEmpty && version !== SCHEMA_VERSION)
-      throw new Error(`it has form ${String(version)}, not ${SCHEMA_VERSION}`);
+    if (!isEmpty) checkForm(database);
     database.pragma('journal_mode = WAL');
     // Acknowledged means safe from a crash of ours; see openSqlite for the power cut.
     database.pragma('synchronous = NORMAL');
@@ -58,12 +54,19 @@ function openDatabase(file: string): Database.Database {
   }
 }
 
+function checkForm(database: Database.Database): void {
+  const application = database.pragma('application_id', { simple: true });
+  const version = database.pragma('user_version', { simple: true });
+  if (application !== APPLICATION_ID) throw new Error('it is a database of something else');
+  if (version !== SCHEMA_VERSION) throw new Error(`it has form ${String(version)}, not ${SCHEMA_VERSION}`);
+}
+
 function writer(database: Database.Database): (entry: Keepable) => void {
   const accountOf = accountNumbers(database);
   const cover = coverage(database);
   const correct = corrections(database);
   const insertReading = readingInsertion(database);
-  const count = database.prepare('UPDATE account SET received = received + ? WHERE id = ?');
+  const count = bookkeeping(database);
   const insertGap = database.prepare('INSERT OR IGNORE INTO gap VALUES (?, ?, ?, ?, ?, ?, ?)');
   return (entry) => {
     const account = accountOf(entry.message);
@@ -75,8 +78,22 @@ function writer(database: Database.Database): (entry: Keepable) => void {
       return;
     }
     for (const reading of entry.fresh) insertReading(account, reading);
-    count.run(entry.fresh.length, account);
+    count(account, entry);
     cover(account, covers);
+  };
+}
+
+function bookkeeping(
+  database: Database.Database,
+): (account: number, entry: Extract<Keepable, { kind: 'data' }>) => void {
+  const update = database.prepare(`UPDATE account SET received = received + @received,
+    conflicting = conflicting + @conflicting, oldest = min(coalesce(oldest, @oldest), @oldest),
+    newest = max(coalesce(newest, @newest), @newest) WHERE id = @account`);
+  const complain = database.prepare('UPDATE account SET conflicting = conflicting + ? WHERE id = ?');
+  return (account, { fresh, conflicting }) => {
+    const span = spanOf(fresh);
+    if (span !== null) update.run({ account, received: fresh.length, conflicting, ...span });
+    else if (conflicting > 0) complain.run(conflicting, account);
   };
 }
 
@@ -132,20 +149,56 @@ function coverage(database: Database.Database): (account: number, range: Range) 
   };
 }
 
-function readAccounts(database: Database.Database): AccountState[] {
-  type Row = Identity & { readonly id: number; readonly received: number };
+/** Opens what a centre has stored, to look at; changes nothing. */
+export function openSqliteLedger(file: string): StoredLedger {
+  try {
+    const database = new Database(file, { readonly: true, fileMustExist: true });
+    const release = new DisposableStack();
+    release.defer(() => database.close());
+    checkForm(database);
+    return {
+      accounts: () => Promise.resolve(database.transaction(() => readAccounts(database))()),
+      neighbours: (identity, hole) => Promise.resolve(readNeighbours(database, identity, hole)),
+      [Symbol.asyncDispose]: () => Promise.resolve(release.dispose()),
+    };
+  } catch (error) {
+    throw new GatewayError('usage', `${file}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function readAccounts(database: Database.Database): StoredAccount[] {
+  type Row = Identity & {
+    readonly id: number;
+    readonly received: number;
+    readonly conflicting: number;
+    readonly oldest: number | null;
+    readonly newest: number | null;
+  };
   type GapRow = Omit<Gap, 'covers'> & Range;
   const ranges = database.prepare<[number], Range>('SELECT after, upto FROM coverage WHERE account = ? ORDER BY upto');
   const gaps = database.prepare<[number], GapRow>(
     'SELECT after, upto, count, time_from AS "from", time_to AS "to", reason FROM gap WHERE account = ? ORDER BY upto',
   );
   return database
-    .prepare<[], Row>('SELECT id, gateway, epoch, received FROM account')
+    .prepare<[], Row>(
+      'SELECT id, gateway, epoch, received, conflicting, oldest, newest FROM account ORDER BY gateway, epoch',
+    )
     .all()
-    .map(({ id, ...account }) => ({
+    .map(({ id, oldest, newest, ...account }) => ({
       ...account,
+      span: oldest === null || newest === null ? null : { oldest, newest },
       delivered: ranges.all(id),
       corrections: readCorrections(database, id),
       gaps: gaps.all(id).map(({ after, upto, ...gap }) => ({ ...gap, covers: { after, upto } })),
     }));
+}
+
+function readNeighbours(database: Database.Database, { gateway, epoch }: Identity, hole: Range): Neighbours {
+  const of = 'FROM reading JOIN account ON account.id = reading.account WHERE gateway = @gateway AND epoch = @epoch';
+  const time = (where: string): number | null =>
+    database
+      .prepare<unknown[], number>(`SELECT reading.time ${of} AND ${where} LIMIT 1`)
+      .pluck()
+      .get({ gateway, epoch, ...hole }) ?? null;
+  return { before: time('seq <= @after ORDER BY seq DESC'), behind: time('seq > @upto ORDER BY seq') };
 }

@@ -74,7 +74,7 @@ async function readDevice(device: string, options: ReadOptions, context: Context
   const signal = interruption();
   const isConfigured = !isAdHoc(options) && !device.includes('/');
   const target = isConfigured ? await configuredDevice(device, context) : await targetOf(device, options, context);
-  const read = target.device ?? describedDevice(target);
+  const read = target.device ?? (await describedDevice(target));
   const points = pointsOf(read, options.point);
   await using reached = await reach(target.connection, context, 'told', target.device === undefined ? [read] : []);
   if (target.device === undefined) requireOwnLine(reached, device);

@@ -1,3 +1,4 @@
+import { believesAnybody } from '../../config/insecurities.ts';
 import { isoTime } from '../../model/clock.ts';
 import { duration } from '../format.ts';
 import { found, type Finding, type Severity } from './finding.ts';
@@ -72,6 +73,20 @@ function mismatch({ subject, file, fitsKey }: CertificateFacts): Finding | undef
   const what = `${file} and tls.key do not belong together`;
   const why = 'the key is that of another certificate: TLS cannot begin';
   return { severity: 'critical', subject, what, why, todo: 'install both files of one issue' };
+}
+
+/** Encrypted telegrams of which nothing proves who sent them. */
+export function checkTags(subject: string, settings: unknown): readonly Finding[] {
+  if (!believesAnybody(settings)) return [];
+  return [
+    {
+      severity: 'warning',
+      subject,
+      what: 'telegrams without a right authentication tag are believed',
+      why: 'it has `verify: false`; whoever reaches the line can tell us anything',
+      todo: 'get the authentication key from the grid operator, configure it, and remove `verify: false`',
+    },
+  ];
 }
 
 /** A far end that could be anybody; `insecure` is why that is allowed, undefined where it is not. */

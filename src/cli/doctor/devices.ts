@@ -1,5 +1,6 @@
 import type { DeviceStatus } from '../../model/status.ts';
 import { count, plural } from '../format.ts';
+import { clockText } from '../status-screen.ts';
 import { found, type Finding } from './finding.ts';
 
 const FEW = 100; // polls: fewer say nothing about a share
@@ -8,7 +9,9 @@ const OFTEN = 0.01;
 /** A device that answers; one that does not is told by its line, which may be to blame. */
 export function checkDevice(device: DeviceStatus, isSerial: boolean): readonly Finding[] {
   if (device.errorCode === 'access-refused') return found(locked(device));
-  return device.state === 'lost' ? [] : found(undescribed(device), badPoints(device), unreliable(device, isSerial));
+  return device.state === 'lost'
+    ? []
+    : found(undescribed(device), badPoints(device), unreliable(device, isSerial), clockOff(device));
 }
 
 /** One device that says nothing on a line on which others do. */
@@ -30,6 +33,17 @@ function undescribed({ id, error }: DeviceStatus): Finding | undefined {
   const why = 'it answers, and nothing of it is read';
   const todo = `\`weir device identify ${id}\` proposes a profile`;
   return { severity: 'critical', subject: `device ${id}`, what: error, why, todo };
+}
+
+function clockOff({ id, clock }: DeviceStatus): Finding | undefined {
+  if (clock === null || !clock.off) return undefined;
+  return {
+    severity: 'warning',
+    subject: `device ${id}`,
+    what: `its clock is ${clockText(clock)}, more than ${clock.bound} s`,
+    why: 'its times are those of its readings; an hour is mostly summer time or the zone, which its settings name',
+    todo: "have the meter's clock set by its operator, correct its zone here, or allow more with `clockBound`",
+  };
 }
 
 function locked({ id, error, nextTry }: DeviceStatus): Finding {

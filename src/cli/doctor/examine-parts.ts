@@ -7,7 +7,8 @@ import { plural, size } from '../format.ts';
 import { storedCertificates } from '../../wire/opcua-certificates.ts';
 import { pkiFolder, pkiSides } from '../../wire/opcua-pki.ts';
 import { tlsSchema } from '../../wire/tls-settings.ts';
-import { checkCertificate, checkVerification } from './certificates.ts';
+import { checkAudit, lookAtAudit } from './audit.ts';
+import { checkCertificate, checkTags, checkVerification } from './certificates.ts';
 import { checkConnection, type ConnectionFacts } from './connections.ts';
 import { checkDestination } from './destinations.ts';
 import { lookAtFolder } from './disk.ts';
@@ -28,6 +29,12 @@ export async function examineJournal({ configuration: { journal }, status }: Exa
   const facts = { path, keep: keep.size, used, isServed: status !== undefined, ...seen };
   const disk = seen.disk === undefined ? '' : `: ${size(seen.disk.free)} free on ${seen.disk.filesystem}`;
   return { name: 'journal', looked: `${path}${disk}`, findings: checkJournal(facts) };
+}
+
+export function examineAudit({ configuration: { audit }, status }: Examined): Check {
+  const facts = lookAtAudit(audit.path, status?.audit);
+  const entries = facts.verdict?.to == null ? '' : `: ${plural(facts.verdict.to, 'entry')}`;
+  return { name: 'audit log', looked: `${audit.path}${entries}`, findings: checkAudit(facts) };
 }
 
 /** What any driver may have among its settings. */
@@ -74,7 +81,12 @@ export async function examineConnections({ configuration, status, now }: Examine
   return {
     name: 'connections',
     looked: `${plural(connections.length, 'connection')}, ${counted}`,
-    findings: [...facts.flatMap(checkConnection), ...proofs.flat()],
+    findings: [
+      ...facts.flatMap(checkConnection),
+      ...proofs.flat(),
+      ...connections.flatMap(({ id, settings }) => checkTags(`connection ${id}`, settings)),
+      ...devices.flatMap(({ id, settings }) => checkTags(`device ${id}`, settings)),
+    ],
   };
 }
 

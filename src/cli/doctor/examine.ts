@@ -13,6 +13,7 @@ import { checkClock } from './clock.ts';
 import { checkConfiguration } from './configuration.ts';
 import { checkDaemon, type DaemonFacts } from './daemon.ts';
 import {
+  examineAudit,
   examineConnections,
   examineDestinations,
   examineJournal,
@@ -53,6 +54,7 @@ export async function examine(context: Context, version: string): Promise<readon
     await examineRuntime(),
     await examineClock(now, examined),
     await examineJournal(examined),
+    examineAudit(examined),
     { name: 'gateway', looked: lookedAt(gateway), findings: checkDaemon(gateway) },
     await examinePorts(examined),
     await examineConnections(examined),

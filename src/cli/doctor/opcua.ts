@@ -1,5 +1,5 @@
 import { isoTime } from '../../model/clock.ts';
-import type { StoredCertificate } from '../../wire/opcua-certificates.ts';
+import { isInUse, type StoredCertificate } from '../../wire/opcua-certificates.ts';
 import { duration } from '../format.ts';
 import { urgencyOf } from './certificates.ts';
 import type { Finding } from './finding.ts';
@@ -13,10 +13,10 @@ export type OpcuaCertificate = Pick<StoredCertificate, 'store' | 'file' | 'subje
 
 /** Whether one of our own, or of those we trust, comes to its end. What was rejected, or replaced, may do so. */
 export function checkOpcuaCertificate(certificate: OpcuaCertificate): readonly Finding[] {
-  const { store, side, file, subject, validTo, thumbprint, now } = certificate;
+  const { store, side, subject, validTo, thumbprint, now } = certificate;
   const left = validTo - now;
   const severity = urgencyOf(left);
-  if (severity === undefined || store === 'rejected' || file.endsWith('.previous.pem')) return [];
+  if (severity === undefined || !isInUse(certificate)) return [];
   const when = left <= 0 ? `expired ${duration(-left)} ago` : `expires in ${duration(left)}`;
   const whose = store === 'own' ? `our own certificate as an OPC UA ${side}` : `the certificate of ${subject}`;
   return [

@@ -12,6 +12,7 @@ import { confirm, refuseUnlessAsked } from '../confirm.ts';
 import { contextOf, examples, type Context } from '../context.ts';
 import { configurationOf } from '../daemon.ts';
 import { interruption } from '../interruption.ts';
+import { keepDecision } from './decision.ts';
 import { factDocument, factLines } from './facts.ts';
 import { offerOf } from './offer.ts';
 
@@ -44,14 +45,21 @@ export function registerReject(opcua: Command): void {
 }
 
 /** A certificate that a decision is about, and how the decision is carried out. */
-type Matter = { readonly facts: CertificateFacts; readonly decide: () => Promise<void> };
+type Matter = {
+  readonly facts: CertificateFacts;
+  readonly side: (typeof pkiSides)[number];
+  readonly decide: () => Promise<void>;
+};
 
 async function trust(whom: string, isSure: boolean, context: Context): Promise<void> {
   if (!isSure) refuseUnlessAsked('--yes');
-  const { facts, decide } = whom.includes('://') ? await ofServer(whom, context) : await ofFingerprint(whom, context);
+  const { facts, side, decide } = whom.includes('://')
+    ? await ofServer(whom, context)
+    : await ofFingerprint(whom, context);
   context.output.note(factLines(facts, context.clock.wall()));
   const question = 'Compare SHA-256 or SHA-1 with what it shows itself. Trust it?';
   if (!isSure && !(await confirm(question, interruption()))) throw new GatewayError('usage', 'nothing was changed');
+  await keepDecision(facts, { decision: 'trusted', side }, context);
   await decide();
   await context.output.result({ trusted: factDocument(facts) }, () => `Trusted: ${facts.thumbprint}`);
 }
@@ -63,16 +71,17 @@ async function ofServer(endpoint: string, context: Context): Promise<Matter> {
   }
   const { journal } = await configurationOf(context);
   const decide = (): Promise<void> => storeCertificate(pkiFolder(journal.path, 'client'), certificate, 'trusted');
-  return { facts, decide };
+  return { facts, side: 'client', decide };
 }
 
 async function ofFingerprint(fingerprint: string, context: Context): Promise<Matter> {
-  const { folder, found } = await search(fingerprint, context);
-  return { facts: found, decide: () => moveCertificate(folder, found, 'trusted') };
+  const { folder, side, found } = await search(fingerprint, context);
+  return { facts: found, side, decide: () => moveCertificate(folder, found, 'trusted') };
 }
 
 async function reject(fingerprint: string, context: Context): Promise<void> {
-  const { folder, found } = await search(fingerprint, context);
+  const { folder, side, found } = await search(fingerprint, context);
+  await keepDecision(found, { decision: 'rejected', side }, context);
   await moveCertificate(folder, found, 'rejected');
   await context.output.result(
     { rejected: factDocument(found) },
@@ -84,13 +93,13 @@ async function reject(fingerprint: string, context: Context): Promise<void> {
 async function search(
   fingerprint: string,
   context: Context,
-): Promise<{ readonly folder: string; readonly found: StoredCertificate }> {
+): Promise<{ readonly folder: string; readonly side: Matter['side']; readonly found: StoredCertificate }> {
   const { journal } = await configurationOf(context);
   const failures: unknown[] = [];
   for (const side of pkiSides) {
     const folder = pkiFolder(journal.path, side);
     try {
-      return { folder, found: await findCertificate(folder, fingerprint) };
+      return { folder, side, found: await findCertificate(folder, fingerprint) };
     } catch (error) {
       failures.push(error);
     }

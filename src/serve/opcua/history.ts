@@ -94,9 +94,12 @@ export class HistoryReader {
 
 /** What a device had kept stands in the journal behind what came before it did; in an answer it is at its time. */
 function inOrderOfTime(readings: readonly HistoricReading[], newestFirst: boolean): readonly HistoricReading[] {
-  const timeOfIt = ({ sourceTime, receivedTime }: HistoricReading): number => sourceTime ?? receivedTime;
   const sign = newestFirst ? -1 : 1;
-  return readings.toSorted((one, other) => sign * (timeOfIt(one) - timeOfIt(other)));
+  return readings.toSorted((one, other) => sign * (ownTime(one) - ownTime(other)));
+}
+
+function ownTime({ sourceTime, receivedTime }: HistoricReading): number {
+  return sourceTime ?? receivedTime;
 }
 
 type HistoryStatus =

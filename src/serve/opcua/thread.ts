@@ -73,12 +73,13 @@ export class ServerThread {
   }
 
   #tell(): void {
-    const { clock } = this.#context;
+    const { clock, doubted } = this.#context;
     const devices = this.#context.devices().map(({ id, points }) => ({ id, points }));
     if (!isAsBefore(devices, this.#devices)) this.#offer(devices);
     const offset = clock.wall() - clock.monotonic();
     const readings = this.#latest.takeNew().map(({ receivedTime, ...reading }) => ({
-      ...reading,
+      ...doubted(reading),
+      point: reading.point,
       receivedTime: receivedTime + offset,
     }));
     if (readings.length > 0) this.#post({ type: 'readings', readings });

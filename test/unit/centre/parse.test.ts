@@ -62,7 +62,7 @@ test('a centre subscribes to what it understands, of one gateway or of all', () 
   expect(topicFilters()).toEqual(
     ['live', 'backlog', 'gap', 'correction', 'health', 'status', 'catalogue'].map((name) => `weir/1/+/${name}`),
   );
-  expect(topicFilters(gateway)).toContain(topic('live'));
+  expect(topicFilters({ gateway })).toContain(topic('live'));
 });
 
 const withReading = (changes: object): Buffer => json({ ...data, readings: [{ ...reading, ...changes }] });

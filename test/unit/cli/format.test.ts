@@ -29,6 +29,7 @@ test.each([
 
 test('one reading, many readings', () => {
   expect([plural(1, 'reading'), plural(2000, 'reading')]).toEqual(['1 reading', '2 000 readings']);
+  expect([plural(1, 'entry'), plural(2, 'entry'), plural(2, 'day')]).toEqual(['1 entry', '2 entries', '2 days']);
 });
 
 test.each([

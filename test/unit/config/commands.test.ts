@@ -41,3 +41,13 @@ test.each([
   expect(lines.join('\n')).toContain(fault);
   expect(lines.join('\n')).toContain(hint);
 });
+
+test('readings once more are for formats in which a centre can ask for them', async () => {
+  const replay = 'commands: { replay: {} }';
+  const allowed = await loaded({ 'weir.yaml': `${base}destinations: { x: { url: "mqtt://h", ${replay} } }\n` });
+  expect(allowed.configuration.destinations[0]?.commands?.replay).toEqual({ perHour: 60 });
+  const { lines } = await faultsOf({
+    'weir.yaml': `${base}destinations: { x: { url: "mqtt://h", format: senml, ${replay} } }\n`,
+  });
+  expect(lines.join('\n')).toContain('commands.replay: is not for senml, which has no words to ask for it');
+});

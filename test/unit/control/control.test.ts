@@ -279,6 +279,21 @@ test('a destination is paused and resumed over the socket', async () => {
   expect([...gateway.paused]).toEqual([]);
 });
 
+test('whom somebody trusts is told the daemon, whole or not at all', async () => {
+  await using _server = await serve();
+  const control = await connectControl(socket, systemClock);
+  const decision = {
+    decision: 'trusted',
+    side: 'client',
+    subject: 'CN=press',
+    fingerprint: 'AB:CD',
+    by: 'anna',
+  } as const;
+  await control.decide(decision);
+  expect(gateway.decisions).toEqual([decision]);
+  await expect(control.decide({ ...decision, side: 'both' as 'client' })).rejects.toMatchObject({ code: 'usage' });
+});
+
 test('what a destination is sent once more, by sequences or times, or why not', async () => {
   await using _server = await serve();
   const control = await connectControl(socket, systemClock);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Pushed } from '../../../src/collect/driver.ts';
 import type { Data } from '../../../drivers/dlms/data.ts';
-import { KeptCounters } from '../../../drivers/dlms/counters.ts';
+import { KeptCounters } from '../../../drivers/meter/kept-counters.ts';
 import { MbusTelegrams } from '../../../drivers/dlms/mbus-telegrams.ts';
 import { WrapperTelegrams } from '../../../drivers/dlms/telegrams.ts';
 import { wrap } from '../../../drivers/dlms/wrapper.ts';
@@ -26,7 +26,7 @@ const valuesOf = (pushed: readonly Pushed[]) =>
 
 const secrets = (state = memoryState(), keys = KEYS) => ({
   keys,
-  counters: new KeptCounters(state, { device: 'meter' }, keys, () => 0),
+  counters: new KeptCounters(state, { protocol: 'dlms', device: 'meter' }, keys.encryption, () => 0),
 });
 
 const heard = (body: Data, settings: object = {}) => {

@@ -1,87 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Anchor, CommittedBatch } from '../../../src/journal/journal.ts';
-import { createRecorder } from '../../../src/journal/recorder.ts';
-import { Timekeeper } from '../../../src/journal/timekeeper.ts';
 import { EARLIEST_TIME } from '../../../src/model/clock.ts';
-import type { Report } from '../../../src/ops/events.ts';
-import type { TimeService } from '../../../src/ops/time-service.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { openTestJournal, pointDefinition, reading } from '../../support/journals.ts';
+import { HOLD, Machine, MINUTE, pass, SECOND, startKeeping, TRUE_TIME } from '../../support/kept-time.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const TRUE_TIME = Date.UTC(2026, 10, 22, 9, 15);
-const HOLD = 10 * MINUTE;
-
-/** The machine: its clock, its time service, and the life that it is in. */
-class Machine {
-  readonly clock: FakeClock;
-  readonly boot: string;
-  service: TimeService;
-
-  constructor({ wall, boot = 'one', service = 'absent' }: { wall: number; boot?: string; service?: TimeService }) {
-    this.clock = new FakeClock({ monotonic: 5 * SECOND, wall });
-    this.boot = boot;
-    this.service = service;
-  }
-}
-
-/** A gateway's journal, recorder and timekeeper on a machine. */
-async function start(path: string, machine: Machine, trusted = false) {
-  const { clock } = machine;
-  const events: string[] = [];
-  const report: Report = (event) => void events.push(event);
-  const lookAtTimeService = async (): Promise<TimeService> => machine.service;
-  const host = { id: machine.boot, monotonic: () => clock.monotonic() };
-  const journal = await openTestJournal(path, { clock, trusted, report, lookAtTimeService, host });
-  const time = new Timekeeper(journal, { clock, trusted, hold: HOLD, report, lookAtTimeService });
-  const recorder = createRecorder(journal, { commit: SECOND, clock, time });
-  const [point = 0] = await journal.intern([pointDefinition('power')]);
-  const out: CommittedBatch[] = [];
-  journal.onCommit((batch) => out.push(batch));
-  await journal.destinations(['centre']);
-  const stop = new AbortController();
-  const running = time.run(stop.signal);
-  await clock.untilPending(2);
-  return {
-    journal,
-    time,
-    events,
-    /** What destinations may have. */
-    out,
-    /** Reads the value `value` now. */
-    async read(value: number): Promise<void> {
-      await recorder.record([{ ...reading(value, clock.monotonic()), point }]);
-      await recorder.flush();
-    },
-    /** Wall times and qualities of everything read, as they are known now. */
-    async known() {
-      const query = { points: [point], from: 0, to: Number.MAX_SAFE_INTEGER, newestFirst: false, most: 1_000 };
-      const { readings } = await journal.history(query);
-      return readings.map(({ value, receivedTime, quality, reason }) => [value, receivedTime, quality, reason]);
-    },
-    newest: (): Anchor | undefined => [...journal.anchors.values()].at(-1),
-    async [Symbol.asyncDispose](): Promise<void> {
-      stop.abort();
-      await running;
-      await journal[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** Lets time pass; the journal's thread answers meanwhile. */
-async function pass(gateway: { journal: { status(): Promise<unknown> } }, machine: Machine, milliseconds: number) {
-  await machine.clock.advance(milliseconds);
-  await gateway.journal.status();
-  await machine.clock.advance(0);
-}
 
 describe('a machine that wakes up in 1970', () => {
   test('stamps nothing before its time, and sends nothing before it knows it', async () => {
     await using folder = await temporaryFolder();
     const machine = new Machine({ wall: 60 * SECOND });
-    await using gateway = await start(folder.path, machine);
+    await using gateway = await startKeeping(folder.path, machine);
     expect(gateway.newest()).toMatchObject({ state: 'unknown' });
     expect(gateway.time.clock.wall()).toBe(EARLIEST_TIME);
     await gateway.read(1);
@@ -95,7 +21,7 @@ describe('a machine that wakes up in 1970', () => {
   test('gives everything its true time once that comes, and no destination is told of a correction', async () => {
     await using folder = await temporaryFolder();
     const machine = new Machine({ wall: 60 * SECOND });
-    await using gateway = await start(folder.path, machine);
+    await using gateway = await startKeeping(folder.path, machine);
     await gateway.read(1);
     await pass(gateway, machine, 2 * MINUTE);
     await gateway.read(2);
@@ -116,7 +42,7 @@ describe('a machine that wakes up in 1970', () => {
   test('sends estimated times after the hold, and corrects them when the true time comes', async () => {
     await using folder = await temporaryFolder();
     const machine = new Machine({ wall: 60 * SECOND });
-    await using gateway = await start(folder.path, machine);
+    await using gateway = await startKeeping(folder.path, machine);
     const told: string[] = [];
     gateway.journal.onCorrection((destination) => told.push(destination));
     await gateway.read(1);
@@ -147,7 +73,7 @@ describe('a machine that wakes up in 1970', () => {
     await using folder = await temporaryFolder();
     const machine = new Machine({ wall: 60 * SECOND });
     {
-      await using gateway = await start(folder.path, machine);
+      await using gateway = await startKeeping(folder.path, machine);
       await pass(gateway, machine, HOLD + SECOND);
       await gateway.read(1);
       machine.clock.stepWall(TRUE_TIME - machine.clock.wall());
@@ -155,7 +81,7 @@ describe('a machine that wakes up in 1970', () => {
       await pass(gateway, machine, 10 * SECOND);
       expect(await gateway.journal.corrections('centre')).toHaveLength(1);
     }
-    await using gateway = await start(folder.path, machine);
+    await using gateway = await startKeeping(folder.path, machine);
     const [correction] = await gateway.journal.corrections('centre');
     expect(correction).toMatchObject({ destination: 'centre', range: { after: 0, upto: 1 }, clock: 'synchronised' });
     gateway.journal.corrected('centre', correction?.number ?? 0);
@@ -165,7 +91,7 @@ describe('a machine that wakes up in 1970', () => {
   test('is set by hand, where there is no time service: then its time is assumed', async () => {
     await using folder = await temporaryFolder();
     const machine = new Machine({ wall: 60 * SECOND });
-    await using gateway = await start(folder.path, machine);
+    await using gateway = await startKeeping(folder.path, machine);
     await gateway.read(1);
     machine.clock.stepWall(TRUE_TIME - machine.clock.wall());
     await pass(gateway, machine, SECOND);
@@ -178,7 +104,7 @@ describe('a machine that wakes up in 1970', () => {
 
   test('is not believed for being trusted', async () => {
     await using folder = await temporaryFolder();
-    await using gateway = await start(folder.path, new Machine({ wall: 0 }), true);
+    await using gateway = await startKeeping(folder.path, new Machine({ wall: 0 }), true);
     expect(gateway.newest()).toMatchObject({ state: 'unknown' });
   });
 });
@@ -187,7 +113,7 @@ describe('a reboot before the time ever came', () => {
   test('goes on behind the last time that was known, and order is kept', async () => {
     await using folder = await temporaryFolder();
     {
-      await using gateway = await start(folder.path, new Machine({ wall: TRUE_TIME, service: 'synchronised' }));
+      await using gateway = await startKeeping(folder.path, new Machine({ wall: TRUE_TIME, service: 'synchronised' }));
       await gateway.read(1);
     }
     for (const [value, boot] of [
@@ -195,13 +121,13 @@ describe('a reboot before the time ever came', () => {
       [3, 'three'],
     ] as const) {
       const machine = new Machine({ wall: 60 * SECOND, boot });
-      await using gateway = await start(folder.path, machine);
+      await using gateway = await startKeeping(folder.path, machine);
       expect(gateway.newest()).toMatchObject({ state: 'estimated' });
       await pass(gateway, machine, MINUTE);
       await gateway.read(value);
     }
     const machine = new Machine({ wall: TRUE_TIME + 60 * MINUTE, boot: 'four', service: 'synchronised' });
-    await using gateway = await start(folder.path, machine);
+    await using gateway = await startKeeping(folder.path, machine);
     await gateway.read(4);
     expect(await gateway.known()).toEqual([
       [1, TRUE_TIME, 'good', undefined],
@@ -216,11 +142,11 @@ describe('a reboot before the time ever came', () => {
     await using folder = await temporaryFolder();
     {
       const machine = new Machine({ wall: TRUE_TIME, service: 'synchronised' });
-      await using gateway = await start(folder.path, machine);
+      await using gateway = await startKeeping(folder.path, machine);
       await gateway.read(1);
       await pass(gateway, machine, 60 * MINUTE);
     }
-    await using gateway = await start(folder.path, new Machine({ wall: 0, boot: 'two' }));
+    await using gateway = await startKeeping(folder.path, new Machine({ wall: 0, boot: 'two' }));
     expect(gateway.time.clock.wall()).toBe(TRUE_TIME + 60 * MINUTE);
   });
 });
@@ -229,11 +155,11 @@ test('what a process read before it was restarted is corrected too, in the same 
   await using folder = await temporaryFolder();
   const machine = new Machine({ wall: 60 * SECOND });
   {
-    await using gateway = await start(folder.path, machine);
+    await using gateway = await startKeeping(folder.path, machine);
     await gateway.read(1);
   }
   await machine.clock.advance(MINUTE);
-  await using gateway = await start(folder.path, machine);
+  await using gateway = await startKeeping(folder.path, machine);
   await gateway.read(2);
   machine.clock.stepWall(TRUE_TIME - machine.clock.wall());
   machine.service = 'synchronised';
@@ -250,7 +176,7 @@ describe('a machine with a time service', () => {
   test('that has not set the clock yet has its readings wait; its mark is enough', async () => {
     await using folder = await temporaryFolder();
     const machine = new Machine({ wall: TRUE_TIME, service: 'waiting' });
-    await using gateway = await start(folder.path, machine);
+    await using gateway = await startKeeping(folder.path, machine);
     await gateway.read(1);
     expect(gateway.newest()).toMatchObject({ state: 'estimated' });
     expect(gateway.out).toEqual([]);
@@ -263,7 +189,7 @@ describe('a machine with a time service', () => {
   test('that steps the clock while it runs is followed, and earlier readings keep their times', async () => {
     await using folder = await temporaryFolder();
     const machine = new Machine({ wall: TRUE_TIME, service: 'synchronised' });
-    await using gateway = await start(folder.path, machine);
+    await using gateway = await startKeeping(folder.path, machine);
     await gateway.read(1);
     machine.clock.stepWall(-60 * MINUTE);
     await pass(gateway, machine, SECOND);
@@ -278,7 +204,7 @@ describe('a machine with a time service', () => {
   test('that loses its mind and says 1970 is not followed, which is told once', async () => {
     await using folder = await temporaryFolder();
     const machine = new Machine({ wall: TRUE_TIME, service: 'synchronised' });
-    await using gateway = await start(folder.path, machine);
+    await using gateway = await startKeeping(folder.path, machine);
     machine.clock.stepWall(-TRUE_TIME);
     await pass(gateway, machine, MINUTE);
     await gateway.read(1);
@@ -290,7 +216,7 @@ describe('a machine with a time service', () => {
   test('that is wrong by ten years for an hour makes retention drop nothing', async () => {
     await using folder = await temporaryFolder();
     const machine = new Machine({ wall: TRUE_TIME, service: 'synchronised' });
-    await using gateway = await start(folder.path, machine);
+    await using gateway = await startKeeping(folder.path, machine);
     await gateway.read(1);
     await gateway.read(2);
     machine.clock.stepWall(3_650 * 24 * 60 * MINUTE);

@@ -5,6 +5,7 @@ import type { CataloguePoint, Loss, SessionFacts } from '../../format.ts';
 import { noValue, type Metric, type StoredValue } from './metric.ts';
 import { payloadMessage } from './payload.ts';
 import { propertySet, qualityProperties, type Properties } from './properties.ts';
+import { REPLAY } from './replay.ts';
 import { datatypeOf, datatypes, qualityCodes } from './schema.ts';
 import { topicFor, type EdgeNode, type MessageType } from './topics.ts';
 
@@ -86,7 +87,7 @@ export class BirthsAndDeaths {
       topic: this.topic('NBIRTH'),
       sent: now,
       seq: this.nextSeq(),
-      metrics: [this.#bdSeqMetric(now), rebirthMetric(now), ...this.#nodeBirth(now)],
+      metrics: [this.#bdSeqMetric(now), ...controls(this.#facts, now), ...this.#nodeBirth(now)],
     });
     const present = [...this.#devices.keys()].filter((device) => !this.#facts.presence.isLost(device));
     return [node, ...present.map((device) => this.deviceBirth(device, now))];
@@ -170,9 +171,14 @@ export class BirthsAndDeaths {
   }
 }
 
-function rebirthMetric(now: number): Metric {
-  const value: StoredValue = { kind: valueKinds.false, number: 0, other: undefined };
-  return { name: REBIRTH, timestamp: now, datatype: datatypes.boolean, type: 'bool', value };
+/** What a host may ask of the edge node. */
+function controls({ replay }: SessionFacts, now: number): readonly Metric[] {
+  const no: StoredValue = { kind: valueKinds.false, number: 0, other: undefined };
+  const rebirth: Metric = { name: REBIRTH, timestamp: now, datatype: datatypes.boolean, type: 'bool', value: no };
+  const nothing = stored('');
+  return replay
+    ? [rebirth, { name: REPLAY, timestamp: now, datatype: datatypes.string, type: 'string', value: nothing }]
+    : [rebirth];
 }
 
 function stored(value: number | string): StoredValue {

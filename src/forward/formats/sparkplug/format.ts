@@ -6,6 +6,7 @@ import { parsePayload, valueOf, type ReceivedMetric, type ReceivedPayload } from
 import { SparkplugEncoder } from './data-encoder.ts';
 import { aliasOf, BirthsAndDeaths, REBIRTH } from './edge-node.ts';
 import { PrimaryHost } from './host.ts';
+import { replayIn } from './replay.ts';
 import { commandTarget, stateTopic, topicFor, type EdgeNode } from './topics.ts';
 
 // Sparkplug B 3.0 (ISO/IEC 20237): the gateway is an edge node, its devices are devices, its points are metrics.
@@ -58,7 +59,7 @@ class SparkplugSession implements FormatSession {
     if (target === null || payload === undefined) return [];
     return payload.metrics.flatMap((metric) =>
       target.device === undefined
-        ? nodeRequest(metric, incoming)
+        ? nodeRequests(metric, payload, incoming)
         : this.#write(metric, payload, incoming, target.device),
     );
   }
@@ -116,8 +117,11 @@ class SparkplugSession implements FormatSession {
 
 const LONGEST_ID = 64;
 
-/** Nothing of the edge node can be written but its birth asked for; what the broker kept asks for nothing now. */
-function nodeRequest({ name, value }: ReceivedMetric, { retained }: Incoming): readonly Request[] {
+/** Of the edge node nothing can be written: its birth is asked for, or what it sent before. What the broker kept asks for no birth now. */
+function nodeRequests(metric: ReceivedMetric, payload: ReceivedPayload, { retained }: Incoming): readonly Request[] {
+  const replay = replayIn(metric, payload);
+  if (replay !== undefined) return [{ kind: 'command', command: replay, retained }];
+  const { name, value } = metric;
   const isAsked = name === REBIRTH && value !== undefined && valueOf(value, 'bool') === true;
   return isAsked && !retained ? [{ kind: 'introduction' }] : [];
 }
