@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test, type TestFunction } from 'vitest';
+import { MemoryLimit } from './memory-limit.ts';
 
 // The real far ends that tests talk to. Where one is missing its tests are skipped under a name that says so;
 // with CI=true they fail instead, so that a green run there has really met every peer.
@@ -51,6 +52,15 @@ function findNamespaces(): string | undefined {
   const made = spawnSync(ip, ['netns', 'add', name], { stdio: 'ignore' }).status === 0;
   if (made) spawnSync(ip, ['netns', 'del', name]);
   return made ? ip : undefined;
+}
+
+function findMemoryLimit(): string | undefined {
+  try {
+    using _limit = new MemoryLimit(1 << 30);
+    return '/sys/fs/cgroup';
+  } catch {
+    return undefined;
+  }
 }
 
 const bootScript = new URL('boot-systemd.sh', import.meta.url).pathname;
@@ -104,6 +114,8 @@ const sources = {
     remedy: 'run the tests as root of a machine with network namespaces, apt-get install iproute2 nftables',
     optional: true,
   },
+  /** The right to limit the memory of a process; see memory-limit.ts. */
+  'memory-limit': { find: findMemoryLimit, remedy: 'run the tests as root, with control groups', optional: true },
   /** The recorded meters and device images that lie beside the checkout; see `sharedFixture`. */
   fixtures: {
     find: () => (isExecutable(fixtures) ? fixtures : undefined),
