@@ -92,6 +92,7 @@ test('the effective document merges everything, fills the defaults in and keeps 
         select: {},
         health: '1m',
         keepAlive: '30s',
+        reconnect: { spread: '3s' },
         window: 16,
         timeout: '10s',
         backlog: 'oldest-first',
