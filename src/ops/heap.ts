@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 
 // The launcher (weir.mjs) keeps V8 from taking memory before it collects, which suits nearly every gateway. From this
 // rate on collecting so often would cost more than the memory is worth.
-const BUSY = 50_000; // readings per second
+const BUSY = 15_000; // readings per second
 
 const GENEROUS_HEAP = ['--semi-space-growth-factor=2', '--heap-growing-percent=50'];
 

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import { fitHeap } from '../../src/ops/heap.ts';
+import { Rate } from '../../src/ops/rate.ts';
 import { storeCertificate } from '../../src/wire/opcua-certificates.ts';
 import { pkiFolder } from '../../src/wire/opcua-pki.ts';
 import { startPlant } from '../support/opcua-server.ts';
@@ -53,10 +55,13 @@ const delays: number[] = [];
 let [notifications, lost, peak] = [0, 0, 0];
 let began: { readonly at: number; readonly cpu: NodeJS.CpuUsage } | undefined;
 const stop = new AbortController();
+const taken = new Rate();
 const looking = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 250);
 const warm = performance.now() + 5_000;
 for await (const { readings } of opened.session.listen(stop.signal)) {
   const now = Date.now();
+  taken.add(performance.now(), readings.length);
+  fitHeap(taken.perSecond(performance.now())); // as the gateway does
   if (began === undefined && performance.now() > warm) began = { at: performance.now(), cpu: process.cpuUsage() };
   for (const { point, value, sourceTime } of readings) {
     const [number, counted] = [Number(point), Number(value)];
