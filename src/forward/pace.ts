@@ -1,7 +1,7 @@
 // How many bytes may be on their way at once. Too few waste the link; too many queue up in it, and live readings wait
 // behind the backlog. As in TCP the answer is found by trying: more while acknowledgements come quickly, half when late.
 
-const FIRST = 32 * 1024; // grows to the largest within nine round trips, and drains in 4 s at 64 kbit/s
+const FIRST = 16 * 1024; // grows to the largest within ten round trips, and drains in 2 s at 64 kbit/s
 const SMALLEST = 8 * 1024;
 const LARGEST = 16 * 1024 * 1024; // 64 messages of the largest size
 const STEP = 16 * 1024; // a round trip, once the link's limit has been met
