@@ -8,7 +8,7 @@ const script = `
   await drivers.opcua(); // even its schemas need no stack
   await import('./src/gateway.ts');
   const { commandTree } = await import('./src/cli.ts');
-  commandTree();
+  await commandTree();
   console.log(JSON.stringify(globalThis.seen));
 `;
 
@@ -40,7 +40,7 @@ test('a gateway without OPC UA never loads its stack, and none loads the reader 
 
 test('the stack is seen when it is loaded', () => {
   const seen = seenBy(
-    script.replace('commandTree();', "await (await import('./src/wire/opcua-library.ts')).loadOpcua();"),
+    script.replace('await commandTree();', "await (await import('./src/wire/opcua-library.ts')).loadOpcua();"),
   );
   expect(seen).toContain('node-opcua');
 }, 120_000);

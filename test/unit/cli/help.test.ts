@@ -4,7 +4,7 @@ import { commandTree } from '../../../src/cli.ts';
 import { exitCodes } from '../../../src/cli/failure.ts';
 import { errorCodes } from '../../../src/model/errors.ts';
 
-const program = commandTree();
+const program = await commandTree();
 
 function withSubcommands(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];

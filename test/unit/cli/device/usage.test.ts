@@ -30,8 +30,8 @@ beforeAll(async () => {
 
 afterAll(() => folder[Symbol.asyncDispose]());
 
-const run = (words: readonly string[]): Promise<unknown> =>
-  commandTree().parseAsync(['node', 'weir', '--config', file, ...words]);
+const run = async (words: readonly string[]): Promise<unknown> =>
+  (await commandTree()).parseAsync(['node', 'weir', '--config', file, ...words]);
 
 describe('wrong usage is refused before anything is connected, and told', () => {
   test.each([
