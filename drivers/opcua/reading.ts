@@ -1,13 +1,16 @@
 import type { DriverPoint } from '../../src/collect/driver.ts';
 import { badReading, type Reading } from '../../src/model/reading.ts';
+import { isPlausible } from '../../src/model/source-time.ts';
 import type { Library } from '../../src/wire/opcua-library.ts';
 import { partOf, type EncodedArray } from './part.ts';
 import { verdictOn } from './quality.ts';
 import type { PointAddress } from './schema.ts';
-import { isPlausible } from './source-time.ts';
 import { scalarOf, type ValueNames } from './value.ts';
 
 export type Point = DriverPoint<PointAddress>;
+
+// Milliseconds that a server may be ahead of us: one that keeps local time as if it were UTC is by up to 14 hours.
+const AHEAD = 86_400_000;
 
 /** A value with its status and its two times (Part 4, 7.11). */
 export type DataValue = {
@@ -55,10 +58,10 @@ function bad(
 
 /** When the value arose, by the clock of its source, or else by that of the server; null where neither can be right. */
 function timeOf({ sourceTime, serverTime }: DataValue, now: number): number | null {
-  if (isPlausible(sourceTime, now)) return sourceTime;
-  return isPlausible(serverTime, now) ? serverTime : null;
+  if (isPlausible(sourceTime, now, AHEAD)) return sourceTime;
+  return isPlausible(serverTime, now, AHEAD) ? serverTime : null;
 }
 
 function hasDoubtfulTime({ sourceTime }: DataValue, now: number): boolean {
-  return !Number.isNaN(sourceTime) && !isPlausible(sourceTime, now);
+  return !Number.isNaN(sourceTime) && !isPlausible(sourceTime, now, AHEAD);
 }

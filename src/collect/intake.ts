@@ -2,6 +2,7 @@ import type { Recorder } from '../journal/journal.ts';
 import type { Clock } from '../model/clock.ts';
 import type { PointDefinition } from '../model/point.ts';
 import { badReading, type PointNumber, type Reading, type Reason } from '../model/reading.ts';
+import { isPlausible } from '../model/source-time.ts';
 import type { Report } from '../ops/events.ts';
 import type { BusTimes } from './bus-time.ts';
 import type { CollectedDevice } from './collected-device.ts';
@@ -27,6 +28,9 @@ type Described = {
   readonly numbers: ReadonlyMap<string, PointNumber>;
 };
 
+// Milliseconds: far more than a clock that anybody has set is off, for it may be ours that is behind.
+const AHEAD = 10 * 365 * 86_400_000;
+
 const NOTHING: Described = { points: [], numbers: new Map() };
 
 /** The way of readings into the journal, and of points that devices describe. */
@@ -44,15 +48,22 @@ export class Intake {
 
   /** Records raw readings of a device as its configuration wants them. Rejects only with `journal-failed`. */
   async record(device: CollectedDevice, raw: readonly Reading[]): Promise<void> {
-    const readings = device.news(device.convert(raw));
+    const readings = device.news(device.convert(this.#timely(raw)));
     if (readings.length === 0) return;
     this.#context.shown(readings);
     await this.#context.recorder.record(readings);
   }
 
+  /** Without the times of a device that cannot be right: what came with one says so, and ours counts. */
+  #timely(raw: readonly Reading[]): readonly Reading[] {
+    const now = this.#context.clock.wall();
+    const isRight = ({ sourceTime }: Reading): boolean => sourceTime === null || isPlausible(sourceTime, now, AHEAD);
+    return raw.every(isRight) ? raw : raw.map((reading) => (isRight(reading) ? reading : withoutTime(reading)));
+  }
+
   /** Records what a device has kept: it says nothing of now, so nobody who watches is shown it. */
   async recordPast(device: CollectedDevice, raw: readonly Reading[]): Promise<void> {
-    const readings = device.convert(raw).filter(({ sourceTime }) => sourceTime !== null);
+    const readings = device.convert(this.#timely(raw)).filter(({ sourceTime }) => sourceTime !== null);
     if (readings.length > 0) await this.#context.recorder.record(readings);
   }
 
@@ -105,4 +116,9 @@ export class Intake {
     this.#times.forecast([device]);
     this.#context.report('device-described', { device: device.id, points: points.length });
   }
+}
+
+function withoutTime(reading: Reading): Reading {
+  if (reading.quality === 'bad') return { ...reading, sourceTime: null };
+  return { ...reading, sourceTime: null, reason: reading.reason ?? 'time' };
 }

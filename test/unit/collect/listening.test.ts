@@ -34,6 +34,32 @@ describe('a device that speaks by itself', () => {
     expect(collecting.statusOf('meter')).toMatchObject({ state: 'up', polls: 3, failures: 0, responseTime: null });
   });
 
+  test.each([
+    ['1601, the zero of some', Date.UTC(1601, 0, 1)],
+    ['2000, that of a clock without battery', Date.UTC(2000, 0, 1)],
+    ['2099', Date.UTC(2099, 11, 31)],
+    ['none that a number can be', NaN],
+  ])('is not believed when its time is %s: the value stands, with our time', async (_what, sourceTime) => {
+    const { clock, driver, hear } = spokenLine();
+    const setup = meter();
+    const point = setup.points[0]?.number ?? 0;
+    await using collecting = new Collecting([setup], driver, clock);
+    const told = { point, quality: 'good', value: 10, receivedTime: 0 } as const;
+    const wall = clock.wall();
+    hear({
+      device: 'meter',
+      readings: [
+        { ...told, sourceTime },
+        { ...told, sourceTime: wall - 1 },
+      ],
+    });
+    await clock.advance(1);
+    expect(collecting.recorded).toEqual([
+      { ...told, value: 1, sourceTime: null, reason: 'time' },
+      { ...told, value: 1, sourceTime: wall - 1 },
+    ]);
+  });
+
   test('has points as it names them, where none are configured', async () => {
     const { clock, driver, say } = spokenLine();
     await using collecting = new Collecting([describingDevice('meter')], driver, clock);
