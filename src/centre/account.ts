@@ -83,13 +83,22 @@ export class Account {
     return receipt;
   }
 
-  /** Books a gap record; false when it was told before, or is of what has been delivered: then nothing is lost. */
+  /** Books a gap record; false when it was told before, or is of what is here: then nothing is lost. */
   announce({ covers, count, from, to, reason }: GapMessage): boolean {
-    if (holes(this.#delivered, covers).length === 0) return false;
+    if (this.#hasAll({ covers, count, reason })) return false;
     if (this.gaps.some((gap) => gap.covers.after === covers.after && gap.covers.upto === covers.upto)) return false;
     this.gaps.push({ covers, count, from, to, reason });
     this.#covered = addRange(this.#covered, covers);
     return true;
+  }
+
+  /**
+   * Whether what a gap record calls lost was delivered. That it is covered proves it only of what was delivered once and
+   * is asked for again: else a message may have covered what retention had taken, and have come before the record.
+   */
+  #hasAll({ covers, count, reason }: Pick<GapMessage, 'covers' | 'count' | 'reason'>): boolean {
+    if (holes(this.#delivered, covers).length > 0) return false;
+    return reason === 'no-longer-kept' || this.#content.remembered(covers).length >= count;
   }
 
   /** Books a correction of the gateway's clock; false when it was told before. */

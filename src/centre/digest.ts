@@ -26,11 +26,15 @@ function sureDigest(reading: ReceivedReading): number {
   return (finish(hash) & ~UNSURE) >>> 0 || 2;
 }
 
-/** The same without what a correction of the gateway's clock may change: the time, and that it is doubted. */
+/**
+ * The same without what a correction of the gateway's clock may change: the time, and that it is doubted. Nor why a
+ * reading is not simply good, like `unverified`: the doubt of its time stood in the place of that.
+ */
 export function unsureDigest(reading: ReceivedReading): number {
   const isDoubted = reading.quality === 'uncertain' && reading.reason === 'time';
-  let hash = mix(contentHash(reading), (isDoubted ? 'good' : reading.quality).charCodeAt(0));
-  hash = mixText(hash, isDoubted ? '' : (reading.reason ?? ''));
+  const isGood = isDoubted || reading.quality === 'good';
+  let hash = mix(contentHash(reading), (isGood ? 'good' : reading.quality).charCodeAt(0));
+  hash = mixText(hash, isGood ? '' : (reading.reason ?? ''));
   return (finish(hash) | UNSURE) >>> 0;
 }
 

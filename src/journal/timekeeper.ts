@@ -37,6 +37,8 @@ export class Timekeeper {
   #state: ClockState;
   /** Wall minus monotonic time, as readings are stamped now. */
   #offset: number;
+  /** Of the host's clock, believed or not, at the last look. */
+  #hostOffset: number;
   #isHolding: boolean;
   #isUnbelievable = false;
   #anchor: Promise<Anchor>;
@@ -50,6 +52,7 @@ export class Timekeeper {
     this.#anchor = Promise.resolve(anchor);
     this.#state = anchor.state;
     this.#offset = anchor.offset;
+    this.#hostOffset = clock.wall() - clock.monotonic();
     this.#isHolding = isDoubtful(anchor.state);
     this.#holdUntil = clock.monotonic() + hold;
     this.clock = {
@@ -92,16 +95,20 @@ export class Timekeeper {
     }
     for (let look = 0; !signal.aborted; look += 1) {
       // After a step there is most to be learned: it may have been the time service's.
-      if (look % ASK_EVERY === 0 || this.#hasStepped()) await this.#askService();
+      const hasStepped = this.#hasHostStepped();
+      if (hasStepped || look % ASK_EVERY === 0) await this.#askService();
       this.check();
       await this.#mindHold();
       await clock.sleep(LOOK_EVERY, signal).catch(() => undefined); // aborted
     }
   }
 
-  #hasStepped(): boolean {
+  /** Since the last look: a host that is in 1970 for good has not. */
+  #hasHostStepped(): boolean {
     const { clock } = this.#options;
-    return Math.abs(clock.wall() - clock.monotonic() - this.#offset) > STEP;
+    const before = this.#hostOffset;
+    this.#hostOffset = clock.wall() - clock.monotonic();
+    return Math.abs(this.#hostOffset - before) > STEP;
   }
 
   async #askService(): Promise<void> {
@@ -119,7 +126,8 @@ export class Timekeeper {
       report('clock-estimated', { hold: formatDuration(hold), time: isoTime(this.clock.wall()) });
     }
     this.#isHolding = false;
-    await this.#anchor;
+    // What a better anchor is on its way for would go out under the worse one, and nobody would be told.
+    for (let known: Promise<Anchor> | undefined; known !== this.#anchor; await known) known = this.#anchor;
     await this.#journal.release();
   }
 

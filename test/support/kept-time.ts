@@ -16,6 +16,8 @@ export class Machine {
   readonly clock: FakeClock;
   readonly boot: string;
   service: TimeService;
+  /** How often it was asked for its time service. */
+  asked = 0;
 
   constructor({ wall, boot = 'one', service = 'absent' }: { wall: number; boot?: string; service?: TimeService }) {
     this.clock = new FakeClock({ monotonic: 5 * SECOND, wall });
@@ -29,7 +31,10 @@ export async function startKeeping(path: string, machine: Machine, trusted = fal
   const { clock } = machine;
   const events: string[] = [];
   const report: Report = (event) => void events.push(event);
-  const lookAtTimeService = async (): Promise<TimeService> => machine.service;
+  const lookAtTimeService = async (): Promise<TimeService> => {
+    machine.asked += 1;
+    return machine.service;
+  };
   const host = { id: machine.boot, monotonic: () => clock.monotonic() };
   const journal = await openTestJournal(path, { clock, trusted, report, lookAtTimeService, host });
   const time = new Timekeeper(journal, { clock, trusted, hold: HOLD, report, lookAtTimeService });

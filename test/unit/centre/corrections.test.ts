@@ -91,6 +91,15 @@ test('a repeat with the time that is known by now contradicts nothing; one with 
   expect(ledger.report(0)).toMatchObject({ conflicting: 1, conflicts: [{ seq: 2, what: 'changed' }] });
 });
 
+test('a reading that is good but unverified contradicts nothing when its time is no longer doubted', () => {
+  const ledger = newLedger();
+  const reading = { ...readingOf(1), quality: 'good', sourceTime: null } as const;
+  const early = doubtful({ ...reading, quality: 'uncertain', reason: 'time', time: reading.time - HOUR });
+  ledger.book(dataMessage({ after: 0, upto: 1 }, { clock: 'estimated', readings: [early] }), 0);
+  ledger.book(dataMessage({ after: 0, upto: 1 }, { readings: [{ ...reading, reason: 'unverified' }] }), 0);
+  expect(ledger.report(0)).toMatchObject({ conflicting: 0, gateways: [{ repeats: 1, unverified: 0 }] });
+});
+
 test('what arrives after its correction has the right time at once; a correction counts once', () => {
   const ledger = newLedger();
   expect(ledger.book(correction, 0)).toMatchObject({ kind: 'correction' });

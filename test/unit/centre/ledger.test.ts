@@ -282,6 +282,14 @@ test('a gap record of what has been delivered tells of no loss', () => {
   expect(only(ledger)).toMatchObject({ gaps: [], gapReadings: 0, coverage: 'contiguous' });
 });
 
+test('a gap record that comes after the message which covers what is gone is a loss all the same', () => {
+  const readings = readingsOf({ after: 0, upto: 20 }, (seq) => seq <= 5 || seq > 10);
+  const ledger = booked([dataMessage({ after: 0, upto: 20 }, { readings }), gapMessage({ after: 5, upto: 10 })]);
+  expect(only(ledger)).toMatchObject({ gaps: [{}], gapReadings: 5, coverage: 'contiguous' });
+  ledger.book(gapMessage({ after: 12, upto: 14 }, { reason: 'no-longer-kept' }), now);
+  expect(only(ledger)).toMatchObject({ gapReadings: 5 });
+});
+
 test('what arrives because it was asked for once more is counted', () => {
   const ledger = booked([
     dataMessage({ after: 0, upto: 10 }),

@@ -18,6 +18,18 @@ describe('a machine that wakes up in 1970', () => {
     expect(gateway.events).toContain('clock-doubtful');
   });
 
+  test('and stays there is asked for its time service six times a minute: each time starts a process', async () => {
+    await using folder = await temporaryFolder();
+    const machine = new Machine({ wall: 60 * SECOND, service: 'waiting' });
+    await using gateway = await startKeeping(folder.path, machine);
+    const before = machine.asked;
+    await pass(gateway, machine, MINUTE);
+    expect(machine.asked - before).toBe(6);
+    machine.clock.stepWall(TRUE_TIME - machine.clock.wall());
+    await pass(gateway, machine, SECOND);
+    expect(machine.asked - before).toBe(7);
+  });
+
   test('gives everything its true time once that comes, and no destination is told of a correction', async () => {
     await using folder = await temporaryFolder();
     const machine = new Machine({ wall: 60 * SECOND });
@@ -67,6 +79,23 @@ describe('a machine that wakes up in 1970', () => {
       expect(corrected[index]?.[1]).toBe(Number(estimated[index]?.[1]) + shift);
     }
     expect(corrected.at(-1)).toEqual([2, TRUE_TIME, 'good', undefined]);
+  });
+
+  test('sends nothing under a time that is just being made better when the hold ends', async () => {
+    await using folder = await temporaryFolder();
+    const machine = new Machine({ wall: 60 * SECOND });
+    await using gateway = await startKeeping(folder.path, machine);
+    await gateway.read(1);
+    const states: unknown[] = [];
+    gateway.journal.onCommit(({ anchor }) => states.push(gateway.journal.anchors.get(anchor)?.state));
+    gateway.time.beforeAnchor(() => {
+      if (states.length > 0 || machine.clock.wall() >= TRUE_TIME) return;
+      machine.clock.stepWall(TRUE_TIME - machine.clock.wall());
+      queueMicrotask(() => gateway.time.check());
+    });
+    await pass(gateway, machine, HOLD + SECOND);
+    await pass(gateway, machine, SECOND);
+    expect(states).toEqual(['assumed']);
   });
 
   test('a correction stays to be told until it was, also over a restart', async () => {
