@@ -34,10 +34,9 @@ export async function simulate(
         const { first, last } = line?.occupy(piece.bytes.length, length) ?? { first: 0, last: 0 };
         if (last + reply.delay === 0) say(reply, mouth);
         else {
-          // Who waits for an answer waits for its beginning.
-          const [beginning, rest] = inTwo(reply);
-          clock.after(first + reply.delay, () => say(beginning, mouth));
-          clock.after(last + reply.delay, () => say(rest, mouth));
+          for (const { share, ...part } of inPieces(reply)) {
+            clock.after(first + (last - first) * share + reply.delay, () => say(part, mouth));
+          }
         }
       }
     };
@@ -53,13 +52,24 @@ function say({ bytes, hangUp }: Reply, mouth: Mouth): void {
   if (hangUp) mouth.hangUp();
 }
 
-/** The first byte, and what follows it. */
-function inTwo(reply: Reply): readonly [Reply, Reply] {
-  const [first = Buffer.alloc(0), ...others] = reply.bytes;
-  return [
-    { ...reply, bytes: [first.subarray(0, 1)], hangUp: false },
-    { ...reply, bytes: [first.subarray(1), ...others] },
-  ];
+// Bytes that are said at once: half a second of a line at 300 Bd.
+const PIECE = 14;
+
+/**
+ * An answer as a line brings it: the first byte, for which whoever asked waits, and the rest in pieces, so that a long one
+ * is not taken for one that was broken off. `share` is how much of the time between first and last byte has gone by then.
+ */
+function inPieces(reply: Reply): readonly (Reply & { readonly share: number })[] {
+  const said = Buffer.concat(reply.bytes);
+  const afterFirst = said.length - 1;
+  if (afterFirst < 1) return [{ ...reply, share: 1 }];
+  const ends = Array.from({ length: Math.ceil(afterFirst / PIECE) }, (_, at) => Math.min((at + 1) * PIECE, afterFirst));
+  return [0, ...ends].map((end, at, all) => ({
+    ...reply,
+    bytes: [said.subarray(at === 0 ? 0 : (all[at - 1] ?? 0) + 1, end + 1)],
+    hangUp: reply.hangUp && end === afterFirst,
+    share: end / afterFirst,
+  }));
 }
 
 const SILENCE: Reply = { bytes: [], delay: 0, hangUp: false };

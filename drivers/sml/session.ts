@@ -63,7 +63,10 @@ export class SmlEar {
     const server = list.server.toString('hex');
     const listener = this.#listeners.find(({ device: { settings } }) => (settings.server ?? server) === server);
     if (listener === undefined) {
-      observe('foreign-frame', undefined, `server ${server} is none of the configured meters`);
+      // Who listens for no meter at all, as a trace does, finds none foreign.
+      if (this.#listeners.length > 0) {
+        observe('foreign-frame', undefined, `server ${server} is none of the configured meters`);
+      }
       return [];
     }
     const values = valuesOf(list, this.#deviations);

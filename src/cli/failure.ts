@@ -33,8 +33,8 @@ export function reportFailure(thrown: unknown, { json }: Pick<GlobalOptions, 'js
 function exitWithoutWords(error: unknown): number | undefined {
   if (error instanceof Interruption) return error.exit;
   if (!(error instanceof CommanderError)) return undefined;
-  if (error.code === 'commander.help') return errorCodes.usage.exit;
-  return error.exitCode === 0 ? 0 : undefined;
+  if (error.exitCode === 0) return 0;
+  return error.code === 'commander.help' ? errorCodes.usage.exit : undefined;
 }
 
 function asJson({ code, message }: GatewayError): string {

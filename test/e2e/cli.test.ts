@@ -10,8 +10,9 @@ test('--version is the version of the package, and nothing else', async () => {
 });
 
 test('help goes to the standard output when it is asked for, to the standard error when it is needed', async () => {
-  const [asked, needed] = await Promise.all([runWeir(['--help']), runWeir([])]);
+  const [asked, needed, spelled] = await Promise.all([runWeir(['--help']), runWeir([]), runWeir(['help'])]);
   expect(asked).toMatchObject({ exit: 0, stderr: '' });
+  expect(spelled).toEqual(asked);
   expect(needed).toEqual({ exit: 64, stdout: '', stderr: asked.stdout });
 });
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { GatewayError, messageOf } from '../../model/errors.ts';
 import type { Range } from '../../model/ranges.ts';
@@ -151,6 +152,7 @@ function coverage(database: Database.Database): (account: number, range: Range) 
 
 /** Opens what a centre has stored, to look at; changes nothing. */
 export function openSqliteLedger(file: string): StoredLedger {
+  if (!existsSync(file)) throw new GatewayError('usage', `${file}: is not there; no centre has stored anything in it`);
   try {
     const database = new Database(file, { readonly: true, fileMustExist: true });
     const release = new DisposableStack();

@@ -147,6 +147,7 @@ const titles = {
 } as const satisfies Record<Lookalike['by'], string>;
 
 async function likenessText({ found, tried, candidates, ended }: Search): Promise<string> {
+  if (candidates === 0) return 'there is no profile to compare it with';
   const asked = `${tried} of ${plural(candidates, 'profile')} with something to tell it by`;
   const why = ended === undefined ? '' : `: ${ended}`;
   const [first] = found;

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { isoTime } from '../../model/clock.ts';
 import { GatewayError } from '../../model/errors.ts';
 import { contextOf, examples, type Context } from '../context.ts';
@@ -23,7 +23,11 @@ export function registerDeviceWatch(device: Command): void {
     .argument('<target>', 'a device of the configuration; or connection/unit, before an address')
     .argument('[address...]', 'places that need not be configured, e.g. "holding 100"')
     .option('--point <name...>', 'only these points of a configured device')
-    .option('--every <duration>', 'time from one read to the next', period('100ms', '1h'), 1_000)
+    .addOption(
+      new Option('--every <duration>', 'time from one read to the next')
+        .argParser(period('100ms', '1h'))
+        .default(1_000, '1s'),
+    )
     .option('--lines', 'one line for each value that changed, on a terminal too');
   takesConnection(takesPlace(command))
     .action(async (target: string, places: string[], options: WatchOptions, self: Command) =>
