@@ -88,7 +88,9 @@ async function simulate(
   const { end, baud } = await openEnd(options, clock);
   await using simulation = await startSimulation({ profiles, folders, unit, units, end, baud, faults }, clock);
   const { address, devices, driver, addressKey } = simulation;
-  const connection = simulation.known(address === undefined ? portKeys(options) : networkKeys(options, address));
+  const connection = simulation.known(
+    address === undefined ? portKeys(options, DEFAULT_BAUD) : networkKeys(options, address),
+  );
   await output.result({ ...address, driver, connection, devices }, () =>
     snippet(
       driver,
@@ -116,7 +118,9 @@ async function simulateUnprofiled(
     clock,
   );
   const { address, devices } = simulation;
-  const connection = simulation.known(address === undefined ? portKeys(options) : networkKeys(options, address));
+  const connection = simulation.known(
+    address === undefined ? portKeys(options, undefined) : networkKeys(options, address),
+  );
   await output.result({ ...address, driver, connection, devices }, () =>
     snippet(driver, connection, devices.map(unprofiledLine)),
   );
@@ -181,10 +185,18 @@ function networkKeys(
   return transport === 'hdlc' ? { transport: 'tcp', framing: transport, ...address } : { transport, ...address };
 }
 
-/** The keys of a connection to the port; a pty keeps no parity, so that any will do. */
-function portKeys({ pty, serial, framing, baud = DEFAULT_BAUD }: SimulateOptions): Readonly<Record<string, unknown>> {
+/**
+ * The keys of a connection to the port; a pty keeps no parity, so that any will do. Without a speed, asked for or `usual`,
+ * it is the one of the driver.
+ */
+function portKeys(
+  { pty, serial, framing, baud }: SimulateOptions,
+  usual: number | undefined,
+): Readonly<Record<string, unknown>> {
   const path = pty === undefined ? serial : resolve(pty);
-  return { transport: 'serial', path, baud, parity: LINE.parity, ...(framing === 'rtu' ? {} : { framing }) };
+  const speed = baud ?? usual;
+  const line = speed === undefined ? {} : { baud: speed, parity: LINE.parity };
+  return { transport: 'serial', path, ...line, ...(framing === 'rtu' ? {} : { framing }) };
 }
 
 /** What a configuration needs to read these devices. */

@@ -33,7 +33,10 @@ export function timely(
   const { target, value } = command;
   const issued = command.issued === 'arrival' ? now : command.issued;
   if (!synchronised)
-    return refusal('clock', 'the clock of this gateway is not synchronised: nothing can be known to be in time');
+    return refusal(
+      'clock',
+      'the clock of this gateway is not synchronised, so that nothing can be known to be in time: give its machine a time service, or say clock.trusted: true',
+    );
   if (issued === null) return refusal('no-time', 'it does not say when it was issued');
   const expires = command.expires ?? issued + validity;
   if (issued > now + CLOCK_TOLERANCE)
