@@ -93,8 +93,9 @@ class Unacknowledged {
     else this.#settled = settled;
   }
 
+  // One more than an MQTT 5 broker may send: while it waits for us the answers to the keep-alive must be read.
   get #isFull(): boolean {
-    return this.#waiting.length >= MAX_UNACKNOWLEDGED || this.#bytes >= MAX_UNACKNOWLEDGED_BYTES;
+    return this.#waiting.length > MAX_UNACKNOWLEDGED || this.#bytes >= MAX_UNACKNOWLEDGED_BYTES;
   }
 
   #advance(): void {

@@ -47,6 +47,8 @@ type Case = {
   /** Nothing is asked before this; Infinity while a request is on its way. */
   due: number;
   again: number;
+  /** The holes of the last request. */
+  asked: Ranges;
 };
 
 /** Asks for what is missing, as often as needed, until `signal` aborts. Never rejects: who does not answer is asked again. */
@@ -74,11 +76,18 @@ function dueOf(cases: Map<string, Case>, { gateways }: CentreReport, moment: Mom
       cases.delete(key);
       return [];
     }
-    const found = cases.get(key) ?? { since: new Map(), due: 0, again: AGAIN };
+    const found = cases.get(key) ?? { since: new Map(), due: 0, again: AGAIN, asked: [] };
     cases.set(key, found);
+    if (!areAllIn(found.asked, gateway.holes)) found.again = AGAIN;
     const holes = stuck(found, gateway.holes, moment);
     return holes.length > 0 && found.due <= moment.now ? [{ gateway, found, holes }] : [];
   });
+}
+
+/** False where something of what was asked for has come. */
+function areAllIn(asked: Ranges, holes: Ranges): boolean {
+  const keys = new Set(holes.map(keyOf));
+  return asked.every((hole) => keys.has(keyOf(hole)));
 }
 
 /** The holes that have stayed as they are, oldest first. */
@@ -96,6 +105,7 @@ function keyOf({ after, upto }: Range): string {
 async function ask(settings: RepairSettings, { gateway, found, holes }: Asked, signal: AbortSignal): Promise<void> {
   const { clock, told } = settings;
   found.due = Infinity;
+  found.asked = holes;
   const outcome = await request(settings, { gateway, holes }, signal);
   found.due = clock.monotonic() + found.again;
   found.again = Math.min(LONGEST_AGAIN, found.again * 2);

@@ -13,6 +13,8 @@ export type Rows = {
   readonly gaps: string;
   /** Undefined of none, which is nearly always. */
   readonly corrections: string | undefined;
+  /** Which sequences came with a time that is not for sure, from the first to the last; undefined of none. */
+  readonly unsure: string | undefined;
 };
 
 type Page = {
@@ -36,7 +38,21 @@ export function rowsOf(entries: readonly Keepable[]): Rows {
     ),
     gaps: JSON.stringify(entries.flatMap((entry) => (entry.kind === 'gap' ? [gapRow(entry.message)] : []))),
     corrections: correctionsOf(entries),
+    unsure: unsureOf(pages),
   };
+}
+
+function unsureOf(pages: readonly Page[]): string | undefined {
+  const rows = pages.flatMap(({ identity, readings }) => {
+    let [after, upto] = [Infinity, 0];
+    for (const { seq, clock = 'synchronised' } of readings) {
+      if (clock === 'synchronised') continue;
+      after = Math.min(after, seq - 1);
+      upto = Math.max(upto, seq);
+    }
+    return after < upto ? [{ ...identity, after, upto }] : [];
+  });
+  return rows.length === 0 ? undefined : JSON.stringify(rows);
 }
 
 function correctionsOf(entries: readonly Keepable[]): string | undefined {

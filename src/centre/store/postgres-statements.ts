@@ -75,6 +75,13 @@ export const CORRECT = `
   SELECT weir.correct(gateway, epoch)
   FROM (SELECT DISTINCT gateway, epoch FROM json_to_recordset($1) AS c(gateway text, epoch text)) AS corrected`;
 
+/** For readings of a time that is not for sure: another centre may have been told how they are corrected. */
+export const CORRECT_LATE = `
+  SELECT weir.correct(gateway, epoch)
+  FROM json_to_recordset($1) AS u(gateway text, epoch text, after bigint, upto bigint)
+  WHERE EXISTS (SELECT FROM weir.corrections AS c
+    WHERE c.gateway = u.gateway AND c.epoch = u.epoch AND c.after < u.upto AND c.upto > u.after)`;
+
 // The driver gives bigints as texts; a sequence is a safe integer.
 const WALL = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
 

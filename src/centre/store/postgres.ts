@@ -1,3 +1,4 @@
+import { Bell } from '../../forward/bell.ts';
 import { withDeadline, type Clock } from '../../model/clock.ts';
 import type { GatewayError } from '../../model/errors.ts';
 import { supervise, type Backoff } from '../../ops/supervise.ts';
@@ -8,6 +9,7 @@ import { rowsOf, type Rows } from './postgres-rows.ts';
 import {
   BOOK_CONFLICTS,
   CORRECT,
+  CORRECT_LATE,
   COVER,
   INSERT_CORRECTIONS,
   INSERT_GAPS,
@@ -47,7 +49,8 @@ class PostgresStore implements Store {
   readonly #running: Promise<void>;
   /** The connection made when it was opened, until the first attempt takes it. */
   #first: Connection | undefined;
-  #wake: () => void = () => undefined;
+  /** Rung when something waits; each connection has its own. */
+  #bell = new Bell();
   #isLost = false;
 
   constructor(settings: Settings, first: Connection, accounts: readonly StoredAccount[]) {
@@ -69,9 +72,9 @@ class PostgresStore implements Store {
   }
 
   write(entry: Keepable): Promise<void> {
-    const waiting = { entry, ...Promise.withResolvers<void>() };
+    const waiting = { entry: withoutRepeats(entry), ...Promise.withResolvers<void>() };
     this.#queue.push(waiting);
-    this.#wake();
+    this.#bell.ring();
     return waiting.promise;
   }
 
@@ -88,17 +91,17 @@ class PostgresStore implements Store {
 
   async #serve(signal: AbortSignal, healthy: () => void): Promise<void> {
     await using connection = await this.#connect();
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
-    aborted.catch(() => undefined);
+    // One listener for each end: a race of every wait with promises that live as long as the connection would leave its
+    // reactions in them, for ever.
+    const bell = new Bell();
+    this.#bell = bell;
+    const stop = (): void => bell.close(signal.reason);
+    using listening = new DisposableStack();
+    signal.addEventListener('abort', stop, { once: true });
+    listening.defer(() => signal.removeEventListener('abort', stop));
+    connection.ended.catch((error: Error) => bell.close(error));
     while (!signal.aborted) {
-      if (this.#queue.length === 0) {
-        const woken = new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-        await Promise.race([woken, connection.ended, aborted]);
-      }
+      while (this.#queue.length === 0) await bell.heard();
       await this.#commit(connection);
       healthy();
     }
@@ -138,6 +141,11 @@ class PostgresStore implements Store {
   }
 }
 
+/** While a database is away the broker sends the same again and again: what of it is not new must not fill the memory. */
+function withoutRepeats(entry: Keepable): Keepable {
+  return entry.kind === 'data' ? { ...entry, message: { ...entry.message, readings: [] } } : entry;
+}
+
 function persist(connection: Connection, rows: Rows): Promise<void> {
   return connection.transaction(async () => {
     await connection.query(MEET, [rows.accounts]);
@@ -145,6 +153,7 @@ function persist(connection: Connection, rows: Rows): Promise<void> {
     if (result?.inserted !== rows.count) await connection.query(BOOK_CONFLICTS, [rows.readings]);
     await connection.query(COVER, [rows.coverage]);
     await connection.query(INSERT_GAPS, [rows.gaps]);
+    if (rows.unsure !== undefined) await connection.query(CORRECT_LATE, [rows.unsure]);
     if (rows.corrections === undefined) return;
     await connection.query(INSERT_CORRECTIONS, [rows.corrections]);
     await connection.query(CORRECT, [rows.corrections]);
