@@ -58,10 +58,10 @@ export function countersFrom(from: number, count: number, options: BatchOptions 
   );
 }
 
-/** Sequences of everything stored, each with the value that stands under it. */
-export async function storedValues(journal: Journal): Promise<Map<number, unknown>> {
+/** Sequences of everything stored behind `begin`, each with the value that stands under it. */
+export async function storedValues(journal: Journal, begin = 0): Promise<Map<number, unknown>> {
   const values = new Map<number, unknown>();
-  for (let after = 0; after < journal.last;) {
+  for (let after = begin; after < journal.last;) {
     const { range, batches } = await journal.read({ after, upto: Infinity }, { readings: 10_000, bytes: 1_048_576 });
     for (const { first, body } of batches) {
       for (const [index, { value }] of decodedReadings(body).entries()) values.set(first + index, value);
