@@ -7,6 +7,7 @@ import { malformed } from './reader.ts';
 const WINDOW = 16;
 const MOST_LOSSES = 5; // in a row: the way is none then
 const MOST_BYTES = 16 * 1_024 * 1_024; // as of blocks of a get
+const MOST_BLOCKS = 32_768; // half of what the numbers of theirs and of our answers can count
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -66,7 +67,8 @@ export class BlockLink implements Link {
     let bytes = 0;
     let number = sent;
     let losses = 0;
-    for (let block: BlockApdu | undefined = first; ;) {
+    let block: BlockApdu | undefined = first;
+    for (let heard = 0; heard < MOST_BLOCKS; heard += 1) {
       if (block?.number === parts.length + 1) {
         bytes = keep(parts, bytes, block);
         losses = 0;
@@ -83,6 +85,7 @@ export class BlockLink implements Link {
       number += 1;
       block = await this.#acknowledge(number, parts.length, signal);
     }
+    throw malformed(`an answer of more than ${MOST_BLOCKS} blocks`);
   }
 
   /** The block that comes upon it; undefined where none does, and another attempt may help. */

@@ -89,6 +89,7 @@ const NUMBERS = 16;
 
 // 64 000 rows of a load profile; whoever sends more means no good.
 const MOST_BYTES = 16 * 1_024 * 1_024;
+const MOST_BLOCKS = 65_536; // which may be empty
 
 /** IEC 62056-53: an association with one meter, by logical names. Rejects as its link does, and with `device-refused`. */
 export class CosemClient {
@@ -272,7 +273,7 @@ export class CosemClient {
   async #blocks(first: Response, signal: AbortSignal): Promise<Buffer | { readonly refusal: number }> {
     const parts: Buffer[] = [];
     let bytes = 0;
-    for (let response = first, number = 1; ; number += 1) {
+    for (let response = first, number = 1; number <= MOST_BLOCKS; number += 1) {
       if (response.kind !== 'get-block') throw malformed(`${response.kind} in answer to a get`);
       const { block } = response;
       if (block.number !== number) throw malformed(`block ${block.number} instead of ${number}`);
@@ -287,6 +288,7 @@ export class CosemClient {
         signal,
       );
     }
+    throw malformed(`an answer of more than ${MOST_BLOCKS} blocks`);
   }
 
   /** Sets an attribute; 0 where the meter did, else why not. */

@@ -182,17 +182,22 @@ function hurried(waits: number[]): Clock {
   };
 }
 
+/** A broker that lets whoever comes in, and throws him out at once. */
+function turnsAway(): Promise<BrokerFarEnd> {
+  return new BrokerFarEnd({
+    connect: (client) => {
+      client.connack();
+      client.socket.end();
+    },
+  }).listen();
+}
+
 describe('a broker that lets us in and throws us out at once', () => {
   const backoff = { first: 1000, longest: 60_000, jitter: 0 };
 
   test('is left alone for longer and longer', async () => {
     const waits: number[] = [];
-    await using broker = await new BrokerFarEnd({
-      connect: (client) => {
-        client.connack();
-        client.socket.end();
-      },
-    }).listen();
+    await using broker = await turnsAway();
     await using forwarding = await openForwarding();
     await forwarding.deliver([destinationAt(broker.url)], { clock: hurried(waits), backoff });
     await broker.connected(9);
@@ -201,12 +206,7 @@ describe('a broker that lets us in and throws us out at once', () => {
 
   test('sees us again, after a loss, at random within the spread that is configured', async () => {
     const waits: number[] = [];
-    await using broker = await new BrokerFarEnd({
-      connect: (client) => {
-        client.connack();
-        client.socket.end();
-      },
-    }).listen();
+    await using broker = await turnsAway();
     await using forwarding = await openForwarding();
     const spread = { reconnect: { spread: 600_000 } };
     await forwarding.deliver([destinationAt(broker.url, spread)], { clock: hurried(waits), backoff });

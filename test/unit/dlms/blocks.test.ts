@@ -100,3 +100,31 @@ test('what the blocks make and is no answer to what was asked is refused', async
   const { link } = linked(bytes(500));
   await expect(link.exchange(Buffer.of(1), () => undefined, NEVER)).rejects.toMatchObject({ code: 'answer-malformed' });
 });
+
+test.each([
+  ['are empty', (number: number) => ({ number, streaming: false })],
+  ['are empty, and come by themselves', (number: number) => ({ number, streaming: true })],
+  ['are none that should come, and come by themselves', () => ({ number: 9, streaming: true })],
+])('an answer without end is given up, whose blocks %s', async (_what, block) => {
+  let number = 0;
+  const endless: Link['next'] = (take) => {
+    number += 1;
+    const empty = { last: false, window: 1, acknowledged: 1, bytes: Buffer.alloc(0) };
+    return Promise.resolve(take(encodeBlock({ ...empty, ...block(number) })));
+  };
+  const station: Link = {
+    connect: () => Promise.resolve(),
+    disconnect: () => Promise.resolve(),
+    exchange: async (_apdu, take, signal) => {
+      const taken = await endless(take, signal);
+      if (taken === undefined) throw new GatewayError('no-answer', 'it is silent');
+      return taken;
+    },
+    next: endless,
+  };
+  const link = new BlockLink(station, () => LONGEST);
+  await expect(link.exchange(Buffer.of(1), whole, NEVER)).rejects.toMatchObject({
+    code: 'answer-malformed',
+    message: expect.stringContaining('more than 32768 blocks'),
+  });
+});
