@@ -207,6 +207,9 @@ function serve(port: MessagePort, opening: Opening): void {
       work();
     } catch (error) {
       const { code, message } = journalFault(error, opening.path);
+      // What has arrived behind it must not be taken: nobody knows whether the last commit is there, so that it would be
+      // made twice.
+      port.removeAllListeners('message');
       port.postMessage({ type: 'failed', fault: { code, message } } satisfies FromWorker);
       port.close();
     }
