@@ -287,7 +287,11 @@ function startTasks(parts: Parts, clock: Clock): Tasks {
   const forwarded = Promise.all(forwarders.map((forwarder) => forwarder.run(forwarding.signal)));
   const served = Promise.all(servers.map((server) => server.run(collecting.signal)));
   const ended = Promise.all([collected, forwarded, served]).then(() => undefined);
-  ended.catch(() => undefined); // it may fail before anybody listens; whoever awaits it is still told
+  let isJournalThere = true;
+  // It may fail before anybody listens; whoever awaits it is still told.
+  ended.catch((error: unknown) => {
+    isJournalThere = !(error instanceof GatewayError && error.code.startsWith('journal-'));
+  });
   const reason = (): Promise<string> => ended.then(() => 'asked to', messageOf);
   const stop = async (): Promise<void> => {
     await commander[Symbol.asyncDispose]();
@@ -295,7 +299,7 @@ function startTasks(parts: Parts, clock: Clock): Tasks {
     await Promise.allSettled([collected, served]);
     // A disk that takes nothing must not keep us here, and a journal that failed has ended the daemon with its reason.
     await withDeadline(recorder.flush(), { clock, milliseconds: LONGEST_FLUSH, late: tooLate }).catch(() => undefined);
-    await drain(forwarders, clock);
+    if (isJournalThere) await drain(forwarders, clock);
     forwarding.abort();
     await Promise.allSettled([forwarded]);
   };

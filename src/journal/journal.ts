@@ -52,9 +52,9 @@ export type GapRecord = {
 
 /**
  * `size` and `age`: retention had to make room; `before-destination`: gone before the destination was configured;
- * `no-longer-kept`: delivered once, and gone when the destination asked for it again.
+ * `no-longer-kept`: delivered once, and gone when the destination asked for it again; `damaged`: the disk has not kept it.
  */
-export type GapReason = 'size' | 'age' | 'before-destination' | 'no-longer-kept';
+export type GapReason = 'size' | 'age' | 'before-destination' | 'no-longer-kept' | 'damaged';
 
 /**
  * The time of readings that were sent is known better by now. It is meant for those of `range` that went out under a
@@ -126,7 +126,8 @@ export type HistoryPage = { readonly readings: readonly HistoricReading[]; reado
 
 /**
  * The durable buffer between collecting and forwarding: one writer, in a worker thread of its own.
- * Every method may reject with `journal-failed`, after which the journal is of no more use and the daemon must end.
+ * Every method may reject with `journal-failed` or `journal-corrupt`, after which the journal is of no more use and the
+ * daemon must end, or begin again.
  */
 export interface Journal {
   readonly gateway: string;
@@ -157,12 +158,13 @@ export interface Journal {
    * The oldest batches of `range`, at least one if there is any, at most `limit`. Batches are whole, also where they
    * stick out of `range`: clip by sequence. The stretch begins at `range.after` and ends with its last batch, with
    * `range`, or with the journal, whichever is first; sequences that retention took are skipped over (their gap records
-   * say so). Empty when nothing is stored there. Rejects with `journal-corrupt` when a batch is damaged.
+   * say so). Empty when nothing is stored there. A batch that is damaged is gone by that. Rejects with `journal-corrupt`
+   * when more than batches is.
    */
   read(range: Range, limit: ReadLimit): Promise<Stretch>;
   /**
    * What was read of points, in the order in which it was committed or the reverse; of what is not committed yet it
-   * knows nothing. Rejects with `journal-corrupt` when a batch is damaged.
+   * knows nothing. A batch that is damaged is gone by that.
    */
   history(query: HistoryQuery): Promise<HistoryPage>;
 
