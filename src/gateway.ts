@@ -14,7 +14,9 @@ import { healthOf } from './control/health.ts';
 import { createOperations, write, type GatewayParts } from './control/operations.ts';
 import { serveControl } from './control/server.ts';
 import { drivers as shippedDrivers } from './drivers.ts';
-import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
+import type { ForwarderContext } from './forward/forwarder-context.ts';
+import { createForwarder, type Forwarder } from './forward/forwarder.ts';
+import { createSalvager } from './forward/salvager.ts';
 import type { Journal, Recorder } from './journal/journal.ts';
 import { DevicePresence } from './forward/presence.ts';
 import { doubtedReading } from './journal/doubt.ts';
@@ -71,7 +73,8 @@ export async function startGateway(configuration: Configuration, environment: Ga
   const pki = new PkiWatch(settings.path, { clock, report });
   const assembled = await assemble(configuration, { journal, audit, time, pki }, told);
   const servers = await createServers(configuration, { ...assembled, ...told, journal, time });
-  const parts = { ...assembled, servers, time, pki };
+  const salvage = createSalvager(configuration, { ...host, journal, forwarders: assembled.forwarders });
+  const parts = { ...assembled, servers, time, pki, salvage };
   const running = opened.use(new AsyncDisposableStack());
   const tasks = running.adopt(startTasks(parts, clock), (started) => started.stop());
   const control = createOperations({ ...parts, configuration, version, clock, journal, audit, counters, report });
@@ -124,6 +127,8 @@ type Parts = Assembled & {
   readonly servers: readonly Server[];
   readonly time: Timekeeper;
   readonly pki: PkiWatch;
+  /** Salvages damaged journals, until the signal. */
+  readonly salvage: (signal: AbortSignal) => Promise<void>;
 };
 
 async function assemble(
@@ -273,9 +278,10 @@ type Tasks = {
 
 /** Owns the background work: the first failure of any part ends all of it. */
 function startTasks(parts: Parts, clock: Clock): Tasks {
-  const { collectors, forwarders, servers, recorder, commander, fallbacks, time, pki } = parts;
+  const { collectors, forwarders, servers, recorder, commander, fallbacks, time, pki, salvage } = parts;
   const collecting = new AbortController();
   const forwarding = new AbortController();
+  const salvaging = new AbortController();
   const collected = Promise.all([
     once(collecting.signal, 'abort'), // with nothing to read it waits to be told, too
     ...collectors.map((collector) => collector.run(collecting.signal)),
@@ -285,8 +291,9 @@ function startTasks(parts: Parts, clock: Clock): Tasks {
     pki.run(collecting.signal),
   ]);
   const forwarded = Promise.all(forwarders.map((forwarder) => forwarder.run(forwarding.signal)));
+  const salvaged = salvage(salvaging.signal);
   const served = Promise.all(servers.map((server) => server.run(collecting.signal)));
-  const ended = Promise.all([collected, forwarded, served]).then(() => undefined);
+  const ended = Promise.all([collected, forwarded, served, salvaged]).then(() => undefined);
   let isJournalThere = true;
   // It may fail before anybody listens; whoever awaits it is still told.
   ended.catch((error: unknown) => {
@@ -302,6 +309,8 @@ function startTasks(parts: Parts, clock: Clock): Tasks {
     if (isJournalThere) await drain(forwarders, clock);
     forwarding.abort();
     await Promise.allSettled([forwarded]);
+    salvaging.abort(); // its journals take the last acknowledgements
+    await salvaged;
   };
   return { ended, reason, stop };
 }

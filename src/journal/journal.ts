@@ -72,6 +72,18 @@ export type CorrectionRecord = {
 /** `pending`: what it has still to get; the last range has no end, for all that is still to come. */
 export type DestinationState = { readonly name: string; readonly pending: Ranges; readonly gaps: readonly GapRecord[] };
 
+/** A journal that was set aside. */
+export type DamagedJournal = {
+  readonly folder: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly why: string;
+  /** Null where nobody could tell. */
+  readonly epoch: Epoch | null;
+  /** Nothing that could be read of it waits for anybody any more. */
+  readonly isDelivered: boolean;
+};
+
 export type JournalStatus = {
   readonly path: string;
   readonly epoch: Epoch;
@@ -84,6 +96,8 @@ export type JournalStatus = {
   readonly fileBytes: number;
   readonly keep: { readonly size: number; readonly age: number };
   readonly oldestTime: number | null;
+  /** Earlier ones that were set aside because they were damaged, oldest first. */
+  readonly damaged: readonly DamagedJournal[];
   readonly destinations: readonly { readonly name: string; readonly pending: number; readonly gaps: number }[];
 };
 
@@ -197,6 +211,17 @@ export interface Journal {
   /** Commits what is queued, writes the cursors and releases the lock; bounded to ten seconds. */
   close(): Promise<void>;
 }
+
+/**
+ * What could be read of an earlier journal that was damaged, as a journal to which nothing is added: it is delivered beside
+ * the journal of now, under the identity it had.
+ */
+export type SalvagedJournal = {
+  readonly epoch: Epoch;
+  readonly journal: Journal;
+  /** Its points by number, and their numbers in the journal of now. */
+  readonly points: ReadonlyMap<PointNumber, PointNumber>;
+};
 
 /** Where collectors put their readings: gathers them by class, seals them into batches, hands them to the journal. */
 export interface Recorder {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { isoTime } from '../model/clock.ts';
 import { databasePath, filesBeside, logPath } from './database.ts';
 import { syncFolder } from './folder.ts';
+import type { DamagedJournal } from './journal.ts';
 import { Reserve } from './reserve.ts';
 import { readMark, watermarkPath } from './watermark.ts';
 
@@ -51,6 +52,7 @@ const LARGEST_LOG = 64 * 1_048_576;
 
 const FACTS = 'facts.json';
 const UNFINISHED = 'facts.new';
+const DELIVERED = 'delivered';
 
 function damagedPath(folder: string): string {
   return join(folder, 'damaged');
@@ -106,6 +108,16 @@ export function quarantines(folder: string): readonly Quarantine[] {
     const facts = readFacts(join(each, FACTS));
     return facts === undefined ? [] : [{ folder: each, facts }];
   });
+}
+
+export function damagedJournal({ folder, facts: { at, why, epoch } }: Quarantine): DamagedJournal {
+  return { folder, at, why, epoch, isDelivered: existsSync(join(folder, DELIVERED)) };
+}
+
+/** Notes that nothing of it waits for anybody any more. */
+export function markDelivered({ folder }: Quarantine): void {
+  writeDurably(join(folder, DELIVERED), '');
+  syncFolder(folder);
 }
 
 /** What can be told of the files in `folder` without opening them. */

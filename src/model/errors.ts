@@ -104,7 +104,8 @@ export const errorCodes = {
   'journal-corrupt': {
     remedy: 'stop',
     exit: 1,
-    advice: 'The journal is damaged. A gateway sets it aside by itself when it starts, begins a new one, and salvages what can be read.',
+    advice:
+      'The journal is damaged. A gateway sets it aside by itself when it starts, begins a new one, and salvages what can be read.',
   },
   'journal-failed': {
     remedy: 'stop',
