@@ -8,7 +8,7 @@ import { damaged } from './codec.ts';
 import { checkHeader, databasePath, logPath, openDatabase, openSQLite } from './database.ts';
 import { isDamage, journalFault } from './fault.ts';
 import { type OpenedDatabase, useDatabase } from './opened.ts';
-import { damageFound, factsOfMark, isSameEpoch, resume, setAside } from './quarantine.ts';
+import { damageFound, factsOfMark, isSameEpoch, readLog, resume, setAside } from './quarantine.ts';
 import type { Facts, Quarantine } from './quarantine.ts';
 import { readMark, type Mark } from './watermark.ts';
 
@@ -42,11 +42,12 @@ export function openIntact(settings: StoreSettings, at: number): IntactJournal {
   if (isSalvaged) return { opened: openSound(settings), quarantine: undefined };
   const interrupted = resume(path);
   if (interrupted !== undefined) return { opened: openSound(settings), quarantine: interrupted };
+  const log = readLog(path);
   try {
     return { opened: openSound(settings), quarantine: undefined };
   } catch (error) {
     if (!isDamage(error)) throw error;
-    const quarantine = setAside(path, at, () => look(settings, { why: journalFault(error, path).message, at }));
+    const quarantine = setAside(path, look(settings, { why: journalFault(error, path).message, at }), log);
     return { opened: openSound(settings), quarantine };
   }
 }

@@ -78,15 +78,12 @@ function suspectPath(folder: string): string {
 }
 
 /**
- * Sets the journal's files aside; the folder is then as before the first start. `look` finds out what it can about them,
- * and may open the database: the log is put aside as it was before. A power cut in the midst of it is made up for by
- * `resume`.
+ * Sets the journal's files aside; the folder is then as before the first start. `log` is what `readLog` gave before anybody
+ * opened the database. A power cut in the midst of it is made up for by `resume`.
  */
-export function setAside(folder: string, at: number, look: () => Facts): Quarantine {
-  const log = readLog(folder);
-  const facts = look();
+export function setAside(folder: string, facts: Facts, log: Uint8Array | undefined): Quarantine {
   new Reserve(folder).release(); // on a full disk there would be no room for this
-  const target = makeTarget(folder, at);
+  const target = makeTarget(folder, facts.at);
   writeDurably(join(target, UNFINISHED), JSON.stringify(facts));
   keepLog(target, log);
   return move(folder, target, facts);
@@ -135,14 +132,15 @@ export function isSameEpoch(one: string, other: string): boolean {
   return one.length === other.length && [...one].filter((digit, index) => digit !== other[index]).length <= 2;
 }
 
-function readLog(folder: string): Buffer | undefined {
+/** The log of a journal that was not closed; undefined where there is none, or too much of it. */
+export function readLog(folder: string): Uint8Array | undefined {
   const path = logPath(folder);
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   return size > 0 && size <= LARGEST_LOG ? readFileSync(path) : undefined;
 }
 
 /** SQLite removes a log, or the part of it behind the damage, where more might be read. */
-function keepLog(target: string, log: Buffer | undefined): void {
+function keepLog(target: string, log: Uint8Array | undefined): void {
   try {
     if (log !== undefined) writeDurably(logPath(target), log);
   } catch {
@@ -150,10 +148,10 @@ function keepLog(target: string, log: Buffer | undefined): void {
   }
 }
 
-function makeTarget(folder: string, at: number): string {
+function makeTarget(folder: string, at: string): string {
   const parent = damagedPath(folder);
   mkdirSync(parent, { recursive: true, mode: 0o700 });
-  const name = isoTime(at).replaceAll(':', '-');
+  const name = at.replaceAll(':', '-');
   for (let attempt = 0; ; attempt += 1) {
     const target = join(parent, attempt === 0 ? name : `${name}-${attempt}`);
     if (existsSync(target)) continue;

@@ -18,7 +18,7 @@ import { rowsOf, type Row } from './records.ts';
 
 export type SalvageOrder = {
   readonly quarantine: Quarantine;
-  /** The destinations of the configuration, where the damaged journal does not say which there were. */
+  /** The destinations of the configuration. */
   readonly destinations: readonly string[];
   /** Wall milliseconds. */
   readonly now: number;
@@ -46,7 +46,7 @@ export function salvage({ quarantine, destinations, now }: SalvageOrder): Salvag
   const unfinished = join(folder, 'salvaged.new');
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { mode: 0o700 });
-  const owed = facts.destinations ?? destinations.map((name) => ({ name, pending: [EVERYTHING], gaps: [] }));
+  const owed = owedOf(facts, destinations);
   const database = openDatabase(unfinished);
   try {
     const books = new Books(database, context);
@@ -60,6 +60,12 @@ export function salvage({ quarantine, destinations, now }: SalvageOrder): Salvag
   } finally {
     database.close();
   }
+}
+
+/** Who is not known there, where perhaps the end is missing, has got nothing yet. */
+function owedOf({ destinations: known }: Facts, names: readonly string[]): NonNullable<Facts['destinations']> {
+  const others = names.filter((name) => !known?.some((destination) => destination.name === name));
+  return [...(known ?? []), ...others.map((name) => ({ name, pending: [EVERYTHING], gaps: [] }))];
 }
 
 const EVERYTHING = { after: 0, upto: Number.MAX_SAFE_INTEGER };
