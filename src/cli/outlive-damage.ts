@@ -24,7 +24,8 @@ export async function outliveDamage({ folder, clock, signal }: Outliving, live: 
     } catch (error) {
       if (!(error instanceof GatewayError) || error.code !== 'journal-corrupt') throw error;
       markDamaged(folder, error.message);
-      await clock.sleep(Math.max(0, notBefore - clock.monotonic()), signal);
+      const wait = notBefore - clock.monotonic();
+      if (wait > 0) await clock.sleep(wait, signal);
     }
   }
 }
