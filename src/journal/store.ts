@@ -128,7 +128,10 @@ export class Store implements Disposable {
   }
 
   intern(definitions: readonly PointDefinition[]): PointNumber[] {
-    return this.#write(() => this.#opened.catalogue.intern(definitions));
+    const numbers = this.#write(() => this.#opened.catalogue.intern(definitions));
+    // Without them no batch can be read: they must not be in the log alone, should that be damaged.
+    this.#opened.space.checkpoint();
+    return numbers;
   }
 
   /**

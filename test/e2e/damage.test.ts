@@ -31,7 +31,8 @@ testWith(
   'a journal that is damaged between two starts: the gateway collects again, and the centre has all that could be read',
   async () => {
     await using folder = await temporaryFolder();
-    await using broker = await startMosquitto();
+    await using broker = await startMosquitto({ persistence: true });
+    await using centre = await runningCentre({ broker: brokerAt(broker.url, { session: true }), fromStart: true });
     await using meter = await startCounterMeter();
     await using daemon = new Daemon(folder.path);
     await broker.stop('SIGTERM');
@@ -46,11 +47,10 @@ testWith(
     const { epoch, last } = (await (await daemon.control()).status()).journal;
     await daemon.stop('SIGKILL');
     await wipe(databasePath(daemon.journal), 0, 100);
-    await wipe(logPath(daemon.journal), 0, 20_000);
+    await wipe(logPath(daemon.journal), 0, 5_000);
 
     await daemon.start();
     await broker.start();
-    await using centre = await runningCentre({ broker: brokerAt(broker.url), fromStart: true });
     const control = await daemon.control();
     const { journal } = await control.status();
     expect(journal.epoch).not.toBe(epoch);
@@ -75,7 +75,8 @@ testWith(
   'a journal that is damaged while the gateway runs: it goes on by itself, and the centre has all that could be read',
   async () => {
     await using folder = await temporaryFolder();
-    await using broker = await startMosquitto();
+    await using broker = await startMosquitto({ persistence: true });
+    await using centre = await runningCentre({ broker: brokerAt(broker.url, { session: true }), fromStart: true });
     await using meter = await startCounterMeter();
     await using daemon = new Daemon(folder.path);
     await broker.stop('SIGTERM');
@@ -97,7 +98,6 @@ testWith(
     const earlier = daemon.log.length;
     await broker.start();
     await daemon.until('gateway test started', earlier);
-    await using centre = await runningCentre({ broker: brokerAt(broker.url), fromStart: true });
     expect(daemon.pid).toBe(pid);
     const { journal } = await (await daemon.control()).status();
     expect(journal.damaged).toMatchObject([{ epoch }]);
