@@ -99,8 +99,7 @@ export class Outbox {
   #hold(covers: Range, readings: number): void {
     const { probation, progress, journal, destination } = this.#context;
     const confirm = (): void => {
-      progress.confirmed(covers);
-      journal.acknowledged(destination, covers);
+      for (const range of progress.confirmed(covers)) journal.acknowledged(destination, range);
     };
     if (progress.wasAcknowledgedBefore(covers)) confirm();
     else probation.hold({ confirm, revoke: () => progress.revoked({ covers, readings }) });
