@@ -28,7 +28,7 @@ export function startWitness(url: string): Witness {
   return {
     centre,
     subscribed: subscribed.promise,
-    report: centre.report,
+    report: () => centre.report(),
     readings,
     [Symbol.asyncDispose]: async () => {
       stop.abort();
