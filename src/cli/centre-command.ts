@@ -4,7 +4,7 @@ import type { OutgoingCommand, ReceivedResult } from '../centre/command.ts';
 import { replayOf } from '../centre/command.ts';
 import { brokerSettings, type BrokerOptions } from './centre-broker.ts';
 import { contextOf, examples } from './context.ts';
-import { paint, printable } from './format.ts';
+import { bareText, paint, printable } from './format.ts';
 import { interruption } from './interruption.ts';
 import { integer } from './program.ts';
 import { SPAN_HELP, spanOf, type SpanOptions, withSpan } from './span.ts';
@@ -95,11 +95,14 @@ async function send(wanted: Pick<OutgoingCommand, 'gateway' | 'body'>, command: 
 function resultText({ gateway, target, status, reason, detail, value }: ReceivedResult): string {
   const what = printable(`${target ?? 'command'} of ${gateway}`);
   if (status === 'done') {
-    const done = detail === null ? ` holds ${printable(String(value))} now` : `: ${printable(detail)}`;
-    return `${paint('green', '✓')} ${what}${done}`;
+    return `${paint('green', '✓')} ${what}${detail === null ? heldText(value) : `: ${printable(detail)}`}`;
   }
   const why = [reason, detail].filter((word) => word !== null).join(': ');
   return paint(status === 'unknown' ? 'yellow' : 'red', `✗ ${what}: ${status}: ${printable(why)}`);
+}
+
+function heldText(value: ReceivedResult['value']): string {
+  return value === null ? ' is done' : ` holds ${bareText(value)} now`;
 }
 
 /** What was typed, as JSON has it: a number where it is one as a whole, and exact. */
