@@ -169,6 +169,12 @@ export const errorCodes = {
     advice:
       'Look what became of it (`weir audit show` at the gateway) before you send another: it may still be carried out.',
   },
+  'commands-off': {
+    remedy: 'discard',
+    exit: 1,
+    advice:
+      'Allow them in the configuration of the gateway, in its destination: `commands: { points: [DEVICE/POINT] }`, or `commands: { replay: {} }`.',
+  },
   'audit-failed': {
     remedy: 'retry',
     exit: 1,
