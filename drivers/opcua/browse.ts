@@ -105,20 +105,31 @@ async function children(
     nodeClassMask: NodeClass.Object + NodeClass.Variable,
     resultMask: 63,
   };
-  let result = await services.ask('a browse', () => session.browse(question), signal);
+  const result = await services.ask('a browse', () => session.browse(question), signal);
   const { statusCode } = result;
   if (statusCode.isNotGood()) throw new GatewayError('device-refused', `${nodeId}: ${statusCode.name}`);
+  return followed(services, nodeId, result, signal);
+}
+
+/** The references of an answer, and of those that go on with it. */
+async function followed(
+  services: Services,
+  nodeId: string,
+  first: Library.BrowseResult,
+  signal: AbortSignal,
+): Promise<readonly Library.ReferenceDescription[]> {
   const found = new Map<string, Library.ReferenceDescription>();
+  let result = first;
   for (let idle = 0; ;) {
     const before = found.size;
     for (const reference of result.references ?? []) found.set(reference.nodeId.toString(), reference);
     const { continuationPoint } = result;
     if (!Buffer.isBuffer(continuationPoint) || continuationPoint.length === 0) break;
     idle = found.size > before ? 0 : idle + 1;
-    const isEnough = found.size >= MOST_NODES || idle >= MOST_IDLE;
-    result = await services.ask('a browse', () => session.browseNext(continuationPoint, isEnough), signal);
+    const isEnd = found.size >= MOST_NODES || idle >= MOST_IDLE;
+    result = await services.ask('a browse', () => services.session.browseNext(continuationPoint, isEnd), signal);
     if (idle >= MOST_IDLE) throw withoutEnd(nodeId);
-    if (isEnough) break;
+    if (isEnd) break;
   }
   return [...found.values()].slice(0, MOST_NODES);
 }

@@ -31,7 +31,7 @@ type Past = {
   from: number;
   isComplete: boolean;
   /** First and last time and number of values of each portion that came: a server that repeats one goes in a circle. */
-  readonly portions: Set<string>;
+  readonly seen: Set<string>;
   /** Portions in a row in which was nothing new. */
   idle: number;
 };
@@ -58,7 +58,7 @@ export async function* historyOf(
         continuation: undefined,
         from: span.from,
         isComplete: false,
-        portions: new Set(),
+        seen: new Set(),
         idle: 0,
       },
     ];
@@ -91,8 +91,8 @@ export async function* historyOf(
   }
 }
 
-function isEndless({ idle }: Past): boolean {
-  return idle >= MOST_IDLE;
+function isEndless({ idle, continuation }: Past): boolean {
+  return continuation !== undefined && idle >= MOST_IDLE;
 }
 
 function isTold({ known, isComplete }: Past): boolean {
@@ -172,34 +172,33 @@ async function send(
 function take(
   past: Past,
   result: Library.HistoryReadResult | undefined,
-  {
-    services,
-    refusals,
-    span,
-  }: { readonly services: Services; readonly refusals: Map<Past, string>; readonly span: TimeSpan },
+  { services, refusals, span }: Omit<Question, 'count'> & { readonly services: Services },
 ): void {
   if (result === undefined || result.statusCode.isBad()) {
-    const name = result?.statusCode.name ?? 'no answer for it';
-    past.isComplete = past.continuation === undefined || !forgetful.includes(name);
-    past.continuation = undefined;
-    if (past.isComplete) refusals.set(past, `${past.item.point.id}: ${name}`);
+    refuse(past, result, refusals);
     return;
   }
-  past.known = isRepeated(past, valuesIn(result.historyData))
-    ? []
-    : readingsOf(past, valuesIn(result.historyData), { services, span });
+  const values = valuesIn(result.historyData);
+  past.known = isRepeated(past, values) ? [] : readingsOf(past, values, { services, span });
   past.from = past.known.at(-1)?.sourceTime ?? past.from;
   past.continuation = continuationOf(result);
-  past.idle = past.known.length > 0 || past.continuation === undefined ? 0 : past.idle + 1;
+  past.idle = past.known.length > 0 ? 0 : past.idle + 1;
   past.isComplete = past.continuation === undefined || isEndless(past);
 }
 
+function refuse(past: Past, result: Library.HistoryReadResult | undefined, refusals: Map<Past, string>): void {
+  const name = result?.statusCode.name ?? 'no answer for it';
+  past.isComplete = past.continuation === undefined || !forgetful.includes(name);
+  past.continuation = undefined;
+  if (past.isComplete) refusals.set(past, `${past.item.point.id}: ${name}`);
+}
+
 /** Whether this portion came before; it is known from now on. */
-function isRepeated({ portions, continuation }: Past, values: readonly Library.DataValue[]): boolean {
+function isRepeated({ seen, continuation }: Past, values: readonly Library.DataValue[]): boolean {
   const [first, last] = [values[0], values.at(-1)].map((value) => value?.sourceTimestamp?.getTime());
   const portion = `${first} ${last} ${values.length}`;
-  const isKnown = portions.has(portion) && continuation !== undefined;
-  portions.add(portion);
+  const isKnown = seen.has(portion) && continuation !== undefined;
+  seen.add(portion);
   return isKnown;
 }
 

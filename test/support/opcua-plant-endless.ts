@@ -11,6 +11,7 @@ type Endless = 'the same' | 'nothing' | 'later values';
 type Sending = { send_response(kind: string, response: unknown, ...more: unknown[]): unknown };
 type Kept = { browse: BrowseResponse['results']; history: HistoryReadResponse['results']; count: number };
 
+const MORE = Buffer.from('more');
 const HOUR = 3_600_000; // milliseconds
 
 /** Has the server, once it is told to, answer every browse and every history read with a place where it goes on. */
@@ -32,19 +33,25 @@ export function neverEnding(server: OPCUAServer): (by: Endless) => void {
 }
 
 function lengthen(response: unknown, how: Endless, kept: Kept): void {
-  if (response instanceof BrowseResponse || response instanceof BrowseNextResponse) {
-    response.results = kept.browse ??= response.results;
-    for (const result of response.results ?? []) {
-      result.continuationPoint = Buffer.from('more');
-      if (how === 'nothing' && response instanceof BrowseNextResponse) result.references = [];
-    }
-  } else if (response instanceof HistoryReadResponse) {
-    response.results = kept.history ??= response.results;
-    for (const result of response.results ?? []) {
-      result.statusCode = StatusCodes.Good;
-      result.continuationPoint = Buffer.from('more');
-      if (result.historyData instanceof HistoryData) alter(result.historyData, how, kept.count++);
-    }
+  if (response instanceof BrowseResponse) lengthenBrowse(response, false, kept);
+  else if (response instanceof BrowseNextResponse) lengthenBrowse(response, how === 'nothing', kept);
+  else if (response instanceof HistoryReadResponse) lengthenHistory(response, how, kept);
+}
+
+function lengthenBrowse(response: BrowseResponse | BrowseNextResponse, isNothing: boolean, kept: Kept): void {
+  response.results = kept.browse ??= response.results;
+  for (const result of response.results ?? []) {
+    result.continuationPoint = MORE;
+    if (isNothing) result.references = [];
+  }
+}
+
+function lengthenHistory(response: HistoryReadResponse, how: Endless, kept: Kept): void {
+  response.results = kept.history ??= response.results;
+  for (const result of response.results ?? []) {
+    result.statusCode = StatusCodes.Good;
+    result.continuationPoint = MORE;
+    if (result.historyData instanceof HistoryData) alter(result.historyData, how, kept.count++);
   }
 }
 
