@@ -16,7 +16,7 @@ export const errorCodes = {
   'configuration-unreadable': {
     remedy: 'stop',
     exit: 78,
-    advice: 'Name the file with --config, and make it readable for this user.',
+    advice: 'What belongs into it: config/weir.example.yaml, and config/reference.md for every key.',
   },
   'secret-unavailable': {
     remedy: 'retry', // one that is lost while we run costs its connection alone

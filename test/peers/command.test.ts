@@ -68,13 +68,14 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
     expect(kept.stdout).toMatch(/ command-result +destination centre, id first, target boiler\/setpoint, status done/);
   });
 
+  const newestEntry = async (): Promise<{ number: number; hash: string } | null> => {
+    const { stdout } = await runWeir(['centre', '--url', broker.url, '--seconds', '3', '--json']);
+    return JSON.parse(stdout).gateways[0]?.audit ?? null;
+  };
+
   test('the centre knows the newest entry of the audit log, and with it that nothing before was changed', async () => {
-    const heard = async (): Promise<{ number: number; hash: string } | null> => {
-      const { stdout } = await runWeir(['centre', '--url', broker.url, '--seconds', '3', '--json']);
-      return JSON.parse(stdout).gateways[0]?.audit ?? null;
-    };
-    let audit = await heard();
-    while (audit === null) audit = await heard(); // where the machine is busy
+    let audit = await newestEntry();
+    while (audit === null) audit = await newestEntry(); // where the machine is busy
     const { number, hash } = audit;
     const head = `${number}:${hash}`;
     expect(await runWeir(['audit', 'verify', '--config', daemon.file, '--head', head])).toMatchObject({ exit: 0 });

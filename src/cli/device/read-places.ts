@@ -7,7 +7,7 @@ import { table, type Column } from '../table.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { dumpRow, placesFrom, type DumpRow } from './dump.ts';
 import { isWholePlace, placeKeys, rawKeys, scaled, type PlaceOptions } from './place.ts';
-import { plausibility } from './plausible.ts';
+import { plausibilities, type Plausibility } from './plausible.ts';
 import { reach, type Reached } from './reach.ts';
 import { addressedTarget, type Target } from './target.ts';
 import { requireValue } from './verdict.ts';
@@ -76,15 +76,16 @@ function inOrder(readings: readonly AdHocReading[], places: readonly string[]): 
   return readings.toSorted((a, b) => places.indexOf(a.point) - places.indexOf(b.point));
 }
 
-const alternativeColumns: readonly Column<AdHocReading>[] = [
+type Alternative = AdHocReading & { readonly plausible: Plausibility | null };
+
+const alternativeColumns: readonly Column<Alternative>[] = [
   { title: 'read as', cell: ({ point }) => point },
   { title: 'value', right: true, cell: valueText },
-  { title: 'plausible', cell: plausibleText },
+  { title: 'plausible', cell: ({ plausible }) => plausibleText(plausible) },
 ];
 
-function plausibleText({ point, value }: AdHocReading): string {
-  const found = plausibility(point, value);
-  if (found === undefined) return '';
+function plausibleText(found: Plausibility | null): string {
+  if (found === null) return '';
   return found.strength === 'likely' ? paint('green', `★ ${found.why}`) : paint('dim', found.why);
 }
 
@@ -93,12 +94,10 @@ async function readAllOrders(reading: Reading, { output }: Context): Promise<rea
   // The type is only a beginning, where the driver wants one.
   const more = rawKeys(reading.target.connection.driver, places);
   const readings = await reached.commissioning.readAlternatives(asked(reading, places, more), signal);
-  const documents = readings.map(({ point, ...rest }) => ({
-    as: point,
-    ...rest,
-    plausible: plausibility(point, rest.value) ?? null,
-  }));
-  await output.result(documents, () => table(alternativeColumns, readings));
+  const found = plausibilities(readings);
+  const alternatives = readings.map((each) => ({ ...each, plausible: found.get(each.point) ?? null }));
+  const documents = alternatives.map(({ point, ...rest }) => ({ as: point, ...rest }));
+  await output.result(documents, () => table(alternativeColumns, alternatives));
   output.note('\nCompare with the display of the device: only that is proof.');
   return readings;
 }
