@@ -118,6 +118,11 @@ export class Session {
     return this.#window.inFlight;
   }
 
+  /** No data message waits for its acknowledgement; when it ended, none did then. */
+  get isIdle(): boolean {
+    return this.#outbox.unacknowledged.length === 0;
+  }
+
   /** Sequences of the backlog lane that are not acknowledged; undefined before the first is looked for. */
   get behind(): number | undefined {
     return this.#lanes === undefined ? undefined : this.#lanes.backlog.waiting + this.#outbox.backlog;
