@@ -21,7 +21,8 @@ export function encodeContinuation({ newestFirst, after, until, most, width }: H
 export function decodeContinuation(point: Buffer): HistoryRequest | undefined {
   if (point.length !== LENGTH || point.readUInt8(0) !== VERSION || point.readUInt8(1) > 1) return undefined;
   const most = point.readUInt32LE(2);
-  const [until = NaN, time = NaN, sequence = NaN, width = NaN] = [6, 14, 22, 30].map((at) => point.readDoubleLE(at));
+  const number = (index: number): number => point.readDoubleLE(6 + 8 * index);
+  const [until, time, sequence, width] = [number(0), number(1), number(2), number(3)] as const;
   if (most === 0 || Number.isNaN(until) || !isWithin({ time, sequence }, width)) return undefined;
   return { newestFirst: point.readUInt8(1) === 1, after: { time, sequence }, until, most, width };
 }
