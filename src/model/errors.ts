@@ -19,7 +19,7 @@ export const errorCodes = {
     advice: 'What belongs into it: config/weir.example.yaml, and config/reference.md for every key.',
   },
   'secret-unavailable': {
-    remedy: 'stop',
+    remedy: 'retry', // one that is lost while we run costs its connection alone
     exit: 78,
     advice:
       'Provide the file, credential or environment variable that the configuration refers to, readable for this user only.',
