@@ -4,10 +4,20 @@ import { Bell } from './bell.ts';
 import type { Draft } from './composer.ts';
 import { Cursor } from './cursor.ts';
 import { COVERAGE_DELAY, JOURNAL_READ, type LaneContext } from './lane.ts';
+import type { Progress } from './progress.ts';
 
 // Further behind than this, the lane jumps to the newest reading and leaves the rest to the backlog lane.
 const LONGEST_WAIT = 5000; // milliseconds
 const MOST_WAITING = 8 * 1024 * 1024; // bytes of batches, five seconds at some 200 000 readings/s
+
+const SMALL_TAIL = 2000; // readings; what so short an absence left behind is as good as live
+
+/** Behind what the live lane begins: the newest reading, or the little that a short absence has left. */
+export function liveStart({ pending, suspicion }: Progress, last: number): number {
+  const tail = pending.at(-1)?.after ?? last;
+  if (last - tail > SMALL_TAIL) return last;
+  return Math.max(tail, ...suspicion.unclear.map(({ upto }) => upto));
+}
 
 /** To whom the lane hands what it cannot send now. */
 type Leaving = {
@@ -59,7 +69,9 @@ export class LiveLane {
       const wanted = { after: this.#cursor.end, upto: this.#journal.last };
       const { range, batches } = await this.#journal.read(wanted, JOURNAL_READ);
       const end = batches.length === 0 ? wanted.upto : range.upto;
-      this.#cursor.load(batches, end, this.#context.clock.monotonic());
+      // What is gone must be announced before a message covers it: the backlog lane waits for that.
+      if (this.#cursor.leavesOut(batches, end)) this.#skipped(this.#cursor.jump(end));
+      else this.#cursor.load(batches, end, this.#context.clock.monotonic());
     }
     this.#unsubscribe = this.#journal.onCommit((batch) => this.#committed(batch));
   }
@@ -68,9 +80,12 @@ export class LiveLane {
     const now = this.#context.clock.monotonic();
     const mustWait = !this.#cursor.isEmpty || this.#context.isHeld();
     if (batch.class === 'alarm' && mustWait) this.#urgent(batch);
+    const end = batch.first + batch.count - 1;
     const isLate = now - (this.#cursor.waitingSince ?? now) > LONGEST_WAIT;
-    if (isLate || this.#cursor.bytes > MOST_WAITING) this.#skipped(this.#cursor.jump(batch.first - 1));
-    this.#cursor.load([batch], batch.first + batch.count - 1, now);
+    if (isLate || this.#cursor.bytes > MOST_WAITING || this.#cursor.leavesOut([batch], end)) {
+      this.#skipped(this.#cursor.jump(batch.first - 1));
+    }
+    this.#cursor.load([batch], end, now);
     this.#bell.ring();
   }
 

@@ -21,7 +21,7 @@ type SalvageContext = Omit<OutboxContext, 'journal' | 'progress' | 'repair'> & {
 
 /** Those of one session. */
 export class SalvageDeliveries {
-  readonly #deliveries = new Map<Salvage, SalvageDelivery>();
+  readonly #deliveries = new Map<SalvagedJournal, SalvageDelivery>();
 
   /** Sequences that wait or are on their way. */
   get behind(): number {
@@ -30,18 +30,18 @@ export class SalvageDeliveries {
 
   /** Whether one of them may have what ended an earlier connection. */
   get isSuspected(): boolean {
-    return this.#deliveries.keys().some(({ progress }) => progress.suspicion.isOpen);
+    return this.#deliveries.values().some(({ isSuspected }) => isSuspected);
   }
 
   start(salvage: Salvage, context: SalvageContext): void {
     const delivery = new SalvageDelivery(salvage, context);
-    this.#deliveries.set(salvage, delivery);
+    this.#deliveries.set(salvage.salvaged, delivery);
     delivery.start();
   }
 
-  withdraw(salvage: Salvage): void {
-    this.#deliveries.get(salvage)?.close(new GatewayError('journal-failed', 'it is withdrawn'));
-    this.#deliveries.delete(salvage);
+  withdraw(salvaged: SalvagedJournal): void {
+    this.#deliveries.get(salvaged)?.close(new GatewayError('journal-failed', 'it is withdrawn'));
+    this.#deliveries.delete(salvaged);
   }
 
   /** The connection has taken a message. */
@@ -93,6 +93,10 @@ class SalvageDelivery {
     this.#lane = new BacklogLane(lane(this.#outbox, salvage), { journal, order, progress });
   }
 
+  get isSuspected(): boolean {
+    return this.#salvage.progress.suspicion.isOpen;
+  }
+
   get behind(): number {
     return this.#lane.waiting + this.#outbox.backlog;
   }
@@ -102,7 +106,7 @@ class SalvageDelivery {
     for (const task of tasks) this.#lane.repair(task);
     this.#held = held;
     for (const range of unclear.reduce(subtractRange, this.#salvage.progress.pending)) this.#lane.add(range);
-    this.#outbox.announceGaps();
+    void this.#outbox.announceGaps();
     this.#outbox.announceCorrections();
     this.#lane.run().catch(this.#failed);
   }

@@ -1,5 +1,5 @@
 import type { Journal, SalvagedJournal } from '../journal/journal.ts';
-import { withDeadline } from '../model/clock.ts';
+import { unlessAborted, withDeadline } from '../model/clock.ts';
 import type { CommandResult } from '../model/command.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
 import { clipRanges, subtractRange, type Range, type Ranges } from '../model/ranges.ts';
@@ -11,7 +11,7 @@ import type { Incoming, Uplink } from './destination.ts';
 import type { MessageLimits } from './format.ts';
 import { Introduction } from './introduction.ts';
 import type { LaneContext } from './lane.ts';
-import { LiveLane } from './live-lane.ts';
+import { LiveLane, liveStart } from './live-lane.ts';
 import { Outbox, type OutboxContext } from './outbox.ts';
 import { LAST_MOMENTS, Probation } from './probation.ts';
 import type { Progress } from './progress.ts';
@@ -20,17 +20,9 @@ import type { SessionContext } from './session-context.ts';
 import { Window, type Lane, type Pass, type Priority } from './window.ts';
 
 const MOST_READINGS = 1000; // a message; a broker's work is per message, and the centre's patience ends somewhere
-const SMALL_TAIL = 2000; // readings; what so short an absence left behind is as good as live
 const LONGEST_FAREWELL = 2000; // milliseconds for the acknowledgements that are still out
 const LAG = 2; // keep-alives that a connection must outlive what nobody acknowledges
 const LONGEST_WAIT_FOR_HOST = 30_000; // milliseconds, where there is another broker to look for it
-
-/** Behind what the live lane begins: the newest reading, or the little that a short absence has left. */
-function liveStart({ pending, suspicion }: Progress, last: number): number {
-  const tail = pending.at(-1)?.after ?? last;
-  if (last - tail > SMALL_TAIL) return last;
-  return Math.max(tail, ...suspicion.unclear.map(({ upto }) => upto));
-}
 
 function noFarewell(): Error {
   return new GatewayError('destination-lost', 'no acknowledgement before the end');
@@ -94,6 +86,11 @@ export class Session {
     return this.#window.inFlight;
   }
 
+  /** No data message waits for its acknowledgement; when it ended, none did then. */
+  get isIdle(): boolean {
+    return this.#outbox.unacknowledged.length === 0;
+  }
+
   /** Sequences of the backlog lane that are not acknowledged; undefined before the first is looked for. */
   get behind(): number | undefined {
     if (this.#lanes === undefined) return undefined;
@@ -109,7 +106,7 @@ export class Session {
   rewound(repeats: Ranges): void {
     if (this.#lanes === undefined) return; // they begin with all that is pending
     for (const range of repeats) this.#lanes.backlog.add(range);
-    this.#outbox.announceGaps();
+    void this.#outbox.announceGaps();
   }
 
   /** Delivers what was salvaged of a damaged journal too. */
@@ -127,8 +124,8 @@ export class Session {
   }
 
   /** Leaves it: it is delivered, or of no use. */
-  withdraw(salvage: Salvage): void {
-    this.#salvages.withdraw(salvage);
+  withdraw(salvaged: SalvagedJournal): void {
+    this.#salvages.withdraw(salvaged);
   }
 
   /** Makes the introduction once more. */
@@ -167,7 +164,7 @@ export class Session {
     await this.#hostPresent();
     if (this.#ended !== undefined) return;
     const lanes = this.#openLanes();
-    this.#outbox.announceGaps();
+    void this.#outbox.announceGaps();
     this.#outbox.announceCorrections();
     this.#tellAnswers();
     this.#tellHealth();
@@ -181,7 +178,7 @@ export class Session {
   #listen(): () => void {
     const { journal, settings, presence, speech, clock, answers } = this.#context;
     const stopGaps = journal.onGap((name) => {
-      if (name === settings.name && this.#lanes !== undefined) this.#outbox.announceGaps();
+      if (name === settings.name && this.#lanes !== undefined) void this.#outbox.announceGaps();
     });
     const stopCorrections = journal.onCorrection((name) => {
       if (name === settings.name && this.#lanes !== undefined) this.#outbox.announceCorrections();
@@ -341,7 +338,8 @@ export class Session {
       outbox.send(draft, pass);
     };
     const isHeld = (): boolean => this.#context.gate.held !== undefined;
-    return { clock, window: this.#window, open, isHeld, composer, limits, send };
+    const lossesTold = (): Promise<void> => unlessAborted(outbox.announceGaps(), this.#over.signal);
+    return { clock, window: this.#window, open, isHeld, composer, limits, lossesTold, send };
   }
 }
 

@@ -6,10 +6,11 @@ import { readAccounts } from './accounts.ts';
 import type { Keep } from './catalogue.ts';
 import { damaged } from './codec.ts';
 import { checkHeader, databasePath, logPath, openDatabase, openSQLite } from './database.ts';
-import { isDamage, journalFault } from './fault.ts';
+import { isDamage, isFull, journalFault } from './fault.ts';
 import { type OpenedDatabase, useDatabase } from './opened.ts';
 import { damageFound, factsOfMark, isSameEpoch, readLog, resume, setAside } from './quarantine.ts';
 import type { Facts, Quarantine } from './quarantine.ts';
+import { Reserve } from './reserve.ts';
 import { readMark, type Mark } from './watermark.ts';
 
 export type StoreSettings = {
@@ -59,7 +60,7 @@ function openSound({ path, gateway }: StoreSettings): OpenedDatabase {
   if (found !== undefined) throw new GatewayError('journal-corrupt', found);
   checkHeader(path, { isOurs: own !== undefined });
   mindMissing(path, own);
-  const database = openDatabase(path);
+  const database = openWith(new Reserve(path), path);
   try {
     const opened = useDatabase(database, path);
     checkCatalogue(opened);
@@ -123,4 +124,17 @@ function look(settings: StoreSettings, { why, at }: { readonly why: string; read
   } finally {
     database?.close();
   }
+}
+
+/** Opens the database; where a new schema finds no room on a full disk, with that of the reserve. */
+function openWith(reserve: Reserve, path: string): Database {
+  try {
+    return openDatabase(path);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    reserve.release();
+  }
+  const database = openDatabase(path);
+  database.pragma('wal_checkpoint(TRUNCATE)'); // the first attempt may have come as far as the log
+  return database;
 }

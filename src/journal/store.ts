@@ -228,11 +228,11 @@ export class Store implements Disposable {
   /** As `Journal.rewind`. */
   rewind(destination: string, span: RewindSpan, at: number): Rewound {
     return this.#write(() => {
-      const { ledger, timeline } = this.#opened;
+      const { ledger } = this.#opened;
       const ranges =
         'ranges' in span
           ? clipRanges(span.ranges, { after: 0, upto: this.last })
-          : commonRanges(sequencesOf(timeline, span), ledger.stored);
+          : commonRanges(sequencesOf(this.#opened, span), ledger.stored);
       return ledger.rewind(destination, ranges, at);
     });
   }
