@@ -129,7 +129,8 @@ export function factsOfMark(
 
 /** Whether it is the same epoch, perhaps with a bit or two that have turned: two that were drawn differ in nearly all. */
 export function isSameEpoch(one: string, other: string): boolean {
-  return one.length === other.length && [...one].filter((digit, index) => digit !== other[index]).length <= 2;
+  const differing = one.split('').filter((digit, index) => digit !== other[index]);
+  return one.length === other.length && differing.length <= 2;
 }
 
 /** The log of a journal that was not closed; undefined where there is none, or too much of it. */
