@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCommissionedMeter, type CommissionedMeter } from '../support/commissioned-meter.ts';
 import { Daemon } from '../support/daemon.ts';
-import { runWeir, startWeir, type Ended } from '../support/run-weir.ts';
+import { askWeir } from '../support/kept-weir.ts';
+import { startWeir, type Ended } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // The same commands while a daemon has the line: they go through it, between its polls.
@@ -39,7 +40,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const weir = (...words: readonly string[]): Promise<Ended> => runWeir(words, { cwd: folder.path });
+const weir = (...words: readonly string[]): Promise<Ended> => askWeir(words, { cwd: folder.path });
 
 describe('while the daemon polls the line', () => {
   test('places that need not be configured are read', async () => {
@@ -108,7 +109,7 @@ describe('while the daemon polls the line', () => {
     expect(stdout).toMatch(/^ {2}requests +[\d ]+ answers, recently .*, worst /m);
     expect(JSON.parse((await weir('status', '--device', 'boiler', '--json')).stdout)).toMatchObject({ id: 'boiler' });
     const absent = await weir('status', '--device', 'pump');
-    expect([absent.exit, absent.stderr]).toEqual([64, expect.stringContaining('it reads: boiler')]);
+    expect([absent.exit, absent.stderr]).toEqual([64, expect.stringContaining('there are: boiler')]);
   });
 
   test('a line that the daemon has is not scanned at other settings', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import modbusSerial from 'modbus-serial';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
-import { runWeir, type Ended } from '../support/run-weir.ts';
+import { askWeir } from '../support/kept-weir.ts';
+import type { Ended } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -25,7 +26,7 @@ async function startMeter(port: number): Promise<void> {
 }
 
 /** Runs `weir` over a configuration with one meter and a device that nobody plays. */
-const weir = (...words: readonly string[]): Promise<Ended> => runWeir(words, { cwd: folder.path });
+const weir = (...words: readonly string[]): Promise<Ended> => askWeir(words, { cwd: folder.path });
 
 beforeEach(async () => {
   folder = await temporaryFolder();
@@ -120,6 +121,12 @@ describe('weir device read, without a daemon', () => {
         { point: 'main-meter/energy', value: 10, unit: 'kW.h', quality: 'good', time },
       ],
     ]);
+  });
+
+  test('fails where not one point has a value, and says why', async () => {
+    const { exit, stdout, stderr } = await weir('device', 'read', 'main-meter', '--point', 'absent');
+    expect([exit, stdout]).toEqual([1, expect.stringMatching(/absent +refused +bad/)]);
+    expect(stderr).toContain('weir: device main-meter has given no value at all: refused\n→ Compare address, type');
   });
 
   test('says so when nobody answers, with what was tried', async () => {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageFile from '../../package.json' with { type: 'json' };
+import { askWeir } from '../support/kept-weir.ts';
 import { runWeir } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -18,19 +19,24 @@ test('help goes to the standard output when it is asked for, to the standard err
 
 describe('wrong usage exits with 64 and says what was meant', () => {
   test.each([
-    [['statsu'], "unknown command 'statsu' (did you mean status?)"],
-    [['device', 'lsit'], "unknown command 'lsit' (did you mean list?)"],
-    [['status', '--chekc'], "unknown option '--chekc' (did you mean --check?)"],
-    [['status', 'now'], /too many arguments for 'status'/],
-    [['device', 'read'], "missing required argument 'target'"],
-    [['completion', 'tcsh'], /'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish/],
-    [['--config'], /option '--config <file>' argument missing/],
-  ])('%j', async (words, message) => {
-    const { exit, stdout, stderr } = await runWeir(words);
+    [['statsu'], 'weir', "unknown command 'statsu' (did you mean status?)"],
+    [['device', 'lsit'], 'weir device', "unknown command 'lsit' (did you mean list?)"],
+    [['status', '--chekc'], 'weir status', "unknown option '--chekc' (did you mean --check?)"],
+    [['status', 'now'], 'weir status', /too many arguments for 'status'/],
+    [['device', 'read'], 'weir device read', "missing required argument 'target'"],
+    [['device', 'read', 'sml', '--count', '2'], 'weir device read', 'sml: name an address to be read there'],
+    [
+      ['completion', 'tcsh'],
+      'weir completion',
+      /'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish/,
+    ],
+    [['--config'], 'weir', /option '--config <file>' argument missing/],
+  ])('%j', async (words, command, message) => {
+    const { exit, stdout, stderr } = await askWeir(words);
     expect([exit, stdout]).toEqual([64, '']);
     const [first, second] = stderr.split('\n');
     expect(first?.slice('weir: '.length)).toMatch(message);
-    expect(second).toBe('→ See `weir help`.');
+    expect(second).toBe(`→ See \`${command} --help\`.`);
   });
 });
 
@@ -39,14 +45,14 @@ test('with --json an error is one object, wherever the option stands', async () 
     ['--json', 'statsu'],
     ['statsu', '--json'],
   ]) {
-    const { exit, stderr } = await runWeir(words);
+    const { exit, stderr } = await askWeir(words);
     expect([exit, JSON.parse(stderr).error.code]).toEqual([64, 'usage']);
   }
 });
 
 describe('the configuration', () => {
   test('that does not exist is an error with its name', async () => {
-    const { exit, stderr } = await runWeir(['status', '--config', '/nowhere/weir.yaml']);
+    const { exit, stderr } = await askWeir(['status', '--config', '/nowhere/weir.yaml']);
     expect([exit, stderr]).toEqual([78, expect.stringContaining('/nowhere/weir.yaml')]);
   });
 
@@ -60,9 +66,9 @@ describe('the configuration', () => {
     const [named, env] = await Promise.all([file('named'), file('env'), file('here')]);
     const here = { cwd: join(folder.path, 'here') };
     const complaints = await Promise.all([
-      runWeir(['status', '--config', named], { ...here, env: { WEIR_CONFIG: env } }),
-      runWeir(['status'], { ...here, env: { WEIR_CONFIG: env } }),
-      runWeir(['status'], here),
+      askWeir(['status', '--config', named], { ...here, env: { WEIR_CONFIG: env } }),
+      askWeir(['status'], { ...here, env: { WEIR_CONFIG: env } }),
+      askWeir(['status'], here),
     ]);
     expect(complaints.map(({ stderr }) => /broken-\w+/.exec(stderr)?.[0])).toEqual([
       'broken-named',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest, suggest } from '../../../src/config/nearest.ts';
+import { choices, nearest, suggest } from '../../../src/config/nearest.ts';
 
 test.each([
   ['commit', 'commit'],
@@ -22,13 +22,22 @@ test('the nearest of several is chosen', () => {
   expect(nearest('uint61', ['int32', 'int64', 'int16', 'uint16'])).toBe('uint16');
 });
 
-test('where nothing is near, the choice is shown, as far as a line goes', () => {
+test('where nothing is near, the choice is shown, of many the nearest', () => {
   expect(suggest('zzz', ['a', 'b'])).toBe('known are a, b');
   expect(suggest('zzz', [])).toBe('');
-  expect(
-    suggest(
-      'zzz',
-      Array.from({ length: 99 }, (_, index) => `${index}`),
-    ).split(','),
-  ).toHaveLength(30);
+  const many = Array.from({ length: 99 }, (_, index) => `vendor/model-${index}`);
+  expect(suggest('z'.repeat(100_000), many)).toContain('the nearest of 99 are');
+  expect(suggest('zzz/49', many)).toMatch(/^the nearest of 99 are vendor\/model-49, (vendor\/model-\d+(, )?){4}$/);
+});
+
+test('what there is instead is named; of many the nearest, and how to see the others', () => {
+  expect(choices('boilr', [], 'weir device list')).toBe('there are none');
+  expect(choices('boilr', ['pump', 'boiler'], 'weir device list')).toBe('there are: pump, boiler');
+  const phases = Array.from({ length: 80 }, (_, index) => `meter/voltage-l${index + 1}`);
+  const points = [...phases, 'meter/active-power', 'meter/active-power-l1', 'meter/frequency'];
+  expect(choices('meter/power', points, 'weir device list --json')).toMatch(
+    /^the nearest of 83 are meter\/active-power, meter\/active-power-l1, .*; `weir device list --json` lists them all$/,
+  );
+  expect(choices('meter/fequency', points, 'weir device list')).toMatch(/^the nearest of 83 are meter\/frequency, /);
+  expect(choices('meter/volts', points, 'weir device list').match(/meter/g)).toHaveLength(5);
 });

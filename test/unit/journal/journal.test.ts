@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { inspectJournal } from '../../../src/journal/inspect.ts';
 import type { CommittedBatch } from '../../../src/journal/journal.ts';
 import { decodedReadings } from '../../support/decoded-readings.ts';
+import type { LookAtTimeService } from '../../../src/ops/time-service.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { countersFrom, openTestJournal, pointDefinition, storedValues } from '../../support/journals.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -154,6 +155,25 @@ test('what a destination has acknowledged is not pending after the journal was c
     },
   ]);
   expect((await after.status()).destinations).toEqual([{ name: 'centre', pending: 80, gaps: 0 }]);
+});
+
+const lookAtTimeService: LookAtTimeService = () => Promise.resolve('waiting');
+
+test('a destination that was out of the configuration is told of the clock when it comes again, a new one is not', async () => {
+  await using folder = await temporaryFolder();
+  await using journal = await openTestJournal(folder.path, { trusted: false, lookAtTimeService });
+  const [{ number, offset, state } = { number: 0, offset: 0, state: '' }] = journal.anchors.values();
+  expect(state).toBe('estimated');
+  await journal.destinations(['away', 'here']);
+  await journal.release();
+  await journal.append({ ...countersFrom(1, 100), anchor: number });
+  await journal.destinations(['here']);
+  await journal.anchor(offset + 5_000, 'synchronised');
+  expect(await journal.destinations(['away', 'here', 'new'])).toHaveLength(3);
+  const told = { range: { after: 0, upto: 100 }, shift: 5_000, clock: 'synchronised' };
+  expect(await journal.corrections('here')).toMatchObject([told]);
+  expect(await journal.corrections('away')).toMatchObject([told]);
+  expect(await journal.corrections('new')).toEqual([]);
 });
 
 test('what was acknowledged outlives a crash after five seconds, also when nothing else is committed', async () => {
