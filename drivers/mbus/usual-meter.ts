@@ -25,11 +25,15 @@ const RECORDS: readonly (readonly [record: string, unit: string | undefined, kin
   ]),
 ];
 
+/** `volume` of `volume storage 3`. */
+function quantityOf(record: string): string {
+  return record.split(' ', 1).join();
+}
+
 /** A device without points is played as a heat meter; others as they are. */
 export function withUsualPoints(played: Device): Device {
   if (played.device.points.length > 0) return played;
   const { id } = played.device;
-  const quantityOf = (record: string): string => record.split(' ', 1).join();
   const points = RECORDS.map(([record], number) => ({
     number,
     // Under one id a quantity moves alike, whichever of its values is asked for.
