@@ -68,7 +68,7 @@ function misunderstood(words: readonly string[]): string | undefined {
   let command = program;
   let before = '';
   for (const word of words) {
-    if (word === '--' || (word === 'help' && command === program)) return undefined;
+    if (word === '--') return undefined;
     const next = command.commands.find((each) => each.name() === word);
     const isValue = optionsOf(command).some(({ long, required }) => long === before && required);
     if (next !== undefined) command = next;
@@ -105,7 +105,7 @@ function commandsIn(text: string): readonly (readonly string[])[] {
 
 test.each(documents)('every command that %s shows would be understood', async (file) => {
   const shown = commandsIn(await readFile(join(root, file), 'utf8'));
-  expect(shown.filter((words) => misunderstood(words) !== undefined)).toEqual([]);
+  expect(shown.filter((words) => words[0] !== 'help' && misunderstood(words) !== undefined)).toEqual([]);
 });
 
 test('the commands of a document are found where it shows them', () => {
