@@ -26,7 +26,8 @@ export default defineConfig({
     maxWorkers: 3, // for two cores: at any time one of them waits for a far end
     isolate: false, // a process for each file costs more than most files do, and no test leaves anything behind
     sequence: { sequencer: SlowestFirst },
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000, // most take milliseconds: this ends what hangs, and is no bound that a busy machine could break
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 45_000 } }, // a second, as by default, is little while others compute
   },
 });
