@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { reportFailure } from './cli/failure.ts';
 import { survivePipes } from './cli/interruption.ts';
-import { createProgram } from './cli/program.ts';
+import { createProgram, followed } from './cli/program.ts';
 
 type Register = (program: Command) => void;
 
@@ -45,9 +45,10 @@ function commandIn(words: readonly string[]): string | undefined {
 export async function main(argv: readonly string[]): Promise<void> {
   survivePipes();
   const program = await commandTree(commandIn(argv.slice(2)));
+  const taken = followed(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    process.exitCode = reportFailure(error, program.opts());
+    process.exitCode = reportFailure(error, program.opts(), taken());
   }
 }

@@ -26,8 +26,9 @@ export default defineConfig({
     maxWorkers: 3, // for two cores: at any time one of them waits for a far end
     isolate: false, // a process for each file costs more than most files do, and no test leaves anything behind
     sequence: { sequencer: SlowestFirst },
-    testTimeout: 60_000, // most take milliseconds: this ends what hangs, and is no bound that a busy machine could break
+    // Only what hangs is to fail by time: a busy machine starts a daemon in half a minute.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
-    expect: { poll: { timeout: 45_000 } }, // a second, as by default, is little while others compute
+    expect: { poll: { timeout: 45_000 } }, // by default a second
   },
 });

@@ -21,6 +21,7 @@ export const iec62056 = defineDriver<ConnectionSettings, DeviceSettings, MeterAd
   simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   describe: (address) => ({ type: typeOf(address), writable: false }),
+  check: requireAlone,
   open: (connection, devices, context, signal) =>
     connection.mode === 'D'
       ? listen(connection, devices, context, signal)
@@ -36,11 +37,8 @@ async function listen(
   context: DriverContext,
   signal: AbortSignal,
 ): Promise<ListeningSession> {
-  const [device, other] = devices;
-  if (other !== undefined) {
-    const message = 'in mode D one meter alone speaks on a line, and nothing tells it from another';
-    throw new GatewayError('configuration-invalid', `${other.id}: ${message}`);
-  }
+  requireAlone(connection, devices);
+  const [device] = devices;
   const ear = new PushEar(device, connection.softwareParity, context);
   const wire = await openLine(lineOf(connection), context.clock, signal);
   return new MeterListener(
@@ -48,4 +46,10 @@ async function listen(
     (bytes) => ear.hear(bytes),
     () => context.observe('late-frame', device?.id, 'a readout waited too long and was dropped'),
   );
+}
+
+function requireAlone({ mode }: Pick<ConnectionSettings, 'mode'>, [, other]: readonly Pick<Device, 'id'>[]): void {
+  if (mode !== 'D' || other === undefined) return;
+  const message = 'in mode D one meter alone speaks on a line, and nothing tells it from another';
+  throw new GatewayError('configuration-invalid', `${other.id}: ${message}`);
 }

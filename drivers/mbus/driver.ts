@@ -1,8 +1,8 @@
 import { defineDriver, type DriverContext } from '../../src/collect/driver.ts';
+import { aesKeyFault } from '../meter/aes-key.ts';
 import { scanBauds } from '../meter/scan-bauds.ts';
 import { connectionSchema, type ConnectionSettings } from './connection-schema.ts';
 import { forecast } from './forecast.ts';
-import { readKey } from './keys.ts';
 import { Line } from './line.ts';
 import { typeOf } from './point-type.ts';
 import { deviceSchema, pointSchema, type Device, type DeviceSettings, type PointAddress } from './schema.ts';
@@ -20,6 +20,7 @@ export const mbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
   simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   describe: (address) => ({ type: typeOf(address) === 'text' ? 'string' : 'float64', writable: false }),
+  secretFault: (_path, secret) => aesKeyFault(secret), // it has no other secrets
   plan: forecast,
   open,
   scanSettings: (connection, range) => scanBauds(connection, range, { usual: BAUDS, format: '8E1' }),
@@ -29,12 +30,10 @@ export const mbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
 
 async function open(
   connection: ConnectionSettings,
-  devices: readonly Device[],
+  _devices: readonly Device[],
   context: DriverContext,
   signal: AbortSignal,
 ): Promise<MbusSession> {
-  // A key that is not to be had is told before anything is sent.
-  await Promise.all(devices.map(readKey));
   const line = await Line.open(connection, context, signal);
   return new MbusSession(line, context, {
     retries: connection.retries,

@@ -6,6 +6,7 @@ import type { Content } from './quantity-tables.ts';
 import { printRecord, type RecordKey, type RecordPlace } from './record-name.ts';
 import { momentOf, type RecordTime } from './record-time.ts';
 import type { DataRecord } from './records.ts';
+import { doubtIn } from './status.ts';
 import type { Telegram } from './telegram.ts';
 
 /** A value among all that a meter told, under its name. */
@@ -15,6 +16,8 @@ export type GatheredRecord = {
   readonly unit: string | undefined;
   readonly value: Value | null;
   readonly reason?: Reason | undefined;
+  /** Why the value is doubtful, where it is. */
+  readonly doubt?: Reason | undefined;
   /** When the value was so, by the meter's clock: milliseconds since 1970, where it says. */
   readonly sourceTime: number | null;
 };
@@ -33,15 +36,19 @@ export function gather(telegrams: readonly Telegram[], zone: string, now: number
     const named = freeName(place, found);
     found.set(printRecord(named), { ...record, key: named });
   };
-  for (const { place, content, unit, value, reason, time } of records) {
-    if (value === null && reason === undefined) continue; // a record that bears no data
-    add(place, {
-      content,
-      unit,
-      value: time === undefined ? value : shownTime(time, value, zone),
-      reason,
-      sourceTime: timeOf(place, times),
-    });
+  for (const { header, records: own } of telegrams) {
+    for (const { place, content, unit, value, reason, time } of own) {
+      if (value === null && reason === undefined) continue; // a record that bears no data
+      add(place, {
+        content,
+        unit,
+        value: time === undefined ? value : shownTime(time, value, zone),
+        reason,
+        // Of what it stored long ago, and of what is no measurement, its state now says nothing.
+        ...(content === 'number' && place.storage === 0 && { doubt: doubtIn(header.status) }),
+        sourceTime: timeOf(place, times),
+      });
+    }
   }
   addOwn(telegrams, times.get(0), now, add);
   return found;

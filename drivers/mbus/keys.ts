@@ -1,7 +1,16 @@
+import { GatewayError, messageOf } from '../../src/model/errors.ts';
 import { readAesKey } from '../meter/aes-key.ts';
 import type { Device } from './schema.ts';
 
-/** The key of a device, undefined where it has none. Rejects with `secret-unavailable`. */
+/**
+ * The key of a device, undefined where it has none. Rejects with `access-refused` where it is not to be had any more:
+ * the other meters of the line have keys of their own.
+ */
 export async function readKey({ id, settings }: Device): Promise<Buffer | undefined> {
-  return settings.key === undefined ? undefined : readAesKey(settings.key, `${id}: its key`);
+  if (settings.key === undefined) return undefined;
+  try {
+    return await readAesKey(settings.key, `${id}: its key`);
+  } catch (error) {
+    throw new GatewayError('access-refused', messageOf(error), { cause: error });
+  }
 }

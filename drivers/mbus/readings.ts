@@ -19,7 +19,9 @@ export function readingOf(
   if (value === null) return badReading(number, record.reason ?? 'not-available', receivedTime);
   const wanted = isOfType(value, address) ? inUnit(value, record.unit, address.unit) : undefined;
   if (wanted === undefined) return badReading(number, 'type-mismatch', receivedTime);
-  return { point: number, sourceTime, receivedTime, quality: 'good', value: wanted };
+  const { doubt: reason } = record;
+  const verdict = reason === undefined ? ({ quality: 'good' } as const) : ({ quality: 'uncertain', reason } as const);
+  return { point: number, sourceTime, receivedTime, value: wanted, ...verdict };
 }
 
 function isOfType(value: Value, address: PointAddress): boolean {

@@ -20,6 +20,7 @@ import { discovered } from './naming.ts';
 import { factsOf, scanAsk } from './scan.ts';
 import type { Device, Points } from './schema.ts';
 import { searchLine } from './search.ts';
+import { complaintsIn } from './status.ts';
 import type { Telegram } from './telegram.ts';
 
 export type SessionSettings = {
@@ -37,6 +38,8 @@ export class MbusSession implements Session {
   readonly #keys = new Map<string, Buffer>();
   /** Devices that said nothing when they were asked last. */
   readonly #silent = new Set<string>();
+  /** What each device said last was wrong with it. */
+  readonly #complaints = new Map<string, string>();
 
   constructor(line: Line, context: DriverContext, settings: SessionSettings) {
     this.#line = line;
@@ -120,7 +123,17 @@ export class MbusSession implements Session {
         outcome.detail,
       );
     }
+    if (outcome.kind === 'told') this.#hearComplaints(id, outcome.telegrams);
     return outcome;
+  }
+
+  /** A meter that finds something wrong with itself, or no more, is told once. */
+  #hearComplaints(id: string, telegrams: readonly Telegram[]): void {
+    const complaints = complaintsIn(telegrams.map(({ header }) => header.status).find((each) => each !== undefined));
+    if (complaints === (this.#complaints.get(id) ?? '')) return;
+    this.#complaints.set(id, complaints);
+    const state = complaints === '' ? 'all is well again' : complaints;
+    this.#context.observe('exception', id, `it says of itself: ${state}`);
   }
 
   async #keyOf(device: Device): Promise<Buffer | undefined> {

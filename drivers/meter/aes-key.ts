@@ -8,8 +8,14 @@ const KEY_BYTES = 16; // AES-128, which is what meters have
 export async function readAesKey(reference: SecretReference, what: string): Promise<Buffer> {
   const key = parseAesKey(await readSecret(reference));
   if (key !== undefined) return key;
-  const form = `${KEY_BYTES} bytes as ${2 * KEY_BYTES} hexadecimal digits`;
-  throw new GatewayError('secret-unavailable', `${what} is not ${form}`);
+  throw new GatewayError('secret-unavailable', `${what} is not ${FORM}`);
+}
+
+const FORM = `${KEY_BYTES} bytes as ${2 * KEY_BYTES} hexadecimal digits`;
+
+/** What is wrong with a secret that has to be such a key; its words never repeat it. */
+export function aesKeyFault(text: string): string | undefined {
+  return parseAesKey(text) === undefined ? `is no key: write ${FORM}` : undefined;
 }
 
 /**

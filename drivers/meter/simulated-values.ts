@@ -6,7 +6,7 @@ type Movement = { readonly centre: number; readonly swing: number; readonly peri
 // What a small building's meters and sensors show, by UCUM unit without prefix.
 const MOVEMENTS: Readonly<Record<string, Movement>> = {
   V: { centre: 230, swing: 3, period: 60 },
-  A: { centre: 12, swing: 6, period: 90 },
+  A: { centre: 4.6, swing: 2.7, period: 90 },
   Hz: { centre: 50, swing: 0.03, period: 20 },
   W: { centre: 3_000, swing: 2_000, period: 120 },
   var: { centre: 400, swing: 300, period: 120 },
@@ -19,11 +19,36 @@ const MOVEMENTS: Readonly<Record<string, Movement>> = {
   'm3/h': { centre: 1.5, swing: 1, period: 240 },
   'l/h': { centre: 1_500, swing: 1_000, period: 240 },
   'm/s': { centre: 4, swing: 3, period: 45 },
+  'mm/h': { centre: 0.5, swing: 0.4, period: 900 },
+  '/min': { centre: 1_450, swing: 20, period: 60 },
+  'W/m2': { centre: 350, swing: 300, period: 1_800 },
+  lx: { centre: 400, swing: 300, period: 1_800 },
+  'g/kg': { centre: 7, swing: 2, period: 1_800 },
+  'g/m3': { centre: 9, swing: 2, period: 1_800 },
   'ug/m3': { centre: 12, swing: 8, period: 900 },
   '[ppm]': { centre: 600, swing: 150, period: 900 },
   deg: { centre: 180, swing: 90, period: 300 },
-  '1': { centre: 0.95, swing: 0.04, period: 150 },
 };
+
+type Habit = { readonly quantity: RegExp; readonly unit: string; readonly movement: Movement };
+
+// Quantities that are far from others of their unit.
+const HABITS: readonly Habit[] = [
+  {
+    quantity: /^(power-factor|cos-phi)/,
+    unit: '1', // or none
+    movement: { centre: 0.95, swing: 0.04, period: 150 },
+  },
+  { quantity: /^phase-angle/, unit: 'deg', movement: { centre: 18, swing: 7, period: 150 } },
+  { quantity: /^thd-/, unit: '%', movement: { centre: 2.5, swing: 1, period: 150 } },
+  { quantity: /-unbalance$/, unit: '%', movement: { centre: 1, swing: 0.6, period: 150 } },
+  { quantity: /^efficiency$/, unit: '%', movement: { centre: 96, swing: 1, period: 150 } },
+  { quantity: /^current-.*neutral$/, unit: 'A', movement: { centre: 0.8, swing: 0.5, period: 90 } },
+  { quantity: /^current-sum/, unit: 'A', movement: { centre: 13.8, swing: 8, period: 90 } },
+  { quantity: /^flow-temperature$/, unit: 'Cel', movement: { centre: 65, swing: 4, period: 1_800 } },
+  { quantity: /^return-temperature$/, unit: 'Cel', movement: { centre: 42, swing: 3, period: 1_800 } },
+];
+
 const UNKNOWN: Movement = { centre: 50, swing: 25, period: 120 };
 
 // What counters gain in a second, by unit without prefix; others count seconds.
@@ -39,6 +64,7 @@ const RATES: Readonly<Record<string, number>> = {
 const PREFIXES: Readonly<Record<string, number>> = { m: 1e3, h: 1e-2, k: 1e-3, M: 1e-6, G: 1e-9 };
 
 const PHASE_TO_PHASE = Math.sqrt(3);
+const ONE_OF_THREE = /(power|energy).*-l[123]$/; // phases
 const EPOCH = 1_704_067_200; // 2024-01-01 UTC: the day when all of these meters were installed
 const STATE_PERIOD = 30;
 
@@ -51,14 +77,22 @@ export function simulatedValue(id: string, point: SimulatedPoint): SimulatedValu
   if (point.kind === 'gauge') return wave(movementOf(point), chance);
   if (point.kind !== 'counter') return (seconds) => Math.floor(seconds / STATE_PERIOD + chance) % 2;
   const { entry, factor } = byUnit(RATES, point.unit) ?? { entry: 1, factor: 1 };
-  const rate = entry * factor * (0.5 + chance);
+  const rate = entry * factor * share(point) * (0.5 + chance);
   return (seconds) => rate * (seconds - EPOCH);
 }
 
-function movementOf({ unit, quantity = '' }: SimulatedPoint): Movement {
+function movementOf(point: SimulatedPoint): Movement {
+  const { unit = '1', quantity = '' } = point;
+  const habit = HABITS.find((each) => each.quantity.test(quantity) && each.unit === unit);
+  if (habit !== undefined) return habit.movement;
   const { entry, factor } = byUnit(MOVEMENTS, unit) ?? { entry: UNKNOWN, factor: 1 };
-  const chained = unit === 'V' && /l\d-?l\d|line-to-line/.test(quantity) ? PHASE_TO_PHASE : 1;
-  return { ...entry, centre: entry.centre * factor * chained, swing: entry.swing * factor };
+  const part = factor * share(point);
+  const chained = unit === 'V' && /l\d-?l\d|line/.test(quantity) ? PHASE_TO_PHASE : 1;
+  return { ...entry, centre: entry.centre * part * chained, swing: entry.swing * part };
+}
+
+function share({ quantity = '' }: SimulatedPoint): number {
+  return ONE_OF_THREE.test(quantity) ? 1 / 3 : 1;
 }
 
 /** What the table says of a unit, or of the unit without its prefix and then by what factor to multiply. */

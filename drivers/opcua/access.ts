@@ -1,6 +1,6 @@
 import type { DriverContext } from '../../src/collect/driver.ts';
 import { withDeadline } from '../../src/model/clock.ts';
-import { GatewayError } from '../../src/model/errors.ts';
+import { asGatewayError, GatewayError } from '../../src/model/errors.ts';
 import { StackClient } from '../../src/wire/opcua-client.ts';
 import { askEndpoints, type Asking, type Endpoint } from '../../src/wire/opcua-endpoints.ts';
 import { connectFault } from '../../src/wire/opcua-faults.ts';
@@ -8,7 +8,7 @@ import { loadOpcua, type Library } from '../../src/wire/opcua-library.ts';
 import { openPki, pkiFolder, requireTime, type Pki } from '../../src/wire/opcua-pki.ts';
 import { chooseEndpoint } from './endpoints.ts';
 import type { ConnectionSettings } from './schema.ts';
-import { requireTrust } from './server-trust.ts';
+import { requireTrust, trustEnds } from './server-trust.ts';
 import { userIdentity } from './user.ts';
 
 /** The session of the stack, with the services that it has but does not show. */
@@ -21,7 +21,7 @@ export type Access = AsyncDisposable & {
   readonly library: typeof Library;
   readonly session: StackSession;
   readonly endpoint: Endpoint;
-  /** Resolves, never rejects, when the connection is gone. */
+  /** Resolves, never rejects, when the connection is gone, or the server is trusted no more. */
   readonly lost: Promise<GatewayError>;
 };
 
@@ -61,12 +61,16 @@ export async function openAccess(
     new StackClient(library, pki, { connection, clock, timeout, sessionTimeout, channel, tap }),
   );
   const session = await createSession(client, settings, { user, asking });
+  const closing = new AbortController();
+  opened.defer(() => closing.abort());
+  const distrusted = isProtected ? [trustEnds(endpoint, pki, { clock, signal: closing.signal })] : [];
+  const lost = Promise.race([client.lost, ...distrusted]);
   const resources = opened.move();
   return {
     library,
     session,
     endpoint,
-    lost: client.lost,
+    lost: lost.catch((error: unknown) => asGatewayError(error, 'connection-lost')),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

@@ -15,6 +15,9 @@ const HIERARCHICAL = 'i=33';
 // Nodes of one level that are shown at most: nobody reads more, and a server may have a million.
 const MOST_NODES = 5_000;
 
+// Answers in a row without anything new, after which a server that says that more follows is not believed.
+const MOST_IDLE = 10;
+
 // Part 3, 8.57: the bits of an access level.
 const MAY_READ = 1;
 const MAY_WRITE = 2;
@@ -102,19 +105,38 @@ async function children(
     nodeClassMask: NodeClass.Object + NodeClass.Variable,
     resultMask: 63,
   };
-  let result = await services.ask('a browse', () => session.browse(question), signal);
+  const result = await services.ask('a browse', () => session.browse(question), signal);
   const { statusCode } = result;
   if (statusCode.isNotGood()) throw new GatewayError('device-refused', `${nodeId}: ${statusCode.name}`);
+  return followed(services, nodeId, result, signal);
+}
+
+/** The references of an answer, and of those that go on with it. */
+async function followed(
+  services: Services,
+  nodeId: string,
+  first: Library.BrowseResult,
+  signal: AbortSignal,
+): Promise<readonly Library.ReferenceDescription[]> {
   const found = new Map<string, Library.ReferenceDescription>();
-  for (;;) {
+  let result = first;
+  for (let idle = 0; ;) {
+    const before = found.size;
     for (const reference of result.references ?? []) found.set(reference.nodeId.toString(), reference);
     const { continuationPoint } = result;
     if (!Buffer.isBuffer(continuationPoint) || continuationPoint.length === 0) break;
-    const isEnough = found.size >= MOST_NODES;
-    result = await services.ask('a browse', () => session.browseNext(continuationPoint, isEnough), signal);
-    if (isEnough) break;
+    idle = found.size > before ? 0 : idle + 1;
+    const isEnd = found.size >= MOST_NODES || idle >= MOST_IDLE;
+    result = await services.ask('a browse', () => services.session.browseNext(continuationPoint, isEnd), signal);
+    if (idle >= MOST_IDLE) throw withoutEnd(nodeId);
+    if (isEnd) break;
   }
   return [...found.values()].slice(0, MOST_NODES);
+}
+
+function withoutEnd(nodeId: string): GatewayError {
+  const what = 'the server says without end that more follows, and names nothing new';
+  return new GatewayError('answer-malformed', `what is below ${nodeId}: ${what}`);
 }
 
 type VariableFacts = {

@@ -14,6 +14,9 @@ const MOST_PER_PORTION = 1_000;
 const FEWEST_PER_POINT = 10;
 const MOST_PER_POINT = 1_000;
 
+// Portions in a row without anything new, after which a server that says that more follows is not believed.
+const MOST_IDLE = 10;
+
 /** A server that forgets where we were is asked again from there. */
 const forgetful = ['BadNoContinuationPoints', 'BadContinuationPointInvalid'];
 
@@ -27,23 +30,38 @@ type Past = {
   continuation: Buffer | undefined;
   from: number;
   isComplete: boolean;
+  /** First and last time and number of values of each portion that came: a server that repeats one goes in a circle. */
+  readonly seen: Set<string>;
+  /** Portions in a row in which was nothing new. */
+  idle: number;
 };
 
 /**
  * What the server has kept of these items between two times, in portions, oldest first over all of them: raw values, as
- * they were. Items of which it keeps nothing are left out. Rejects with `device-refused` where that is all of them, or
- * as `Services.ask` does.
+ * they were. Items of which it keeps nothing are left out. Rejects with `device-refused` where that is all of them, with
+ * `answer-malformed` once all is told where the server does not come to an end, or as `Services.ask` does.
  */
 export async function* historyOf(
   services: Services,
   items: readonly Item[],
-  { from, to }: TimeSpan,
+  span: TimeSpan,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Reading[]> {
   const pasts = items.flatMap((item): readonly Past[] => {
     const { nodeId } = item;
     if (nodeId === undefined) return [];
-    return [{ item, nodeId, known: [], continuation: undefined, from, isComplete: false }];
+    return [
+      {
+        item,
+        nodeId,
+        known: [],
+        continuation: undefined,
+        from: span.from,
+        isComplete: false,
+        seen: new Set(),
+        idle: 0,
+      },
+    ];
   });
   const perPoint = Math.floor(MOST_VALUES / Math.max(1, pasts.length));
   const count = Math.min(MOST_PER_POINT, Math.max(FEWEST_PER_POINT, perPoint));
@@ -52,7 +70,7 @@ export async function* historyOf(
     for (let rest: readonly Past[] = pasts; rest.length > 0; rest = pasts.filter((past) => !isTold(past))) {
       const hungry = rest.filter(({ known, isComplete }) => known.length === 0 && !isComplete);
       for (const portion of portions(hungry, services.limits.history)) {
-        await readOn(services, portion, { to, count, refusals }, signal);
+        await readOn(services, portion, { span, count, refusals }, signal);
       }
       yield* portions(ripe(pasts), MOST_PER_PORTION);
     }
@@ -63,6 +81,18 @@ export async function* historyOf(
     const [why = 'nothing was asked for'] = refusals.values();
     throw new GatewayError('device-refused', `the server has kept nothing of these points: ${why}`);
   }
+  const endless = pasts.filter(isEndless).map(({ item }) => item.point.id);
+  if (endless.length > 0) {
+    const what = `the history of ${endless.join(', ')}`;
+    throw new GatewayError(
+      'answer-malformed',
+      `${what}: the server says without end that more follows, and sends nothing new`,
+    );
+  }
+}
+
+function isEndless({ idle, continuation }: Past): boolean {
+  return continuation !== undefined && idle >= MOST_IDLE;
 }
 
 function isTold({ known, isComplete }: Past): boolean {
@@ -87,21 +117,25 @@ function byTime(one: Reading, other: Reading): number {
   return (one.sourceTime ?? 0) - (other.sourceTime ?? 0);
 }
 
-type Question = { readonly to: number; readonly count: number; readonly refusals: Map<Past, string> };
+type Question = { readonly span: TimeSpan; readonly count: number; readonly refusals: Map<Past, string> };
 
 /** Reads the next values of each. */
 async function readOn(
   services: Services,
   pasts: readonly Past[],
-  { to, count, refusals }: Question,
+  { span, count, refusals }: Question,
   signal: AbortSignal,
 ): Promise<void> {
   // Whoever goes on from a continuation point asks the same question as before; the others have questions of their own.
   const groups = Map.groupBy(pasts, ({ continuation, from }) => (continuation === undefined ? from : 'continued'));
   for (const [start, group] of groups) {
     const from = typeof start === 'number' ? start : (group[0]?.from ?? 0);
-    const results = await services.ask('a history read', () => send(services, group, { from, to, count }), signal);
-    for (const [index, past] of group.entries()) take(past, results[index], { services, refusals });
+    const results = await services.ask(
+      'a history read',
+      () => send(services, group, { from, to: span.to, count }),
+      signal,
+    );
+    for (const [index, past] of group.entries()) take(past, results[index], { services, refusals, span });
   }
 }
 
@@ -138,37 +172,54 @@ async function send(
 function take(
   past: Past,
   result: Library.HistoryReadResult | undefined,
-  { services, refusals }: { readonly services: Services; readonly refusals: Map<Past, string> },
+  { services, refusals, span }: Omit<Question, 'count'> & { readonly services: Services },
 ): void {
   if (result === undefined || result.statusCode.isBad()) {
-    const name = result?.statusCode.name ?? 'no answer for it';
-    past.isComplete = past.continuation === undefined || !forgetful.includes(name);
-    past.continuation = undefined;
-    if (past.isComplete) refusals.set(past, `${past.item.point.id}: ${name}`);
+    refuse(past, result, refusals);
     return;
   }
   const values = valuesIn(result.historyData);
-  past.known = readingsOf(past, values, services);
+  past.known = isRepeated(past, values) ? [] : readingsOf(past, values, { services, span });
   past.from = past.known.at(-1)?.sourceTime ?? past.from;
   past.continuation = continuationOf(result);
-  // A server that says that there is more, and sends nothing, would be asked for ever.
-  past.isComplete = past.continuation === undefined || values.length === 0;
+  past.idle = past.known.length > 0 ? 0 : past.idle + 1;
+  past.isComplete = past.continuation === undefined || isEndless(past);
+}
+
+function refuse(past: Past, result: Library.HistoryReadResult | undefined, refusals: Map<Past, string>): void {
+  const name = result?.statusCode.name ?? 'no answer for it';
+  past.isComplete = past.continuation === undefined || !forgetful.includes(name);
+  past.continuation = undefined;
+  if (past.isComplete) refusals.set(past, `${past.item.point.id}: ${name}`);
+}
+
+/** Whether this portion came before; it is known from now on. */
+function isRepeated({ seen, continuation }: Past, values: readonly Library.DataValue[]): boolean {
+  const [first, last] = [values[0], values.at(-1)].map((value) => value?.sourceTimestamp?.getTime());
+  const portion = `${first} ${last} ${values.length}`;
+  const isKnown = seen.has(portion) && continuation !== undefined;
+  seen.add(portion);
+  return isKnown;
 }
 
 /** The values as readings of the past, oldest first, which not every server does; what was read already is left out. */
 function readingsOf(
   { item, continuation, from }: Past,
   values: readonly Library.DataValue[],
-  services: Services,
+  { services, span }: { readonly services: Services; readonly span: TimeSpan },
 ): Reading[] {
   const arrival = arrivalAt(services);
   return values
     .map((value) => readingOf(item.point, dataValueOf(value), arrival, item.names))
-    .filter(({ sourceTime }) => sourceTime !== null && (continuation !== undefined || sourceTime > from))
+    .filter(({ sourceTime }) => isWithin(sourceTime, span) && (continuation !== undefined || sourceTime > from))
     .map((reading): Reading =>
       reading.quality === 'good' && reading.reason === undefined ? { ...reading, reason: 'historical' } : reading,
     )
     .sort(byTime);
+}
+
+function isWithin(time: number | null, { from, to }: TimeSpan): time is number {
+  return time !== null && time >= from && time <= to;
 }
 
 function continuationOf({ continuationPoint }: Library.HistoryReadResult): Buffer | undefined {

@@ -1,5 +1,6 @@
 import { defineDriver, type ListeningSession } from '../../src/collect/driver.ts';
 import { GatewayError } from '../../src/model/errors.ts';
+import { aesKeyFault } from '../meter/aes-key.ts';
 import { openLine } from '../meter/line.ts';
 import { MeterListener } from '../meter/meter-listener.ts';
 import { typeOf, type MeterAddress } from '../meter/point-schema.ts';
@@ -17,13 +18,12 @@ export const p1 = defineDriver<ConnectionSettings, DeviceSettings, MeterAddress,
   simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   describe: (address) => ({ type: typeOf(address), writable: false }),
+  check: (_connection, devices) => requireAlone(devices),
+  secretFault: (_path, secret) => aesKeyFault(secret), // it has no other secrets
   open: async (connection, devices, context, signal) => {
     signal.throwIfAborted();
-    const [device, other] = devices;
-    if (other !== undefined) {
-      const message = 'a P1 port belongs to one meter; those behind it are points of the same device';
-      throw new GatewayError('configuration-invalid', `${other.id}: ${message}`);
-    }
+    requireAlone(devices);
+    const [device] = devices;
     const ear = new P1Ear(device, await keysOf(connection), context);
     const wire = await openLine(connection, context.clock, signal);
     return new MeterListener(
@@ -36,3 +36,9 @@ export const p1 = defineDriver<ConnectionSettings, DeviceSettings, MeterAddress,
   recognitions,
   simulate,
 });
+
+function requireAlone([, other]: readonly { readonly id: string }[]): void {
+  if (other === undefined) return;
+  const message = 'a P1 port belongs to one meter; those behind it are points of the same device';
+  throw new GatewayError('configuration-invalid', `${other.id}: ${message}`);
+}

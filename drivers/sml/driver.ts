@@ -16,6 +16,7 @@ export const sml = defineDriver<ConnectionSettings, DeviceSettings, MeterAddress
   simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   describe: (address) => ({ type: typeOf(address), writable: false }),
+  check: (_connection, devices) => refuseAmbiguity(devices),
   open: async (connection, devices, context, signal) => {
     refuseAmbiguity(devices);
     const ear = new SmlEar(devices, connection.deviations, context);

@@ -1,4 +1,4 @@
-import { addRange, clipRanges, holes, type Range, type Ranges } from '../model/ranges.ts';
+import { addRange, clipRanges, holes, subtractRanges, type Range, type Ranges } from '../model/ranges.ts';
 import { Rate } from '../ops/rate.ts';
 import { DeliveredContent, type ContentMemory } from './content.ts';
 import { Corrections } from './corrections.ts';
@@ -47,6 +47,8 @@ export class Account {
   /** Covered by data messages; `#covered` adds what gap records cover. */
   #delivered: Ranges;
   #covered: Ranges;
+  /** Of what gap records told, whether or not it was here: the gateway has it no more, and a repeat is without it. */
+  #announced: Ranges;
   readonly #content: DeliveredContent;
   readonly #corrections: Corrections;
 
@@ -55,7 +57,8 @@ export class Account {
     this.received = state.received;
     this.gaps = [...state.gaps];
     this.#delivered = state.delivered;
-    this.#covered = state.gaps.map((gap) => gap.covers).reduce(addRange, state.delivered);
+    this.#announced = state.gaps.map((gap) => gap.covers).reduce(addRange, []);
+    this.#covered = this.#announced.reduce(addRange, state.delivered);
     this.#content = new DeliveredContent(memory);
     this.#corrections = new Corrections(state.corrections ?? []);
   }
@@ -63,6 +66,11 @@ export class Account {
   /** Every sequence accounted for: delivered, or announced as lost. */
   get covered(): Ranges {
     return this.#covered;
+  }
+
+  /** How many separate stretches the gap records told of. */
+  get announced(): number {
+    return this.#announced.length;
   }
 
   /** Books a data message that arrived at `now`, wall milliseconds. */
@@ -85,6 +93,7 @@ export class Account {
 
   /** Books a gap record; false when it was told before, or is of what is here: then nothing is lost. */
   announce({ covers, count, from, to, reason }: GapMessage): boolean {
+    this.#announced = addRange(this.#announced, covers);
     if (this.#hasAll({ covers, count, reason })) return false;
     if (this.gaps.some((gap) => gap.covers.after === covers.after && gap.covers.upto === covers.upto)) return false;
     this.gaps.push({ covers, count, from, to, reason });
@@ -158,9 +167,11 @@ export class Account {
     };
   }
 
-  /** Sequences that a repeat leaves out although they were in the first delivery. */
+  /** Sequences that a repeat leaves out although they were in the first delivery, and nobody told of their loss since. */
   #vanished(readings: readonly ReceivedReading[], repeated: Ranges): number[] {
     const present = new Set(readings.map((reading) => reading.seq));
-    return repeated.flatMap((range) => this.#content.remembered(range)).filter((seq) => !present.has(seq));
+    return subtractRanges(repeated, this.#announced)
+      .flatMap((range) => this.#content.remembered(range))
+      .filter((seq) => !present.has(seq));
   }
 }

@@ -31,10 +31,15 @@ function corrected(reading: ReceivedReading, { covers: { after, upto }, shift, c
   const { seq, clock: former = 'synchronised', time } = reading;
   if (seq <= after || seq > upto || !isBetter(clock, former)) return reading;
   const known = { ...reading, time: time + shift, clock };
-  return wasDoubted(reading) && !isDoubtful(clock) ? { ...known, quality: 'good', reason: null } : known;
+  if (!wasDoubted(reading) || isDoubtful(clock)) return known;
+  return { ...known, quality: 'good', reason: reading.reason === 'unverified' ? reading.reason : null };
 }
 
-/** Whether it is uncertain for the gateway's clock alone: where the device told a time, that may be what is doubted. */
+/**
+ * Whether it is uncertain for the gateway's clock alone: where the device told a time, that may be what is doubted. What
+ * nothing proves is good in all else, so that it is uncertain for nothing else.
+ */
 function wasDoubted({ quality, reason, sourceTime, clock = 'synchronised' }: ReceivedReading): boolean {
-  return quality === 'uncertain' && reason === 'time' && sourceTime === null && isDoubtful(clock);
+  if (quality !== 'uncertain' || !isDoubtful(clock)) return false;
+  return reason === 'unverified' || (reason === 'time' && sourceTime === null);
 }

@@ -6,6 +6,9 @@ const words = new Int32Array(bits.buffer);
 // The lowest bit says which of the two a digest is.
 const UNSURE = 1;
 
+/** Reasons of a reading that is uncertain for the clock of its gateway. */
+const doubts: readonly (string | null)[] = ['time', 'unverified'];
+
 /** Whether it is of a reading whose time was not for sure. */
 export function isUnsure(known: number): boolean {
   return (known & UNSURE) !== 0;
@@ -31,7 +34,7 @@ function sureDigest(reading: ReceivedReading): number {
  * reading is not simply good, like `unverified`: the doubt of its time stood in the place of that.
  */
 export function unsureDigest(reading: ReceivedReading): number {
-  const isDoubted = reading.quality === 'uncertain' && reading.reason === 'time';
+  const isDoubted = reading.quality === 'uncertain' && doubts.includes(reading.reason);
   const isGood = isDoubted || reading.quality === 'good';
   let hash = mix(contentHash(reading), (isGood ? 'good' : reading.quality).charCodeAt(0));
   hash = mixText(hash, isGood ? '' : (reading.reason ?? ''));

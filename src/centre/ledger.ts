@@ -112,7 +112,7 @@ export class Ledger {
       return rejection('too-fragmented', `${message.gateway} has more than ${MAX_RANGES} holes`);
     }
     if (message.kind === 'data') return { kind: 'data', message, ...account.deliver(message, now) };
-    if (account.gaps.length >= MAX_RANGES) {
+    if (Math.max(account.gaps.length, account.announced) >= MAX_RANGES) {
       return rejection('too-fragmented', `${message.gateway} has more than ${MAX_RANGES} gap records`);
     }
     return account.announce(message) ? { kind: 'gap', message } : { kind: 'nothing' };

@@ -126,7 +126,7 @@ async function request(
     if (status === 'done') return { outcome: 'asked', detail: detail ?? '' };
     return { outcome: 'refused', detail: [reason, detail].filter((word) => word !== null).join(': ') };
   } catch (error) {
-    const isSilent = error instanceof GatewayError && error.code === 'command-unanswered';
-    return { outcome: 'unanswered', detail: isSilent ? 'it does not answer' : messageOf(error) };
+    const isRefused = error instanceof GatewayError && error.code === 'commands-off';
+    return { outcome: isRefused ? 'refused' : 'unanswered', detail: messageOf(error) };
   }
 }

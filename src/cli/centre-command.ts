@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import type { OutgoingCommand, ReceivedResult } from '../centre/command.ts';
+import type { OutgoingCommand, Presence, ReceivedResult } from '../centre/command.ts';
 import { replayOf } from '../centre/command.ts';
 import { brokerSettings, type BrokerOptions } from './centre-broker.ts';
 import { contextOf, examples } from './context.ts';
-import { paint, printable } from './format.ts';
+import { bareText, paint, printable } from './format.ts';
 import { interruption } from './interruption.ts';
 import { integer } from './program.ts';
 import { SPAN_HELP, spanOf, type SpanOptions, withSpan } from './span.ts';
@@ -85,21 +85,30 @@ async function send(wanted: Pick<OutgoingCommand, 'gateway' | 'body'>, command: 
   // Never under the name of a centre that receives: the broker would throw that out.
   const { clientId: _clientId, ...nameless } = broker;
   const settings = await brokerSettings(nameless, `weir-command-${randomUUID().slice(0, 8)}`);
-  const outgoing = { ...wanted, id, validity: validity * 1000, patience: patience * 1000 };
+  const sent = (presence: Presence): void => context.output.note(sentText(wanted.gateway, presence, patience));
+  const outgoing = { ...wanted, id, validity: validity * 1000, patience: patience * 1000, sent };
   using _progress = context.output.progress(`waiting for ${wanted.gateway}`);
   const result = await sendCommand(settings, outgoing, context.clock, interruption());
   await context.output.result(result, () => resultText(result));
   if (result.status !== 'done') process.exitCode = 1;
 }
 
+function sentText(gateway: string, presence: Presence, patience: number): string {
+  const asked = { online: 'is asked', offline: 'is offline, says the broker', unknown: 'is not known to this broker' };
+  return `${gateway} ${asked[presence]}; waiting up to ${patience} s for what it says`;
+}
+
 function resultText({ gateway, target, status, reason, detail, value }: ReceivedResult): string {
   const what = printable(`${target ?? 'command'} of ${gateway}`);
   if (status === 'done') {
-    const done = detail === null ? ` holds ${printable(String(value))} now` : `: ${printable(detail)}`;
-    return `${paint('green', '✓')} ${what}${done}`;
+    return `${paint('green', '✓')} ${what}${detail === null ? heldText(value) : `: ${printable(detail)}`}`;
   }
   const why = [reason, detail].filter((word) => word !== null).join(': ');
   return paint(status === 'unknown' ? 'yellow' : 'red', `✗ ${what}: ${status}: ${printable(why)}`);
+}
+
+function heldText(value: ReceivedResult['value']): string {
+  return value === null ? ' is done' : ` holds ${bareText(value)} now`;
 }
 
 /** What was typed, as JSON has it: a number where it is one as a whole, and exact. */

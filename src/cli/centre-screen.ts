@@ -54,8 +54,10 @@ function delay({ p50, p99 }: GatewayReport['delayMs']['live']): string {
 
 type Coverage = Pick<GatewayReport, 'coverage' | 'from' | 'upto' | 'missing'>;
 
+/** The first to the last, as in `sequences`. */
 export function coverageText({ coverage: kind, from, upto, missing }: Coverage): string {
-  const range = `${count(from)}…${count(upto)}`;
+  if (from === upto) return paint('dim', 'nothing yet');
+  const range = `${count(from + 1)}…${count(upto)}`;
   return kind === 'contiguous'
     ? paint('green', `contiguous ${range}`)
     : paint('red', `${count(missing)} missing in ${range}`);

@@ -39,7 +39,8 @@ Without --client-id the centre sees only what is sent while it runs. With it the
 much as its own limits allow (mosquitto: max_queued_messages). A message is acknowledged once it is in the output.
 A store also keeps the coverage: the next run goes on where this one ended, and \`weir centre report\` says what is in it.
 In NDJSON and CSV each run begins anew. Both get each reading once; its unit only where that is not the one in the
-catalogue. A database that goes away is waited for, and nothing is acknowledged meanwhile. Its password comes from
+catalogue. A gateway that knows the time better by now has times corrected: a store changes them, NDJSON has a line that
+says so, CSV keeps what was written, with \`clock\` where a time was not for sure. A database that goes away is waited for, and nothing is acknowledged meanwhile. Its password comes from
 PGPASSFILE or PGPASSWORD; beyond this machine its certificate is verified unless the url has an sslmode.
 
 With --share any number of centres take turns: each gets a part of the messages, in one PostgreSQL store they are joined.

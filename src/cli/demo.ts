@@ -32,12 +32,14 @@ async function demo({ seconds, keep }: DemoOptions, { clock, output }: Context):
   const { demonstrate } = await import('./demo/demonstration.ts');
   const narrator = createNarrator(output);
   const folder = await mkdtemp(join(tmpdir(), 'weir-demo-'));
+  let isKept = true; // with the log of what failed
   try {
     const { proof, holds } = await demonstrate({ seconds, folder, clock, narrator }, interruption());
     if (output.json) output.line(JSON.stringify({ ...proof, ...(keep && { folder }) }));
     else narrator.proof(proof, keep && folder);
     if (!holds) process.exitCode = 1;
+    isKept = keep ?? false;
   } finally {
-    if (!keep) await rm(folder, { recursive: true, force: true });
+    if (!isKept) await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { DestinationSettings, Selection } from '../config/configuration.ts';
+import { choices } from '../config/nearest.ts';
 import type { DestinationStep } from '../forward/test.ts';
 import { GatewayError, type ErrorCode } from '../model/errors.ts';
 import { contextOf, examples, type Context } from './context.ts';
@@ -89,8 +90,11 @@ async function testAll(names: readonly string[], context: Context): Promise<void
   const { destinations } = configuration;
   const unknown = names.find((name) => !destinations.some((each) => each.name === name));
   if (unknown !== undefined) {
-    const known = destinations.map(({ name }) => name).join(', ');
-    throw new GatewayError('usage', `there is no destination ${unknown}; there are: ${known}`);
+    const known = destinations.map(({ name }) => name);
+    throw new GatewayError(
+      'usage',
+      `there is no destination ${unknown}; ${choices(unknown, known, 'weir destination list')}`,
+    );
   }
   const chosen = destinations.filter(({ name }) => names.length === 0 || names.includes(name));
   const tested: TestedDestination[] = [];

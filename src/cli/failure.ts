@@ -17,14 +17,18 @@ Exit codes:
   A command cut short by Ctrl-C or a signal exits with 128 + the signal's number; run, watch, device watch, trace and
   simulate, which go on until then, with 0; demo and centre with their verdict, 0 or 1.`;
 
-/** Tells the user what went wrong, and what to do, on the standard error; returns the exit code. */
-export function reportFailure(thrown: unknown, { json }: Pick<GlobalOptions, 'json'>): number {
+/**
+ * Tells the user what went wrong, and what to do, on the standard error; returns the exit code. `command` is what was
+ * typed, whose help tells more.
+ */
+export function reportFailure(thrown: unknown, { json }: Pick<GlobalOptions, 'json'>, command = 'weir'): number {
   // What failed first, where closing failed too.
   const error: unknown = thrown instanceof SuppressedError ? thrown.suppressed : thrown;
   const exit = exitWithoutWords(error);
   if (exit !== undefined) return exit;
   const failure = error instanceof CommanderError ? usageError(error) : asGatewayError(error, 'failed');
-  process.stderr.write(json ? asJson(failure) : asText(failure));
+  const advice = failure.code === 'usage' ? `See \`${command} --help\`.` : errorCodes[failure.code].advice;
+  process.stderr.write(json ? asJson(failure, advice) : asText(failure, advice));
   if (failure.code === 'failed' && process.env['WEIR_DEBUG'] !== undefined) console.error(error);
   return errorCodes[failure.code].exit;
 }
@@ -37,14 +41,13 @@ function exitWithoutWords(error: unknown): number | undefined {
   return error.code === 'commander.help' ? errorCodes.usage.exit : undefined;
 }
 
-function asJson({ code, message }: GatewayError): string {
-  const { exit, advice } = errorCodes[code];
-  return `${JSON.stringify({ error: { code, message, advice, exit } })}\n`;
+function asJson({ code, message }: GatewayError, advice: string): string {
+  return `${JSON.stringify({ error: { code, message, advice, exit: errorCodes[code].exit } })}\n`;
 }
 
-function asText({ code, message }: GatewayError): string {
+function asText({ message }: GatewayError, advice: string): string {
   const faults = message.split('\n').map((fault) => `${paint('red', 'weir:')} ${printable(fault)}\n`);
-  return `${faults.join('')}${paint('dim', `→ ${errorCodes[code].advice}`)}\n`;
+  return `${faults.join('')}${paint('dim', `→ ${advice}`)}\n`;
 }
 
 function paint(style: 'red' | 'dim', text: string): string {

@@ -1,4 +1,5 @@
 import type { Configuration, DeviceSettings, PointSettings } from '../config/configuration.ts';
+import { choices } from '../config/nearest.ts';
 import { GatewayError } from '../model/errors.ts';
 import type { PointId } from '../model/point.ts';
 
@@ -6,12 +7,14 @@ import type { PointId } from '../model/point.ts';
 export function findDevice({ devices }: Pick<Configuration, 'devices'>, id: string): DeviceSettings {
   const device = devices.find((each) => each.id === id);
   if (device !== undefined) return device;
-  throw new GatewayError('usage', `there is no device ${id}; there are: ${devices.map((each) => each.id).join(', ')}`);
+  const known = devices.map((each) => each.id);
+  throw new GatewayError('usage', `there is no device ${id}; ${choices(id, known, 'weir device list')}`);
 }
 
 /** The configured point of a device; throws `usage`. */
 export function findPoint(device: DeviceSettings, id: PointId): PointSettings {
   const point = device.points.find(({ definition }) => definition.id === id);
   if (point !== undefined) return point;
-  throw new GatewayError('usage', `there is no point ${id}; \`weir device list --json\` names them all`);
+  const known = device.points.map(({ definition }) => definition.id);
+  throw new GatewayError('usage', `there is no point ${id}; ${choices(id, known, 'weir device list --json')}`);
 }

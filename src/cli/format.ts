@@ -63,10 +63,25 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\u{fffd}');
 }
 
+/**
+ * A number in as few digits as tell it from its neighbours: one that fits 32 bits as a float of that size, for 230.1
+ * that came as such is 230.10000610351562 in 64.
+ */
+export function shortNumber(value: number): string {
+  if (Number.isInteger(value) || Math.fround(value) !== value) return String(value);
+  const digits = [6, 7, 8, 9].find((each) => Math.fround(Number(value.toPrecision(each))) === value) ?? 9;
+  return String(Number(value.toPrecision(digits)));
+}
+
+/** A value without what it means. */
+export function bareText(value: NonNullable<ShownReading['value']>): string {
+  return typeof value === 'number' ? shortNumber(value) : printable(String(value));
+}
+
 /** The value as people read it: a state's name, a number with its unit, or why there is none. */
 export function valueText({ value, state, unit, reason }: ShownReading | Omit<ShownReading, 'time'>): string {
   if (value === null) return reason ?? 'no value';
-  const text = state === undefined ? printable(String(value)) : `${state} (${String(value)})`;
+  const text = state === undefined ? bareText(value) : `${state} (${bareText(value)})`;
   return unit === undefined ? text : `${text} ${unitSymbol(unit)}`.trimEnd();
 }
 

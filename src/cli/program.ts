@@ -25,6 +25,23 @@ export function createProgram(version: string): Command {
     .exitOverride();
 }
 
+/** Follows a parse: the answer is the command that it has come to, as it is typed, e.g. `weir device read`. */
+export function followed(program: Command): () => string {
+  let taken = program;
+  const follow = (command: Command): void => {
+    command.hook('preSubcommand', (_parent, chosen) => {
+      taken = chosen;
+    });
+    command.commands.forEach(follow);
+  };
+  follow(program);
+  return () => typedName(taken);
+}
+
+function typedName(command: Command): string {
+  return command.parent === null ? command.name() : `${typedName(command.parent)} ${command.name()}`;
+}
+
 function refuseColours(): void {
   process.env['NO_COLOR'] = '1';
   delete process.env['FORCE_COLOR'];

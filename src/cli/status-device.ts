@@ -1,15 +1,16 @@
+import { choices } from '../config/nearest.ts';
 import { parseTime } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
 import type { DeviceStatus, GatewayStatus, Latency } from '../model/status.ts';
 import { count, duration, paint, plural, printable } from './format.ts';
 import { clockText, counters, nextTryText, stateText } from './status-screen.ts';
 
-/** The device of that id; throws `usage`, naming those that the gateway reads. */
+/** The device of that id; throws `usage`, naming what the gateway reads. */
 export function deviceIn({ devices }: GatewayStatus, id: string): DeviceStatus {
   const device = devices.find((each) => each.id === id);
   if (device !== undefined) return device;
-  const known = devices.map((each) => each.id).join(', ');
-  throw new GatewayError('usage', `the gateway reads no device ${id}; it reads: ${known}`);
+  const known = devices.map((each) => each.id);
+  throw new GatewayError('usage', `the gateway reads no device ${id}; ${choices(id, known, 'weir status')}`);
 }
 
 /** All that is known of one device, a line each; `now` in milliseconds since 1970. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../model/clock.ts';
+import { unlessAborted, type Clock } from '../model/clock.ts';
 import { asGatewayError, GatewayError } from '../model/errors.ts';
 import type { Reading } from '../model/reading.ts';
 import { cannotWrite, endsSession, type Bus, type BusWork, type Overhearing } from './bus.ts';
@@ -129,14 +129,7 @@ export class DirectBus implements Bus, AsyncDisposable {
     const before = this.#last;
     const turn = before.then(() => this.#carryOut(work));
     this.#last = turn.catch(() => undefined);
-    const impatience = Promise.withResolvers<never>();
-    const onAbort = (): void => impatience.reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await Promise.race([turn, impatience.promise]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
+    return unlessAborted(turn, signal);
   }
 
   async #carryOut<T>(work: (session: Session | ListeningSession, signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import type { Configuration, DeviceSettings } from '../config/configuration.ts';
 import { configurable, type DriverLoaders } from '../config/drivers.ts';
 import { parseKeys } from '../config/keys.ts';
-import { suggest } from '../config/nearest.ts';
+import { choices, suggest } from '../config/nearest.ts';
 import { GatewayError } from '../model/errors.ts';
 import type { PointId } from '../model/point.ts';
 import type { Reading } from '../model/reading.ts';
@@ -205,7 +205,8 @@ function selected(device: CollectedDevice, wanted: readonly PointId[] | undefine
   return wanted.map((id) => {
     const point = device.points.find((each) => each.id === id);
     if (point !== undefined) return point;
-    throw new GatewayError('usage', `there is no point ${id}; \`weir device list --json\` names them all`);
+    const known = device.points.map((each) => each.id);
+    throw new GatewayError('usage', `there is no point ${id}; ${choices(id, known, 'weir device list --json')}`);
   });
 }
 

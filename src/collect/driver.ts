@@ -122,6 +122,17 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
    * can be read from it. Pure; absent where there is no such address.
    */
   isBroadcast?(connection: Connection, device: Device): boolean;
+  /**
+   * Throws `configuration-invalid` where each setting is allowed by itself and all together are not: devices that cannot
+   * share a connection, a device that lacks a key which the connection asks for. The message begins with the id of the
+   * device at fault, where it is one. Pure; asked when a configuration is checked and before `open`.
+   */
+  check?(connection: Connection, devices: readonly DriverDevice<Device, Address>[]): void;
+  /**
+   * What is wrong with the form of a secret, by the path of its key in connection or device; never repeats the secret.
+   * Asked when a configuration is checked. Absent where any text may be one.
+   */
+  secretFault?(path: readonly PropertyKey[], secret: string): string | undefined;
   /** What one round over these points will cost; pure. Absent where the device decides what it sends. */
   plan?(
     connection: Connection,

@@ -20,8 +20,8 @@ export function checkPlan(
 ): boolean {
   const connection = connections.find(({ id }) => id === settings.connection);
   if (connection === undefined) return true; // it is wrong itself, which is told already
-  const points = settings.points.map(({ definition, address }, number) => ({ number, id: definition.id, address }));
-  const device: DriverDevice<unknown, unknown> = { id: settings.id, settings: settings.settings, points };
+  const device = driverDevice(settings);
+  const { points } = device;
   const refusal = (asked: Points): string | undefined => {
     try {
       driver.plan?.(connection.settings, device, asked);
@@ -44,6 +44,15 @@ export function checkPlan(
   return false;
 }
 
+/** A device as its driver is told of it, its points numbered for the moment. */
+export function driverDevice({ id, settings, points }: DeviceSettings): DriverDevice<unknown, unknown> {
+  return {
+    id,
+    settings,
+    points: points.map(({ definition, address }, number) => ({ number, id: definition.id, address })),
+  };
+}
+
 function complainOfPoint(device: Section, id: string, message: string): void {
   const point = device.at('points', id.slice(id.indexOf('/') + 1));
   const read = point.at('read');
@@ -51,7 +60,7 @@ function complainOfPoint(device: Section, id: string, message: string): void {
 }
 
 /** The message without the name that its key says already. */
-function withoutPrefix(message: string, id: string): string {
+export function withoutPrefix(message: string, id: string): string {
   const prefix = `${id}: `;
   return message.startsWith(prefix) ? message.slice(prefix.length) : message;
 }

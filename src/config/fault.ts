@@ -24,15 +24,21 @@ export function formatKey(path: KeyPath): string {
 
 /** `weir.yaml:12:5`; below the working directory relative to it. */
 export function formatPlace({ file, line, column }: Place): string {
+  return `${shortPath(file)}:${line}:${column}`;
+}
+
+function shortPath(file: string): string {
   const short = relative(process.cwd(), file);
-  return `${short.startsWith('..') ? file : short}:${line}:${column}`;
+  return short.startsWith('..') ? file : short;
 }
 
 /** One line: place, key, what is wrong, what to do. */
 export function formatFault(fault: Fault): string {
   const key = fault.key === '' ? '' : ` ${fault.key}:`;
   const hint = fault.hint === '' ? '' : `; ${fault.hint}`;
-  return `${formatPlace(fault)}${key} ${fault.message}${hint}`;
+  // Of a file that cannot be read there are no lines.
+  const place = fault.code === 'configuration-unreadable' ? shortPath(fault.file) : formatPlace(fault);
+  return `${place}${key} ${fault.message}${hint}`;
 }
 
 /** Faults in the order in which they stand in their files, each told once however many devices share a profile. */

@@ -1,4 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
+import type { Driver } from '../collect/driver.ts';
+import { checkConnection } from './check-connection.ts';
 import { checkCommands } from './commands.ts';
 import type { Configuration } from './configuration.ts';
 import { checkNames, checkSelections, parseDestinations } from './destinations.ts';
@@ -100,7 +102,11 @@ export async function resolveConfiguration(
     checkCommands(root.at('destinations'), destinations, settings);
   }
   checkNames(root.at('destinations'), destinations, settings);
-  if (secrets === 'checked') await checkAllReferences(root, { connections, devices: settings, destinations, servers });
+  const driverOf = (connection: string): Driver | undefined => connectionDrivers.get(connection)?.driver;
+  for (const connection of connections) checkConnection(root, connection, { driver: driverOf(connection.id), devices });
+  if (secrets === 'checked') {
+    await checkAllReferences(root, { connections, devices: settings, destinations, servers }, driverOf);
+  }
   const configuration =
     faults.length > 0 || general === undefined
       ? undefined
@@ -116,9 +122,14 @@ function anchored<T extends { readonly settings: unknown }>(parts: readonly T[],
 async function checkAllReferences(
   root: Section,
   { connections, devices, destinations, servers }: Omit<Configuration, keyof General | 'file'>,
+  driverOf: (connection: string) => Driver | undefined,
 ): Promise<void> {
-  for (const { id, settings } of connections) await checkReferences(root.at('connections', id), settings);
-  for (const { id, settings } of devices) await checkReferences(root.at('devices', id), settings);
+  for (const { id, settings } of connections) {
+    await checkReferences(root.at('connections', id), settings, driverOf(id));
+  }
+  for (const { id, connection, settings } of devices) {
+    await checkReferences(root.at('devices', id), settings, driverOf(connection));
+  }
   for (const destination of destinations) {
     await checkReferences(root.at('destinations', destination.name), destination);
   }

@@ -19,6 +19,26 @@ export function suggest(word: string, candidates: readonly string[]): string {
   return candidates.length === 0 ? '' : `known are ${candidates.slice(0, MAX_LISTED).join(', ')}`;
 }
 
+const FEW = 10; // are read at a glance
+const NEAREST = 5;
+
+/**
+ * What there is instead of `word`: `there are: a, b`; of many, those most like it, and the `command` that lists them all.
+ * Of a point its name counts, and who writes half of it means one that has that half.
+ */
+export function choices(word: string, candidates: readonly string[], command: string): string {
+  if (candidates.length === 0) return 'there are none';
+  if (candidates.length <= FEW) return `there are: ${candidates.join(', ')}`;
+  const name = word.slice(word.lastIndexOf('/') + 1).toLowerCase();
+  const isOther = (candidate: string): number => Number(!candidate.toLowerCase().includes(name));
+  const near = candidates
+    .map((candidate) => ({ candidate, far: isOther(candidate), edits: distance(word, candidate) }))
+    .sort((a, b) => a.far - b.far || a.edits - b.edits)
+    .slice(0, NEAREST)
+    .map(({ candidate }) => candidate);
+  return `the nearest of ${candidates.length} are ${near.join(', ')}; \`${command}\` lists them all`;
+}
+
 /** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
 function distance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];

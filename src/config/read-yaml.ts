@@ -42,7 +42,8 @@ export function unreadableFault(file: string, error: unknown): Fault {
 function reasonOf(error: unknown): { readonly message: string; readonly hint: string } {
   if (error instanceof Unreadable) return { message: error.message, hint: error.hint };
   if (!(error instanceof Error && 'code' in error)) throw error;
-  if (error.code === 'ENOENT') return { message: 'does not exist', hint: 'name the file with --config' };
+  if (error.code === 'ENOENT')
+    return { message: 'does not exist', hint: 'write one there, or name another with --config' };
   if (error.code !== 'EACCES') return { message: messageOf(error), hint: '' };
   return { message: 'cannot be read by this user', hint: 'let this user read it and enter its folder' };
 }

@@ -1,8 +1,9 @@
 import { access, constants } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
+import type { Driver } from '../collect/driver.ts';
 import { GatewayError } from '../model/errors.ts';
 import type { SecretReference } from '../model/secret.ts';
-import { readSecret } from '../wire/secrets.ts';
+import { formatReference, readSecret } from '../wire/secrets.ts';
 import type { KeyPath } from './fault.ts';
 import type { Section } from './section.ts';
 
@@ -56,12 +57,15 @@ export function anchorPath(path: string, folder: string): string {
   return isAbsolute(path) ? path : resolve(folder, path);
 }
 
-/** Complains of the secrets and certificates of `settings`, anchored, that this user cannot read on this machine now. */
-export async function checkReferences(section: Section, settings: unknown): Promise<void> {
+/**
+ * Complains of the secrets and certificates of `settings`, anchored, that this user cannot read on this machine now, and
+ * of secrets that have another form than their driver wants.
+ */
+export async function checkReferences(section: Section, settings: unknown, driver?: Driver): Promise<void> {
   const checks: Promise<void>[] = [];
   mapReferences(settings, {
     secret: (reference, path) => {
-      checks.push(checkSecret(section.at(...path), reference));
+      checks.push(checkSecret(section.at(...path), reference, (secret) => driver?.secretFault?.(path, secret)));
       return reference;
     },
     file: (file, path) => {
@@ -72,9 +76,19 @@ export async function checkReferences(section: Section, settings: unknown): Prom
   await Promise.all(checks);
 }
 
-async function checkSecret(section: Section, reference: SecretReference): Promise<void> {
+async function checkSecret(
+  section: Section,
+  reference: SecretReference,
+  faultOf: (secret: string) => string | undefined,
+): Promise<void> {
   try {
-    await readSecret(reference);
+    const fault = faultOf(await readSecret(reference));
+    if (fault === undefined) return;
+    section.complain(
+      `${formatReference(reference)} ${fault}`,
+      'as whoever runs the meter gave it to you',
+      'secret-unavailable',
+    );
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     section.complain(error.message, 'it must be there and readable for this user only', 'secret-unavailable');

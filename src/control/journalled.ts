@@ -1,3 +1,4 @@
+import { choices } from '../config/nearest.ts';
 import type { Journal } from '../journal/journal.ts';
 import { GatewayError } from '../model/errors.ts';
 import type { PointNumber } from '../model/reading.ts';
@@ -37,6 +38,7 @@ function numbersOf(points: Journal['points'], name: string): readonly PointNumbe
   const [device = ''] = name.split('/', 1);
   const siblings = [...points.values()].filter((point) => point.device === device).map(({ id }) => id);
   const known = siblings.length > 0 ? siblings : [...points.values()].map((point) => point.device);
-  const list = [...new Set(known)].join(', ') || 'nothing yet';
-  throw new GatewayError('usage', `the journal knows nothing of ${name}; it knows: ${list}`);
+  const ids = [...new Set(known)];
+  const instead = ids.length === 0 ? 'nor of anything else yet' : choices(name, ids, 'weir device list --json');
+  throw new GatewayError('usage', `the journal knows nothing of ${name}; ${instead}`);
 }

@@ -6,6 +6,7 @@ import { writePoints, type GivenValues } from '../collect/writing.ts';
 import type { Commander } from '../command/commander.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { insecurities } from '../config/insecurities.ts';
+import { choices } from '../config/nearest.ts';
 import type { Forwarder } from '../forward/forwarder.ts';
 import { newestState } from '../journal/clock-state.ts';
 import type { Journal, JournalStatus } from '../journal/journal.ts';
@@ -221,8 +222,8 @@ function commissioning(parts: GatewayParts, id: string): Commissioning {
   const find = (): Commissioning => {
     const collector = collectors.find((each) => each.id === id);
     if (collector !== undefined) return new BusCommissioning(collector, scanBesidePolls(collector));
-    const known = collectors.map((each) => each.id).join(', ');
-    throw new GatewayError('usage', `there is no connection ${id}; there are: ${known}`);
+    const known = collectors.map((each) => each.id);
+    throw new GatewayError('usage', `there is no connection ${id}; ${choices(id, known, 'weir status')}`);
   };
   return {
     readAdHoc: async (asked, signal) => find().readAdHoc(asked, signal),
@@ -264,8 +265,8 @@ async function rewind(parts: GatewayParts, destination: string, span: RewindSpan
 function findForwarder({ forwarders }: GatewayParts, name: string): Forwarder {
   const forwarder = forwarders.find((each) => each.name === name);
   if (forwarder !== undefined) return forwarder;
-  const known = forwarders.map((each) => each.name).join(', ');
-  throw new GatewayError('usage', `there is no destination ${name}; there are: ${known}`);
+  const known = forwarders.map((each) => each.name);
+  throw new GatewayError('usage', `there is no destination ${name}; ${choices(name, known, 'weir status')}`);
 }
 
 function findDevice(collectors: readonly Collector[], id: string): readonly [Collector, CollectedDevice] {
@@ -274,5 +275,5 @@ function findDevice(collectors: readonly Collector[], id: string): readonly [Col
     if (device !== undefined) return [collector, device];
   }
   const known = collectors.flatMap((collector) => collector.devices.map((device) => device.id));
-  throw new GatewayError('usage', `there is no device ${id}; there are: ${known.join(', ')}`);
+  throw new GatewayError('usage', `there is no device ${id}; ${choices(id, known, 'weir status')}`);
 }

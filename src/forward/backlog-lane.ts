@@ -152,7 +152,10 @@ export class BacklogLane {
     const wanted = { after: cursor.end, upto: cursor.upto };
     if (wanted.after >= wanted.upto) return;
     const { range, batches } = await this.#journal.read(wanted, JOURNAL_READ);
-    // Nothing stored: retention took it all, and its gap records say so.
-    cursor.load(batches, batches.length === 0 ? wanted.upto : range.upto, this.#context.clock.monotonic());
+    // Nothing stored: retention took it all.
+    const end = batches.length === 0 ? wanted.upto : range.upto;
+    // What a message covers without holding it must have been announced before.
+    if (cursor.leavesOut(batches, end)) await this.#context.lossesTold();
+    cursor.load(batches, end, this.#context.clock.monotonic());
   }
 }

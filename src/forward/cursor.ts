@@ -43,6 +43,16 @@ export class Cursor {
     return this.#queue[0]?.arrivedAt;
   }
 
+  /** Whether `batches`, which follow, leave out sequences up to `end`: retention took those. */
+  leavesOut(batches: readonly CommittedBatch[], end: number): boolean {
+    let known = this.end;
+    for (const { first, count } of batches) {
+      if (first > known + 1) return true;
+      known = first + count - 1;
+    }
+    return known < Math.min(end, this.upto);
+  }
+
   /** Adds the batches that follow; up to `end` there is nothing else. */
   load(batches: readonly CommittedBatch[], end: number, now: number): void {
     for (const batch of batches) {

@@ -29,15 +29,12 @@ import { connectMqtt } from './mqtt.ts';
 import type { DevicePresence } from './presence.ts';
 import { Progress } from './progress.ts';
 import { Rewinding } from './rewinding.ts';
+import { LASTING, Rivalry } from './rivalry.ts';
 import { Route } from './route.ts';
 import { Session } from './session.ts';
 import { clientIdOf } from './topic.ts';
 
 const BACKOFF: Backoff = { first: 1000, longest: 60_000, jitter: 0.5 };
-
-// A destination that lets us in and then refuses us would see us again at once, for ever; so would another gateway
-// that took over our client id. After such an end the back-off is forgotten only once a session has lasted.
-const LASTING = 60_000;
 
 const FOR_EVER = 100 * 366 * 86_400_000; // milliseconds; no pause lasts longer
 
@@ -97,6 +94,7 @@ class MqttForwarder implements Forwarder {
   readonly #route: Route;
   #gate: Gate;
   readonly #answers = new Answers();
+  readonly #rivalry: Rivalry;
   #state: DestinationStatus['state'] = 'connecting';
   #since: string;
   #failure: GatewayError | undefined;
@@ -119,6 +117,7 @@ class MqttForwarder implements Forwarder {
     this.#latest = new Latest(context.journal);
     this.#connections = new ConnectionCount(context.journal, settings.name);
     this.#gate = new Gate(settings, undefined, context.clock);
+    this.#rivalry = new Rivalry(context.clock);
     this.#route = new Route([settings.url, ...settings.failover]);
     this.#expiries = new Expiries(`destination ${settings.name}`, context);
     this.#since = isoTime(context.clock.wall());
@@ -207,7 +206,9 @@ class MqttForwarder implements Forwarder {
     await this.#pauseEnds(signal);
     if (this.#failure?.code === 'destination-lost')
       await clock.sleep(Math.random() * this.#settings.reconnect.spread, signal);
-    const distrusted = this.#failure?.code === 'destination-refused';
+    // Whoever lets us in and then refuses us would see us again at once, for ever; so would another gateway that took over
+    // our client id. After such an end the back-off is forgotten only once a session has lasted.
+    const distrusted = this.#failure?.code === 'destination-refused' || this.#rivalry.isSuspected;
     const speech = await this.#speech();
     using uplink = await this.#connect(speech, signal);
     const cancel = distrusted ? clock.after(LASTING, healthy) : () => undefined;
@@ -225,7 +226,8 @@ class MqttForwarder implements Forwarder {
       uplink,
     );
     this.#connected(uplink, session);
-    const stopProbing = this.#route.probeFirst(clock, () => session.leave(firstIsBack()));
+    this.#rivalry.connected();
+    const stopProbing = this.#route.probeFirst(clock, (reason) => session.leave(reason));
     const stopWatching = this.#watchCertificates(session);
     try {
       await session.run(signal);
@@ -233,6 +235,7 @@ class MqttForwarder implements Forwarder {
       cancel();
       stopProbing();
       stopWatching();
+      this.#rivalry.ended(session.isIdle);
       this.#session = undefined;
     }
   }
@@ -271,13 +274,12 @@ class MqttForwarder implements Forwarder {
     const { clock, report, readSecret } = this.#context;
     const used = this.#material;
     if (used === undefined || new URL(this.#route.url).protocol !== 'mqtts:') return () => undefined;
-    const destination = this.name;
     return watchCertificates({
       clock,
       used,
       read: async () => (await readCredentials(this.#settings, readSecret)).tls,
       renewed: () => {
-        report('certificate-renewed', { destination });
+        report('certificate-renewed', { destination: this.name });
         this.#isLeaving = true;
         this.#route.stay();
         session.leave(new GatewayError('destination-lost', 'its certificate was renewed'));
@@ -319,8 +321,9 @@ class MqttForwarder implements Forwarder {
     });
   }
 
-  #failed(error: GatewayError): void {
+  #failed(fault: GatewayError): void {
     const isExpected = this.#isLeaving;
+    const error = this.#rivalry.judge(fault, isExpected);
     this.#isLeaving = false;
     if (this.#pause !== undefined) return;
     const isNews = !isExpected && (this.#state !== 'lost' || this.#failure?.code !== error.code);
@@ -339,8 +342,4 @@ class MqttForwarder implements Forwarder {
     if (state !== this.#state) this.#since = isoTime(this.#context.clock.wall());
     this.#state = state;
   }
-}
-
-function firstIsBack(): GatewayError {
-  return new GatewayError('destination-lost', 'the first broker of the list is back');
 }

@@ -14,6 +14,8 @@ export type LaneContext = {
   readonly composer: Composer;
   /** How large the message of this pass may be. */
   readonly limits: (pass: Pass) => MessageLimits;
+  /** Resolves once the destination has been told of every loss until now; rejects once the session is over. */
+  readonly lossesTold: () => Promise<void>;
   /** Takes over the message; the lane goes on at once. */
   readonly send: (draft: Draft, pass: Pass) => void;
 };

@@ -1,6 +1,6 @@
 import type { Columns } from '../journal/codec.ts';
 import { createDecoder } from '../journal/decode.ts';
-import { doubted } from '../journal/doubt.ts';
+import { doubtedStored } from '../journal/doubt.ts';
 import type { CommittedBatch, Journal } from '../journal/journal.ts';
 import type { PointNumber } from '../model/reading.ts';
 
@@ -12,9 +12,12 @@ export type LatestReading = {
   readonly other: bigint | string | undefined;
   readonly quality: number;
   readonly reason: number;
-  /** Wall milliseconds. */
+  /** Wall milliseconds, as they are known now. */
   readonly wall: number;
 };
+
+/** As it was committed: what its time and quality are worth is for its anchor to say when it is asked for. */
+type Noted = Omit<LatestReading, 'wall'> & { readonly anchor: number; readonly time: number };
 
 export interface LatestReadings {
   /** The newest sequence that it has seen. */
@@ -30,7 +33,7 @@ const LOOK_BACK = { readings: 50_000, bytes: 2 * 1024 * 1024 } as const;
 export class Latest implements LatestReadings {
   readonly #journal: Journal;
   readonly #decode = createDecoder();
-  readonly #readings: (LatestReading | undefined)[] = [];
+  readonly #readings: (Noted | undefined)[] = [];
   upto = 0;
 
   constructor(journal: Journal) {
@@ -38,7 +41,11 @@ export class Latest implements LatestReadings {
   }
 
   of(point: PointNumber): LatestReading | undefined {
-    return this.#readings[point];
+    const noted = this.#readings[point];
+    if (noted === undefined) return undefined;
+    const { anchor: number, time, ...reading } = noted;
+    const anchor = this.#journal.anchors.get(number);
+    return { ...reading, ...doubtedStored(reading, anchor?.state), wall: time + (anchor?.offset ?? 0) };
   }
 
   /** Follows from now on, beginning with what was committed last; call the function returned to end it. */
@@ -57,15 +64,14 @@ export class Latest implements LatestReadings {
   }
 
   #take(batch: CommittedBatch): void {
-    const anchor = this.#journal.anchors.get(batch.anchor);
-    const columns = doubted(this.#decode(batch.body), anchor?.state);
-    const offset = anchor?.offset ?? 0;
+    const columns = this.#decode(batch.body);
     // From its end, so that of a point that is in it many times only the newest is noted.
-    for (let index = batch.count - 1; index >= 0; index -= 1) this.#note(columns, index, batch.first + index, offset);
+    for (let index = batch.count - 1; index >= 0; index -= 1) this.#note(columns, index, batch);
     this.upto = Math.max(this.upto, batch.first + batch.count - 1);
   }
 
-  #note(columns: Columns, index: number, sequence: number, offset: number): void {
+  #note(columns: Columns, index: number, { first, anchor }: CommittedBatch): void {
+    const sequence = first + index;
     const point = columns.points[index] ?? 0;
     if ((this.#readings[point]?.sequence ?? 0) >= sequence) return;
     this.#readings[point] = {
@@ -75,7 +81,8 @@ export class Latest implements LatestReadings {
       other: columns.others[index],
       quality: columns.qualities[index] ?? 0,
       reason: columns.reasons[index] ?? 0,
-      wall: (columns.times[index] ?? 0) + offset,
+      anchor,
+      time: columns.times[index] ?? 0,
     };
   }
 }

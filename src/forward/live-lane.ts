@@ -59,7 +59,9 @@ export class LiveLane {
       const wanted = { after: this.#cursor.end, upto: this.#journal.last };
       const { range, batches } = await this.#journal.read(wanted, JOURNAL_READ);
       const end = batches.length === 0 ? wanted.upto : range.upto;
-      this.#cursor.load(batches, end, this.#context.clock.monotonic());
+      // What is gone must be announced before a message covers it: the backlog lane waits for that.
+      if (this.#cursor.leavesOut(batches, end)) this.#skipped(this.#cursor.jump(end));
+      else this.#cursor.load(batches, end, this.#context.clock.monotonic());
     }
     this.#unsubscribe = this.#journal.onCommit((batch) => this.#committed(batch));
   }
@@ -68,9 +70,12 @@ export class LiveLane {
     const now = this.#context.clock.monotonic();
     const mustWait = !this.#cursor.isEmpty || this.#context.isHeld();
     if (batch.class === 'alarm' && mustWait) this.#urgent(batch);
+    const end = batch.first + batch.count - 1;
     const isLate = now - (this.#cursor.waitingSince ?? now) > LONGEST_WAIT;
-    if (isLate || this.#cursor.bytes > MOST_WAITING) this.#skipped(this.#cursor.jump(batch.first - 1));
-    this.#cursor.load([batch], batch.first + batch.count - 1, now);
+    if (isLate || this.#cursor.bytes > MOST_WAITING || this.#cursor.leavesOut([batch], end)) {
+      this.#skipped(this.#cursor.jump(batch.first - 1));
+    }
+    this.#cursor.load([batch], end, now);
     this.#bell.ring();
   }
 

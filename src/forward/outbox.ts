@@ -46,7 +46,8 @@ function isRefusal(error: unknown): error is GatewayError {
 export class Outbox {
   readonly #context: OutboxContext;
   readonly #unsettled = new Set<Promise<void>>();
-  readonly #announcing = new Set<number>();
+  /** The losses that this session tells of, by the number of their record. */
+  readonly #announcements = new Map<number, Promise<void>>();
   readonly #correcting = new Set<number>();
   #corrected: Promise<void> = Promise.resolve();
   readonly #drafts = new Set<Draft>();
@@ -98,8 +99,7 @@ export class Outbox {
   #hold(covers: Range, readings: number): void {
     const { probation, progress, journal, destination } = this.#context;
     const confirm = (): void => {
-      progress.confirmed(covers);
-      journal.acknowledged(destination, covers);
+      for (const range of progress.confirmed(covers)) journal.acknowledged(destination, range);
     };
     if (progress.wasAcknowledgedBefore(covers)) confirm();
     else probation.hold({ confirm, revoke: () => progress.revoked({ covers, readings }) });
@@ -122,21 +122,29 @@ export class Outbox {
     }
   }
 
-  /** Announces the losses that this destination has not been told yet. */
-  announceGaps(): void {
-    this.#own(this.#announceGaps());
+  /** Announces the losses that this destination has not been told yet; resolves once it has been told of all. */
+  announceGaps(): Promise<void> {
+    const announcement = this.#announceGaps();
+    this.#own(announcement);
+    return announcement;
   }
 
   async #announceGaps(): Promise<void> {
     const { journal, destination } = this.#context;
     const gaps = await journal.gaps(destination);
-    const fresh = gaps.filter(({ number }) => !this.#announcing.has(number));
-    await Promise.all(fresh.map((gap) => this.#announce(gap)));
+    await Promise.all(gaps.map((gap) => this.#announcement(gap)));
+  }
+
+  #announcement(gap: GapRecord): Promise<void> {
+    const known = this.#announcements.get(gap.number);
+    if (known !== undefined) return known;
+    const fresh = this.#announce(gap);
+    this.#announcements.set(gap.number, fresh);
+    return fresh;
   }
 
   async #announce(gap: GapRecord): Promise<void> {
     const { probation, journal, destination } = this.#context;
-    this.#announcing.add(gap.number);
     await this.#publishLoss(gap);
     probation.hold({
       confirm: () => journal.announced(destination, gap.number),

@@ -1,10 +1,11 @@
 // How many bytes may be on their way at once. Too few waste the link; too many queue up in it, and live readings wait
 // behind the backlog. As in TCP the answer is found by trying: more while acknowledgements come quickly, half when late.
 
-const FIRST = 16 * 1024; // grows to the largest within ten round trips, and drains in 2 s at 64 kbit/s
-const SMALLEST = 8 * 1024;
+const FIRST = 4 * 1024; // grows to the largest within twelve round trips, and drains in half a second at 64 kbit/s
+const SMALLEST = 2 * 1024;
 const LARGEST = 16 * 1024 * 1024; // 64 messages of the largest size
-const STEP = 16 * 1024; // a round trip, once the link's limit has been met
+const STEP = 16 * 1024; // a round trip at most, once the link's limit has been met
+const SMALL_STEP = 1 / 8; // of what is allowed: on a slow link the step above would itself be seconds
 const PATIENCE = 500; // milliseconds; live readings may wait this long behind what is on its way
 const QUICKEST_FACTOR = 2; // a satellite link answers late even to the first, short message
 
@@ -36,7 +37,7 @@ export class Pace {
   }
 
   #grow(bytes: number): void {
-    const growth = this.#probing ? bytes : (bytes * STEP) / this.#allowance;
+    const growth = this.#probing ? bytes : bytes * Math.min(STEP / this.#allowance, SMALL_STEP);
     this.#allowance = Math.min(LARGEST, this.#allowance + growth);
   }
 

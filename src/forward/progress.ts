@@ -53,9 +53,12 @@ export class Progress {
     return repeats;
   }
 
-  /** The acknowledgement counts for ever. */
-  confirmed(covers: Range): void {
+  /**
+   * An acknowledgement counts for ever. Returns of what: that which was asked for once more since then waits for another.
+   */
+  confirmed(covers: Range): Ranges {
     this.#doubted = subtractRange(this.#doubted, covers);
+    return subtractRanges([covers], this.repeats);
   }
 
   /** The destination has, or knows that it will not get, what is selected of `covers`. */

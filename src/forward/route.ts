@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts';
+import { GatewayError } from '../model/errors.ts';
 import { endpointOf, openTcp } from './transport.ts';
 
 const PROBE_EVERY = 5 * 60_000; // milliseconds
@@ -31,14 +32,14 @@ export class Route {
     this.#wanted = this.#index;
   }
 
-  /** While a stand-in is used, looks whether the first one listens again; returns the way to stop it. */
-  probeFirst(clock: Clock, back: () => void): () => void {
+  /** While a stand-in is used, looks whether the first one listens again, and says so; returns the way to stop it. */
+  probeFirst(clock: Clock, back: (reason: GatewayError) => void): () => void {
     if (this.#index === 0) return () => undefined;
     const stop = new AbortController();
     const probing = this.#probe(clock, stop.signal).then(
       () => {
         this.#wanted = 0;
-        back();
+        back(new GatewayError('destination-lost', 'the first broker of the list is back'));
       },
       () => undefined, // stopped
     );

@@ -1,6 +1,6 @@
 import type { DestinationSettings } from '../config/configuration.ts';
 import type { Journal } from '../journal/journal.ts';
-import { type Clock, withDeadline } from '../model/clock.ts';
+import { type Clock, unlessAborted, withDeadline } from '../model/clock.ts';
 import type { CommandResult, TakeCommand } from '../model/command.ts';
 import type { Health } from '../model/health.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
@@ -118,6 +118,11 @@ export class Session {
     return this.#window.inFlight;
   }
 
+  /** No data message waits for its acknowledgement; when it ended, none did then. */
+  get isIdle(): boolean {
+    return this.#outbox.unacknowledged.length === 0;
+  }
+
   /** Sequences of the backlog lane that are not acknowledged; undefined before the first is looked for. */
   get behind(): number | undefined {
     return this.#lanes === undefined ? undefined : this.#lanes.backlog.waiting + this.#outbox.backlog;
@@ -132,7 +137,7 @@ export class Session {
   rewound(repeats: Ranges): void {
     if (this.#lanes === undefined) return; // they begin with all that is pending
     for (const range of repeats) this.#lanes.backlog.add(range);
-    this.#outbox.announceGaps();
+    void this.#outbox.announceGaps();
   }
 
   /** Makes the introduction once more. */
@@ -170,7 +175,7 @@ export class Session {
     await this.#hostPresent();
     if (this.#ended !== undefined) return;
     const lanes = this.#openLanes();
-    this.#outbox.announceGaps();
+    void this.#outbox.announceGaps();
     this.#outbox.announceCorrections();
     this.#tellAnswers();
     this.#tellHealth();
@@ -183,7 +188,7 @@ export class Session {
   #listen(): () => void {
     const { journal, settings, presence, speech, clock, answers } = this.#context;
     const stopGaps = journal.onGap((name) => {
-      if (name === settings.name && this.#lanes !== undefined) this.#outbox.announceGaps();
+      if (name === settings.name && this.#lanes !== undefined) void this.#outbox.announceGaps();
     });
     const stopCorrections = journal.onCorrection((name) => {
       if (name === settings.name && this.#lanes !== undefined) this.#outbox.announceCorrections();
@@ -327,7 +332,8 @@ export class Session {
       this.#outbox.send(draft, pass);
     };
     const isHeld = (): boolean => this.#context.gate.held !== undefined;
-    return { clock, window: this.#window, open, isHeld, composer, limits, send };
+    const lossesTold = (): Promise<void> => unlessAborted(this.#outbox.announceGaps(), this.#over.signal);
+    return { clock, window: this.#window, open, isHeld, composer, limits, lossesTold, send };
   }
 }
 

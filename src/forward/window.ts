@@ -12,6 +12,7 @@ const BACKLOG_SHARE = 0.75;
 
 const MESSAGES_PER_ALLOWANCE = 4; // a message so small that others fit beside it
 const LARGEST_MESSAGE = 256 * 1024;
+const SMALLEST_MESSAGE = 1024; // smaller ones are mostly envelope
 
 /** Leave to send one message; it occupies its slot until `acknowledged` or `abandon`. */
 export interface Pass {
@@ -96,7 +97,7 @@ export class Window {
     let bytes = 0;
     let sentAt = 0;
     return {
-      bytes: Math.min(LARGEST_MESSAGE, this.#pace.allowance / MESSAGES_PER_ALLOWANCE),
+      bytes: Math.min(LARGEST_MESSAGE, Math.max(SMALLEST_MESSAGE, this.#pace.allowance / MESSAGES_PER_ALLOWANCE)),
       sent: (size) => {
         bytes = size;
         sentAt = this.#clock.monotonic();

@@ -49,6 +49,8 @@ export function openSQLite(path: string, options: { readonly?: boolean; fileMust
 export function openDatabase(folder: string): Database {
   const database = openSQLite(databasePath(folder));
   try {
+    // Before the first statement, or SQLite makes a file of shared memory, for which a full disk has no room.
+    database.pragma('locking_mode = EXCLUSIVE');
     checkVersion(database);
     for (const [name, value, expected] of pragmas) {
       database.pragma(`${name} = ${value}`);

@@ -13,8 +13,18 @@ const codes: readonly (readonly [start: string, code: ErrorCode])[] = [
   ['SQLITE_NOTADB', 'journal-corrupt'],
 ];
 
-/** What missing rights look like, and much that passes by itself: a read-only disk, too many open files, a late mount. */
-const refusals = ['SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_PERM', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST'];
+/** What missing rights look like, and much that passes by itself: a read-only disk, too many open files, a late mount. A file that
+ * may only be read cannot be locked for writing. */
+const refusals = [
+  'SQLITE_IOERR_LOCK',
+  'SQLITE_CANTOPEN',
+  'SQLITE_READONLY',
+  'SQLITE_PERM',
+  'EACCES',
+  'EPERM',
+  'ENOTDIR',
+  'EEXIST',
+];
 
 /**
  * What went wrong with the journal in `path`, under our own code; `journal-failed` when it is nothing we know, or may

@@ -172,7 +172,8 @@ export interface Journal {
   acknowledged(destination: string, range: Range): void;
   /**
    * Puts what is stored of `span` back among what `destination` has still to get; of what is gone it becomes a gap record.
-   * Durable when it resolves. Times count by when readings were received, and bring whole batches.
+   * Durable when it resolves. Times count by when readings were received, or by their device's where it had kept them,
+   * and bring whole batches.
    */
   rewind(destination: string, span: RewindSpan): Promise<Rewound>;
   /**

@@ -104,9 +104,12 @@ export class Ledger {
     return this.#corrections.of(owner, name).filter(({ number }) => !progress.corrected.has(number));
   }
 
-  /** Notes for every destination that the times of these readings are known by now, and how well. */
+  /**
+   * Notes for every destination that the times of these readings are known by now, and how well: also for one that is
+   * out of the configuration, which may have got some of them and come back.
+   */
   correct(improvement: Improvement, state: ClockState): void {
-    for (const { owner } of this.#active()) this.#corrections.note(owner, improvement, state);
+    for (const { owner } of this.#destinations.values()) this.#corrections.note(owner, improvement, state);
   }
 
   /** Who has something to be told of the clock. */

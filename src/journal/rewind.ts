@@ -1,4 +1,5 @@
 import { addRange, type Range, type Ranges } from '../model/ranges.ts';
+import type { OpenedDatabase } from './opened.ts';
 import type { Head, Timeline } from './timeline.ts';
 
 /** Wall milliseconds, both included. */
@@ -8,8 +9,26 @@ type Span = { readonly from: number; readonly to: number };
 // it by the longest that a configuration lets a reading wait for its commit.
 const DISORDER = 10 * 60_000; // milliseconds
 
-/** The sequences of the batches that hold something received in `span`; whole batches, and what lies between them. */
-export function sequencesOf(timeline: Timeline, span: Span): Ranges {
+type Places = Pick<OpenedDatabase, 'timeline' | 'historic'>;
+
+/**
+ * The sequences of the batches that hold something received in `span`, and what lies between them; and of those that tell
+ * of it, from what a device had kept. Whole batches.
+ */
+export function sequencesOf(places: Places, span: Span): Ranges {
+  return toldOf(places, span).reduce(addRange, receivedIn(places.timeline, span));
+}
+
+function toldOf({ timeline, historic }: Places, span: Span): Range[] {
+  const told: Range[] = [];
+  for (let first = historic.next(0, span); first !== undefined; first = historic.next(first + 1, span)) {
+    const head = timeline.at(first);
+    if (head?.first === first) told.push({ after: first - 1, upto: lastOf(head) });
+  }
+  return told;
+}
+
+function receivedIn(timeline: Timeline, span: Span): Ranges {
   let ranges: Ranges = [];
   let head = timeline.at(0);
   while (head !== undefined) {

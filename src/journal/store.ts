@@ -1,3 +1,4 @@
+import type { Database } from 'better-sqlite3';
 import { systemClock } from '../model/clock.ts';
 import type { PointDefinition } from '../model/point.ts';
 import { clipRanges, commonRanges, type Range } from '../model/ranges.ts';
@@ -87,7 +88,7 @@ export class Store implements Disposable {
     held.use(nameHolder(path, time.wall));
     checkHeader(path);
     this.#reserve = new Reserve(path);
-    this.#opened = useDatabase(openDatabase(path), path);
+    this.#opened = useDatabase(openWith(this.#reserve, path), path);
     held.defer(() => this.#opened.database.close());
     this.#lastKnown = lastKnown(this.#opened, time.host);
     const { wall, state } = judgeClock({ ...time, lastKnown: this.#lastKnown });
@@ -213,11 +214,11 @@ export class Store implements Disposable {
   /** As `Journal.rewind`. */
   rewind(destination: string, span: RewindSpan, at: number): Rewound {
     return this.#write(() => {
-      const { ledger, timeline } = this.#opened;
+      const { ledger } = this.#opened;
       const ranges =
         'ranges' in span
           ? clipRanges(span.ranges, { after: 0, upto: this.last })
-          : commonRanges(sequencesOf(timeline, span), ledger.stored);
+          : commonRanges(sequencesOf(this.#opened, span), ledger.stored);
       return ledger.rewind(destination, ranges, at);
     });
   }
@@ -352,4 +353,17 @@ export class Store implements Disposable {
     // into the database, and this time the fsync must succeed.
     this.#opened.database.pragma('wal_checkpoint(TRUNCATE)');
   }
+}
+
+/** Opens the database; where a new schema finds no room on a full disk, with that of the reserve. */
+function openWith(reserve: Reserve, path: string): Database {
+  try {
+    return openDatabase(path);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    reserve.release();
+  }
+  const database = openDatabase(path);
+  database.pragma('wal_checkpoint(TRUNCATE)'); // the first attempt may have come as far as the log
+  return database;
 }

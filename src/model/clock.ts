@@ -103,3 +103,16 @@ export function withDeadline<T>(
     );
   });
 }
+
+/** Settles as `work` does, or rejects with the signal's reason. `work` itself goes on. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const impatience = Promise.withResolvers<never>();
+  const onAbort = (): void => impatience.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([work, impatience.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

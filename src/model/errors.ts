@@ -7,7 +7,7 @@ export type Remedy = 'retry' | 'discard' | 'stop';
  */
 export const errorCodes = {
   'runtime-too-old': { remedy: 'stop', exit: 1, advice: 'Run it with Node 24, as `npm run` does by itself.' },
-  usage: { remedy: 'stop', exit: 64, advice: 'See `weir help`.' },
+  usage: { remedy: 'stop', exit: 64, advice: 'See `weir --help`.' },
   'configuration-invalid': {
     remedy: 'stop',
     exit: 78,
@@ -16,10 +16,10 @@ export const errorCodes = {
   'configuration-unreadable': {
     remedy: 'stop',
     exit: 78,
-    advice: 'Name the file with --config, and make it readable for this user.',
+    advice: 'What belongs into it: config/weir.example.yaml, and config/reference.md for every key.',
   },
   'secret-unavailable': {
-    remedy: 'stop',
+    remedy: 'retry', // one that is lost while we run costs its connection alone
     exit: 78,
     advice:
       'Provide the file, credential or environment variable that the configuration refers to, readable for this user only.',
@@ -56,6 +56,11 @@ export const errorCodes = {
     remedy: 'discard',
     exit: 1,
     advice: 'The device does not describe its points by itself: give it a profile, or list its points.',
+  },
+  'nothing-read': {
+    remedy: 'discard',
+    exit: 1,
+    advice: 'Compare address, type and profile with its manual; `weir trace` shows what it answers.',
   },
   'access-refused': {
     remedy: 'discard',
@@ -163,6 +168,12 @@ export const errorCodes = {
     exit: 69,
     advice:
       'Look what became of it (`weir audit show` at the gateway) before you send another: it may still be carried out.',
+  },
+  'commands-off': {
+    remedy: 'discard',
+    exit: 1,
+    advice:
+      'Allow them in the configuration of the gateway, in its destination: `commands: { points: [DEVICE/POINT] }`, or `commands: { replay: {} }`.',
   },
   'audit-failed': {
     remedy: 'retry',

@@ -56,7 +56,7 @@ function unavailable(reference: SecretReference, trouble: string, cause?: unknow
 }
 
 /** `file /etc/weir/key`: what a message may say of a secret. */
-function formatReference(reference: SecretReference): string {
+export function formatReference(reference: SecretReference): string {
   if ('file' in reference) return `file ${reference.file}`;
   return 'env' in reference ? `environment variable ${reference.env}` : `credential ${reference.credential}`;
 }

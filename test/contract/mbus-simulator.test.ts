@@ -2,8 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { mbus } from '../../drivers/mbus/driver.ts';
+import { encodeFrame } from '../../drivers/mbus/frame.ts';
+import { requestData } from '../../drivers/mbus/requests.ts';
 import type { SimulatedFault, SimulatedPoint } from '../../src/collect/driver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { HeldWire } from '../support/held-wire.ts';
 import { mbusMeter, openMbus, told, type MbusDevice } from '../support/mbus-session.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { passing } from '../support/timing-out.ts';
@@ -48,6 +51,28 @@ test('a device without points is played as a heat meter, with the months of a ye
     'a counter rises',
   ).toEqual([now, lastMonth, lastYear]);
   expect(Math.abs(deviation ?? NaN), 'to the minute').toBeLessThanOrEqual(60);
+});
+
+test('on a line a long telegram comes piece by piece, in the time that its bytes take', async () => {
+  const [wire, clock, STEP] = [new HeldWire(), new FakeClock(), 10];
+  const played = { device: mbusMeter({ address: 5 }), points: new Map() };
+  await using simulation = await mbus.simulate?.([played], { clock, end: { wire, framing: 'rtu' }, baud: 2_400 });
+  expect(simulation).toBeDefined();
+  wire.deliver(encodeFrame(requestData(5, true)));
+  const arrivals: number[] = [];
+  while (clock.pending > 0) {
+    const before = wire.sent.length;
+    await clock.advance(STEP);
+    if (wire.sent.length > before) arrivals.push(clock.monotonic());
+  }
+  const bytes = Buffer.concat(wire.sent);
+  expect([bytes.length > 200, bytes[1], bytes.at(-1)]).toEqual([true, bytes.length - 6, 0x16]);
+  const [first = 0, last = 0] = [arrivals[0], arrivals.at(-1)];
+  // Eleven bits a byte (EN 13757-2, 5.3), to the step.
+  expect(Math.abs(last - first - ((bytes.length - 1) * 11_000) / 2_400)).toBeLessThanOrEqual(STEP);
+  // A usual driver takes half a second of silence for the end of what was said.
+  const pauses = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? at));
+  expect(Math.max(...pauses)).toBeLessThan(100);
 });
 
 test('what it stored is its history', async () => {

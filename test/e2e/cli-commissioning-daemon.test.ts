@@ -109,7 +109,7 @@ describe('while the daemon polls the line', () => {
     expect(stdout).toMatch(/^ {2}requests +[\d ]+ answers, recently .*, worst /m);
     expect(JSON.parse((await weir('status', '--device', 'boiler', '--json')).stdout)).toMatchObject({ id: 'boiler' });
     const absent = await weir('status', '--device', 'pump');
-    expect([absent.exit, absent.stderr]).toEqual([64, expect.stringContaining('it reads: boiler')]);
+    expect([absent.exit, absent.stderr]).toEqual([64, expect.stringContaining('there are: boiler')]);
   });
 
   test('a line that the daemon has is not scanned at other settings', async () => {

@@ -123,6 +123,12 @@ describe('weir device read, without a daemon', () => {
     ]);
   });
 
+  test('fails where not one point has a value, and says why', async () => {
+    const { exit, stdout, stderr } = await weir('device', 'read', 'main-meter', '--point', 'absent');
+    expect([exit, stdout]).toEqual([1, expect.stringMatching(/absent +refused +bad/)]);
+    expect(stderr).toContain('weir: device main-meter has given no value at all: refused\n→ Compare address, type');
+  });
+
   test('says so when nobody answers, with what was tried', async () => {
     const { exit, stdout, stderr } = await weir('device', 'read', 'mute');
     expect([exit, stdout]).toEqual([69, expect.stringMatching(/mute\/on +no-answer +bad/)]);

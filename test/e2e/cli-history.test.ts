@@ -105,8 +105,8 @@ describe('while the daemon runs', () => {
   test.each([
     [64, 'nothing can be read back over modbus: its devices keep nothing', ['main-meter', '--from-device']],
     [64, 'there is no device attic; there are: main-meter, feeder', ['attic', '--from-device']],
-    [64, 'the journal knows nothing of attic; it knows: main-meter, feeder', ['attic']],
-    [64, 'the journal knows nothing of feeder/x; it knows: feeder/import', ['feeder/x']],
+    [64, 'the journal knows nothing of attic; there are: main-meter, feeder', ['attic']],
+    [64, 'the journal knows nothing of feeder/x; there are: feeder/import', ['feeder/x']],
     [64, '--from is 2026-01-02T00:00:00.000Z, which is after --to', ['feeder', '--from=2026-01-02', '--to=2026-01-01']],
     [64, '--csv and --json exclude each other', ['feeder', '--csv', '--json']],
   ])('history says what is wrong: exit %i, %s', async (exit, message, words) => {

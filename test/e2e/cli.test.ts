@@ -19,19 +19,24 @@ test('help goes to the standard output when it is asked for, to the standard err
 
 describe('wrong usage exits with 64 and says what was meant', () => {
   test.each([
-    [['statsu'], "unknown command 'statsu' (did you mean status?)"],
-    [['device', 'lsit'], "unknown command 'lsit' (did you mean list?)"],
-    [['status', '--chekc'], "unknown option '--chekc' (did you mean --check?)"],
-    [['status', 'now'], /too many arguments for 'status'/],
-    [['device', 'read'], "missing required argument 'target'"],
-    [['completion', 'tcsh'], /'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish/],
-    [['--config'], /option '--config <file>' argument missing/],
-  ])('%j', async (words, message) => {
+    [['statsu'], 'weir', "unknown command 'statsu' (did you mean status?)"],
+    [['device', 'lsit'], 'weir device', "unknown command 'lsit' (did you mean list?)"],
+    [['status', '--chekc'], 'weir status', "unknown option '--chekc' (did you mean --check?)"],
+    [['status', 'now'], 'weir status', /too many arguments for 'status'/],
+    [['device', 'read'], 'weir device read', "missing required argument 'target'"],
+    [['device', 'read', 'sml', '--count', '2'], 'weir device read', 'sml: name an address to be read there'],
+    [
+      ['completion', 'tcsh'],
+      'weir completion',
+      /'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish/,
+    ],
+    [['--config'], 'weir', /option '--config <file>' argument missing/],
+  ])('%j', async (words, command, message) => {
     const { exit, stdout, stderr } = await askWeir(words);
     expect([exit, stdout]).toEqual([64, '']);
     const [first, second] = stderr.split('\n');
     expect(first?.slice('weir: '.length)).toMatch(message);
-    expect(second).toBe('→ See `weir help`.');
+    expect(second).toBe(`→ See \`${command} --help\`.`);
   });
 });
 

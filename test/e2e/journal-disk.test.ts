@@ -1,11 +1,14 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { databasePath } from '../../src/journal/database.ts';
 import { createRecorder } from '../../src/journal/recorder.ts';
+import { SCHEMA_VERSION } from '../../src/journal/schema.ts';
 import { Timekeeper } from '../../src/journal/timekeeper.ts';
 import type { EventName } from '../../src/ops/events.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { bulky, openTestJournal, pointDefinition, reading } from '../support/journals.ts';
+import { asVersionOne } from '../support/older-journal.ts';
 import { expectComplete } from '../support/ledger.ts';
 import { testWith } from '../support/peers.ts';
 import { smallDisk } from '../support/small-disk.ts';
@@ -32,6 +35,28 @@ testWith(
     await clock.advance(1_000);
     await events.seen('journal-recovered');
     expect(events.names.filter((name) => name === 'journal-full')).toHaveLength(1);
+  },
+);
+
+testWith(
+  'root',
+  'the journal of an older release takes its new form on a full disk too, with the room of the reserve',
+  async () => {
+    await using disk = await smallDisk(10 * MIB);
+    const path = join(disk.path, 'journal');
+    {
+      await using journal = await openTestJournal(path);
+      await journal.append(bulky());
+    }
+    asVersionOne(path);
+    await disk.fill();
+    const events = new Events();
+    await using journal = await openTestJournal(path, { report: events.report });
+    await journal.append(bulky());
+    expect(journal.last).toBe(2 * 900);
+    await events.seen('journal-full');
+    const header = await readFile(databasePath(path));
+    expect(header.readUInt32BE(60)).toBe(SCHEMA_VERSION); // where an older release looks, before the log
   },
 );
 

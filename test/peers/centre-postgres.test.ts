@@ -15,6 +15,7 @@ import {
   readingOf,
   readingsOf,
   start,
+  doubtfulMessage,
 } from '../support/centre-messages.ts';
 import { describeWith } from '../support/peers.ts';
 import { startPostgres, type Postgres } from '../support/postgres.ts';
@@ -154,7 +155,11 @@ describeWith('postgres', 'a store in PostgreSQL', () => {
     await using one = await storing(ours);
     await using other = await storing(ours);
     await (await openStore(theirs, systemClock, () => undefined)).close();
-    const messages = [doubtful(0, 30), dataMessage({ after: 30, upto: 50 }), doubtful(50, 60)] as const;
+    const messages = [
+      doubtfulMessage({ after: 0, upto: 30 }),
+      dataMessage({ after: 30, upto: 50 }),
+      doubtfulMessage({ after: 50, upto: 60 }),
+    ] as const;
     const correction = { gateway, epoch, number: 1, shift: 3_600_000, clock: 'synchronised' } as const;
     const booked = { kind: 'correction', ...correction, covers: { after: 0, upto: 60 } } as const;
     const said = JSON.stringify({ ...correction, covers: [0, 60] });
@@ -224,16 +229,6 @@ test.each([
   await expect(opening).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining(why) });
   await expect(opening).rejects.not.toThrow('secret');
 });
-
-/** As a gateway sends it that does not know the time yet. */
-function doubtful(after: number, upto: number): DataMessage {
-  const readings = readingsOf({ after, upto }).map((reading) => ({
-    ...reading,
-    clock: 'estimated' as const,
-    ...(reading.quality === 'good' && { quality: 'uncertain' as const, reason: 'time' }),
-  }));
-  return dataMessage({ after, upto }, { clock: 'estimated', readings });
-}
 
 async function reportOf(url: string, fromStart = false): Promise<StoreReport> {
   await using ledger = await openLedger(url, systemClock);

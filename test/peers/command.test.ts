@@ -69,12 +69,15 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
     expect(kept.stdout).toMatch(/ command-result +destination centre, id first, target boiler\/setpoint, status done/);
   });
 
+  const newestEntry = async (): Promise<{ number: number; hash: string } | null> => {
+    const { stdout } = await askWeir(['centre', '--url', broker.url, '--seconds', '3', '--json']);
+    return JSON.parse(stdout).gateways[0]?.audit ?? null;
+  };
+
   test('the centre knows the newest entry of the audit log, and with it that nothing before was changed', async () => {
-    const heard = async (): Promise<string> =>
-      (await askWeir(['centre', '--url', broker.url, '--seconds', '2', '--json'])).stdout;
-    let report = '';
-    await expect.poll(async () => (report = await heard())).toContain('"audit":{');
-    const { number, hash } = JSON.parse(report).gateways[0].audit;
+    let audit = await newestEntry();
+    while (audit === null) audit = await newestEntry(); // where the machine is busy
+    const { number, hash } = audit;
     const head = `${number}:${hash}`;
     expect(await askWeir(['audit', 'verify', '--config', daemon.file, '--head', head])).toMatchObject({ exit: 0 });
     const forged = `${number}:${'0'.repeat(64)}`;
@@ -118,7 +121,9 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
     const words = ['centre', 'command', 'nobody', 'a/b', '1', '--url', broker.url, '--patience', '1'];
     expect(await askWeir(words)).toMatchObject({
       exit: 69,
-      stderr: expect.stringContaining('nobody says nothing within 1 s'),
+      stderr: expect.stringMatching(
+        /^nobody is not known to this broker; waiting up to 1 s .*\n.*nobody says nothing within 1 s: no gateway of that name/,
+      ),
     });
   });
 

@@ -13,8 +13,10 @@ const PINGRESP = [0xd0, 0];
 async function acknowledgingBroker() {
   const sequences = new Set<number>();
   let look: (() => void) | undefined;
+  let isTired = false;
   const broker = await new BrokerFarEnd({
     publish: (client, publication) => {
+      if (isTired) return;
       client.puback(publication.id);
       for (const sequence of sequencesOf(publication)) sequences.add(sequence);
       look?.();
@@ -30,7 +32,11 @@ async function acknowledgingBroker() {
     broker.behave({ connect: (client) => client.socket.destroy() });
     for (const { socket } of broker.connections) socket.end();
   };
-  return { broker, sequences, acknowledged, vanish, [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose]() };
+  /** Acknowledges nothing any more. */
+  const tire = (): void => {
+    isTired = true;
+  };
+  return { broker, sequences, acknowledged, tire, vanish, [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose]() };
 }
 
 function sequencesOf({ topic, payload }: Publication): number[] {
@@ -95,4 +101,22 @@ test('without new readings the answer to a keep-alive confirms what is older tha
   centre.vanish();
   await forwarding.reported('destination-lost');
   expect(await waiting(forwarding)).toBe(0);
+});
+
+test('what is asked for once more in those moments waits in the journal until it has gone out again', async () => {
+  const clock = new FakeClock();
+  await using centre = await acknowledgingBroker();
+  await using forwarding = await openForwarding();
+  await forwarding.deliver([destinationAt(centre.broker.url, { timeout: 60_000 })], { clock });
+  await forwarding.reported('destination-up');
+  await forwarding.record(100);
+  await centre.acknowledged(100);
+  while (forwarding.status().pending > 0) await turnOfTheLoop();
+  centre.tire();
+  await forwarding.forwarders[0]?.rewind({ ranges: [{ after: 0, upto: 30 }] });
+  await clock.advance(2_000);
+  centre.broker.connections[0]?.send(PINGRESP); // only now the first acknowledgement counts
+  centre.vanish();
+  await forwarding.reported('destination-lost');
+  expect(await waiting(forwarding)).toBe(30);
 });

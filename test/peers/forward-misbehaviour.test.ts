@@ -1,52 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock, type Clock } from '../../src/model/clock.ts';
-import { addRange, type Ranges } from '../../src/model/ranges.ts';
-import { BrokerFarEnd, type Behaviour, type BrokerConnection, type Publication } from '../support/broker-far-end.ts';
+import type { EventName } from '../../src/ops/events.ts';
+import { BookingBroker } from '../support/booking-broker.ts';
+import { BrokerFarEnd, type BrokerConnection } from '../support/broker-far-end.ts';
+import { expectLedger } from '../support/delivered.ts';
 import { destinationAt, openForwarding, type Forwarding } from '../support/forwarding.ts';
 
-// A whole forwarder against a broker that breaks the rules; the broker is ours, made of bytes.
-
-type Body = {
-  readonly covers: readonly [number, number];
-  readonly readings?: readonly { readonly seq: number; readonly value: unknown }[];
-  readonly reason?: string;
-};
-
-/** What the broker has acknowledged, as a centre would account for it. */
-class Account {
-  readonly values = new Map<number, unknown>();
-  readonly gaps: Body[] = [];
-  covered: Ranges = [];
-  readonly #waiting = new Set<() => void>();
-
-  take({ topic, payload }: Publication): void {
-    if (!/\/(live|backlog|gap)$/.test(topic)) return;
-    const body = JSON.parse(payload) as Body;
-    this.covered = addRange(this.covered, { after: body.covers[0], upto: body.covers[1] });
-    for (const { seq, value } of body.readings ?? []) this.values.set(seq, value);
-    if (topic.endsWith('/gap')) this.gaps.push(body);
-    for (const resolve of this.#waiting) resolve();
-    this.#waiting.clear();
-  }
-
-  async untilCovered(upto: number): Promise<void> {
-    while (this.covered[0]?.after !== 0 || this.covered[0].upto < upto) {
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
-    }
-  }
-}
-
-/** Acknowledges, and books what it acknowledges, unless `refuse` has dealt with it. */
-function accountant(
-  account: Account,
-  refuse: (client: BrokerConnection, publication: Publication) => boolean,
-): NonNullable<Behaviour['publish']> {
-  return (client, publication) => {
-    if (refuse(client, publication)) return;
-    account.take(publication);
-    client.puback(publication.id);
-  };
-}
+// A whole forwarder against a broker that breaks the rules; the broker is ours, made of bytes, and books what it
+// acknowledges by the ledger of `weir centre`.
 
 const POISON = 'poison';
 
@@ -54,6 +15,8 @@ async function recordWithPoison(forwarding: Forwarding): Promise<void> {
   const readings = Array.from({ length: 300 }, (_, index) => ({ point: index % 2, value: index }));
   await forwarding.commit(readings.map((reading, index) => (index === 123 ? { ...reading, value: POISON } : reading)));
 }
+
+const POISONED = { after: 123, upto: 124, count: 1, reason: 'refused' };
 
 /** One more reading whenever the destination is back: the meters do not stop for one message. */
 async function goOnRecording(forwarding: Forwarding): Promise<never> {
@@ -63,21 +26,23 @@ async function goOnRecording(forwarding: Forwarding): Promise<never> {
   }
 }
 
+function timesTold({ told }: Forwarding, name: EventName): number {
+  return told.filter(({ event }) => event === name).length;
+}
+
 describe('one reading that the broker does not take', () => {
   test('is found by halving, announced as lost, and all others arrive', async () => {
-    const account = new Account();
-    const publish = accountant(account, (client, { id, payload }) => {
+    const booking = new BookingBroker((client, { id, payload }) => {
       const isPoison = payload.includes(POISON);
       if (isPoison) client.puback(id, 0x99);
       return isPoison;
     });
-    await using broker = await new BrokerFarEnd({ publish }).listen();
+    await using broker = await new BrokerFarEnd({ publish: booking.publish }).listen();
     await using forwarding = await openForwarding();
     await forwarding.deliver([destinationAt(broker.url)]);
     await recordWithPoison(forwarding);
-    await account.untilCovered(300);
-    expect(account.gaps).toMatchObject([{ reason: 'refused', count: 1 }]);
-    expect(account.values.size).toBe(299);
+    await booking.untilCovered(300);
+    await expectLedger(booking, forwarding.journal, [POISONED]);
     expect(await forwarding.reported('message-refused')).toMatchObject({ point: 'meter/energy', sequence: 124 });
     expect(forwarding.told.map(({ event }) => event)).toEqual(['destination-up', 'message-refused']);
     expect(broker.connections.length).toBe(1);
@@ -89,21 +54,23 @@ describe('one reading that the broker does not take', () => {
     ['answers with a code that no acknowledgement has', (client) => client.send([0x40, 3, 0, 1, 0x95])],
   ];
   test.each(silent)('is found too where the broker %s instead', async (_, end) => {
-    const account = new Account();
-    const publish = accountant(account, (client, { payload }) => {
+    const booking = new BookingBroker((client, { payload }) => {
       const isPoison = payload.includes(POISON);
       if (isPoison) end(client);
       return isPoison;
     });
-    await using broker = await new BrokerFarEnd({ publish }).listen();
+    await using broker = await new BrokerFarEnd({ publish: booking.publish }).listen();
     await using forwarding = await openForwarding();
     await forwarding.deliver([destinationAt(broker.url)]);
     await recordWithPoison(forwarding);
     void goOnRecording(forwarding);
-    await account.untilCovered(300);
-    expect(account.gaps).toMatchObject([{ reason: 'refused', count: 1, covers: [123, 124] }]);
-    expect([...account.values.keys()].filter((sequence) => sequence <= 300).length).toBe(299);
+    await booking.untilCovered(300);
+    const ends = timesTold(forwarding, 'destination-lost'); // after each of them one reading more
+    await booking.untilCovered(300 + ends);
+    await expectLedger(booking, forwarding.journal, [POISONED]);
     expect(await forwarding.reported('message-refused')).toMatchObject({ sequence: 124 });
+    expect(timesTold(forwarding, 'destination-up')).toBe(1 + ends);
+    expect(forwarding.told).toHaveLength(1 + 2 * ends + 1);
   });
 });
 
@@ -111,7 +78,7 @@ describe('limits that the broker names are kept', () => {
   test('a receive maximum of one: never two messages unacknowledged, of whatever kind', async () => {
     let open = 0;
     let most = 0;
-    const account = new Account();
+    const booking = new BookingBroker();
     await using broker = await new BrokerFarEnd({
       connect: (client) => client.connack(0, [0x21, 0, 1]),
       publish: (client, publication) => {
@@ -119,8 +86,7 @@ describe('limits that the broker names are kept', () => {
         most = Math.max(most, open);
         setImmediate(() => {
           open -= 1;
-          account.take(publication);
-          client.puback(publication.id);
+          booking.publish(client, publication);
         });
       },
     }).listen();
@@ -128,37 +94,42 @@ describe('limits that the broker names are kept', () => {
     await forwarding.record(5000);
     await forwarding.deliver([destinationAt(broker.url)]);
     await forwarding.record(500, 50);
-    await account.untilCovered(5500);
+    await booking.untilCovered(5500);
     expect(most).toBe(1);
-    expect(account.values.size).toBe(5500);
+    await expectLedger(booking, forwarding.journal);
+    expect(booking.report().repeats).toBe(0);
+    expect(forwarding.told.map(({ event }) => event)).toEqual(['destination-up']);
   });
 
   test('a maximum packet size of 512: what fits arrives, what cannot is announced', async () => {
-    const account = new Account();
     let longest = 0;
+    const booking = new BookingBroker((_, { payload }) => {
+      longest = Math.max(longest, payload.length);
+      return false;
+    });
     await using broker = await new BrokerFarEnd({
       connect: (client) => client.connack(0, [0x27, 0, 0, 2, 0]),
-      publish: accountant(account, (_, { payload }) => {
-        longest = Math.max(longest, payload.length);
-        return false;
-      }),
+      publish: booking.publish,
     }).listen();
     await using forwarding = await openForwarding();
     await forwarding.deliver([destinationAt(broker.url)]);
     await forwarding.commit([1, 2, 'x'.repeat(600), 4, 5].map((value) => ({ point: 0, value })));
-    await account.untilCovered(5);
-    expect([...account.values.keys()].toSorted((a, b) => a - b)).toEqual([1, 2, 4, 5]);
-    expect(account.gaps).toMatchObject([{ reason: 'refused', count: 1 }]);
+    await booking.untilCovered(5);
+    await expectLedger(booking, forwarding.journal, [{ after: 2, upto: 3, count: 1, reason: 'refused' }]);
     expect(longest).toBeLessThan(512);
+    const refusals = forwarding.told.filter(({ event }) => event === 'message-refused').map(({ fields }) => fields);
+    expect(forwarding.told.length - refusals.length).toBe(1);
+    const refused = refusals.map(({ sequence, error }) => sequence ?? error);
+    expect(refused).toHaveLength(2);
+    expect(refused).toEqual(expect.arrayContaining([3, expect.stringContaining('/catalogue: a packet of')]));
   });
 });
 
 test('a broker that acknowledges everything twice, and others in between, moves nothing twice', async () => {
-  const account = new Account();
+  const booking = new BookingBroker();
   await using broker = await new BrokerFarEnd({
     publish: (client, publication) => {
-      account.take(publication);
-      client.puback(publication.id);
+      booking.publish(client, publication);
       client.puback(publication.id);
       client.puback(publication.id + 20_000);
     },
@@ -166,8 +137,9 @@ test('a broker that acknowledges everything twice, and others in between, moves 
   await using forwarding = await openForwarding();
   await forwarding.deliver([destinationAt(broker.url)]);
   await forwarding.record(1000, 20);
-  await account.untilCovered(1000);
-  expect(account.values.size).toBe(1000);
+  await booking.untilCovered(1000);
+  await expectLedger(booking, forwarding.journal);
+  expect(booking.report().repeats).toBe(0);
   expect(forwarding.told.map(({ event }) => event)).toEqual(['destination-up']);
 });
 
@@ -221,33 +193,35 @@ describe('a broker that lets us in and throws us out at once', () => {
   test('is left alone for longer and longer also when it takes messages before another client has our id', async () => {
     const waits: number[] = [];
     let data = 0;
+    const booking = new BookingBroker();
     await using broker = await new BrokerFarEnd({
-      publish: (client, { id, topic }) => {
-        client.puback(id);
-        if (!topic.endsWith('/live') && !topic.endsWith('/backlog')) return;
+      publish: (client, publication) => {
+        booking.publish(client, publication);
+        if (waits.length >= 6 || !/\/(live|backlog)$/.test(publication.topic)) return;
         data += 1;
         client.disconnect(0x8e);
       },
     }).listen();
     await using forwarding = await openForwarding();
     await forwarding.deliver([destinationAt(broker.url)], { clock: hurried(waits), backoff });
-    const feeding = (async () => {
-      while (waits.length < 6) {
-        await forwarding.record(1);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    })();
-    await feeding;
+    while (waits.length < 6) {
+      await forwarding.record(1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     expect(data).toBeGreaterThanOrEqual(5);
     expect(waits.filter((wait) => wait > 0).slice(1, 5)).toEqual([2000, 4000, 8000, 16_000]);
+    await booking.untilCovered(forwarding.journal.last);
+    await expectLedger(booking, forwarding.journal);
+    const ends = timesTold(forwarding, 'destination-lost');
+    expect(timesTold(forwarding, 'destination-up')).toBe(1 + ends);
+    expect(forwarding.told).toHaveLength(1 + 2 * ends);
   });
 });
 
 test('a reading that is suspected does not hold up a backlog: it is tried as soon as another message has passed', async () => {
-  const account = new Account();
   let sinceTrial = 0;
   const gathered: number[] = [];
-  const publish = accountant(account, (client, { topic, payload }) => {
+  const booking = new BookingBroker((client, { topic, payload }) => {
     sinceTrial += topic.endsWith('/backlog') ? 1 : 0;
     if (!payload.includes(POISON)) return false;
     gathered.push(sinceTrial);
@@ -255,14 +229,13 @@ test('a reading that is suspected does not hold up a backlog: it is tried as soo
     client.socket.destroy();
     return true;
   });
-  await using broker = await new BrokerFarEnd({ publish }).listen();
+  await using broker = await new BrokerFarEnd({ publish: booking.publish }).listen();
   await using forwarding = await openForwarding();
   await forwarding.record(1);
   await forwarding.commit([{ point: 0, value: POISON }]);
   await forwarding.record(20_000);
   await forwarding.deliver([destinationAt(broker.url, { window: 1 })]);
-  await account.untilCovered(20_002);
-  expect(account.gaps).toMatchObject([{ reason: 'refused', covers: [1, 2] }]);
-  expect(account.values.size).toBe(20_001);
+  await booking.untilCovered(20_002);
+  await expectLedger(booking, forwarding.journal, [{ after: 1, upto: 2, count: 1, reason: 'refused' }]);
   expect(Math.max(...gathered.slice(1))).toBeLessThan(20);
 });

@@ -71,13 +71,21 @@ function delaysIn({ gateways: [gateway] }: CentreReport): GatewayReport['delayMs
 }
 
 const BACKLOG = testLength({ full: 20_000, short: 2500 });
-// In each direction, by which a fifth of all round trips fails; in full length also twice as many, which is a third.
-const LOSSES = testLength({ full: [11, 20], short: [11] });
+// By chance, TCP falls silent for longer than any bound once in a while, which a minute of readings cannot average out:
+// in short the losses are the same each time, and never three in a row. 11 % in each direction are a fifth of the round trips.
+const PLACES = [4, 5, 19, 27, 28, 41, 52, 60, 73, 74, 90];
 
-for (const loss of LOSSES) {
+type Loss = { readonly percent: number; readonly how: string; readonly judged: 'p50' | 'p99' };
+const always: Loss = { percent: PLACES.length, how: 'in turn', judged: 'p99' };
+const LOSSES: readonly Loss[] = testLength({
+  full: [always, { percent: 11, how: 'by chance', judged: 'p99' }, { percent: 20, how: 'by chance', judged: 'p50' }],
+  short: [always],
+});
+
+for (const { percent, how, judged } of LOSSES) {
   testWith(
     ['mosquitto', 'network-namespaces'],
-    `over 64 kbit/s with ${loss} % of the packets lost in each direction, live readings do not wait for a backlog`,
+    `over 64 kbit/s with ${percent} % of the packets lost ${how} in each direction, live readings do not wait for a backlog`,
     async () => {
       using host = new OtherHost();
       await using broker = await startMosquitto({ host });
@@ -86,7 +94,8 @@ for (const loss of LOSSES) {
       await witness.subscribed;
       await forwarding.record(BACKLOG);
       host.narrow(64, '2s');
-      host.drop(loss);
+      if (how === 'in turn') host.lose(PLACES);
+      else host.drop(percent);
       const began = performance.now();
       await forwarding.deliver([destinationAt(`mqtt://${host.poor}:${broker.port}`, { timeout: 10 * SECONDS })]);
       await forwarding.reported('destination-up');
@@ -101,11 +110,10 @@ for (const loss of LOSSES) {
       const ends = forwarding.told.filter(({ event }) => event === 'destination-lost').length;
       const { live, backlog } = delaysIn(report);
       process.stdout.write(
-        `poor link: ${loss} % lost each way, ${BACKLOG} readings of backlog in ${Math.round(took / SECONDS)} s; live p50 ${live.p50} ms p99 ${live.p99} ms, backlog p50 ${backlog.p50} ms; ${host.dropped} packets lost, missing ${report.missing}, repeats ${report.repeats}, connections lost ${ends}\n`,
+        `poor link: ${percent} % lost ${how} each way, ${BACKLOG} readings of backlog in ${Math.round(took / SECONDS)} s; live p50 ${live.p50} ms p99 ${live.p99} ms, backlog p50 ${backlog.p50} ms; ${host.dropped} packets lost, missing ${report.missing}, repeats ${report.repeats}, connections lost ${ends}\n`,
       );
       expect(backlog.p50).toBeGreaterThan(5 * SECONDS);
-      // With a third of the round trips lost, TCP itself is silent for longer now and then.
-      expect(loss === LOSSES[0] ? live.p99 : live.p50).toBeLessThan(5 * SECONDS);
+      expect(live[judged]).toBeLessThan(5 * SECONDS);
     },
     testLength({ full: 1200 * SECONDS, short: 200 * SECONDS }),
   );

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../../src/collect/driver.ts';
@@ -12,9 +12,10 @@ import {
   storedCertificates,
 } from '../../src/wire/opcua-certificates.ts';
 import { openPki, pkiFolder, renewPki } from '../../src/wire/opcua-pki.ts';
+import { Authority, RSA_KEY } from '../support/certificates.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { startPlant, type Plant } from '../support/opcua-server.ts';
-import { NEVER, OPEN, openOpcua } from '../support/opcua-session.ts';
+import { Ear, NEVER, OPEN, openOpcua } from '../support/opcua-session.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let plant: Plant;
@@ -121,6 +122,77 @@ async function otherCertificate(parent: string): Promise<Buffer> {
   });
   return new X509Certificate(await readFile(file)).raw;
 }
+
+test('trust that is withdrawn ends the session that stands, and the next one is refused', async () => {
+  await using fresh = await temporaryFolder();
+  const pki = pkiFolder(fresh.path, 'client');
+  const { thumbprint, fingerprint } = certificateFacts(await plantCertificate());
+  await storeCertificate(pki, await plantCertificate(), 'trusted');
+  await using opened = await open({}, fresh.path);
+  await using ear = new Ear(opened.session, opened.device);
+  await ear.until(({ readings }) => readings.length > 0);
+
+  await moveCertificate(pki, await findCertificate(pki, thumbprint), 'rejected');
+  const untrusted = { code: 'server-untrusted', message: expect.stringContaining(fingerprint) as string };
+  await expect(ear.ended).rejects.toMatchObject(untrusted);
+  const session = opened.session as Session;
+  await expect(session.read(opened.device, opened.device.points, NEVER)).rejects.toMatchObject(untrusted);
+  await expect(open({}, fresh.path)).rejects.toMatchObject(untrusted);
+});
+
+function saying(text: string) {
+  return { code: 'server-untrusted', message: expect.stringContaining(text) as string };
+}
+
+describe('a server whose certificate is of an authority', () => {
+  let authority: Authority;
+  let issued: Plant;
+  let certificate: string;
+
+  beforeAll(async () => {
+    const place = join(folder.path, 'issued');
+    await mkdir(join(place, 'own/certs'), { recursive: true });
+    await mkdir(join(place, 'own/private'));
+    authority = new Authority(place, 'authority', RSA_KEY);
+    const made = authority.issue('DNS:localhost,URI:urn:weir:test:plant', 10, 0, RSA_KEY);
+    ({ certificate } = made);
+    await writeFile(join(place, 'own/certs/certificate.pem'), certificate);
+    await writeFile(join(place, 'own/private/private_key.pem'), made.key);
+    issued = await startPlant({ folder: place });
+  }, 60_000);
+
+  afterAll(() => issued[Symbol.asyncDispose]());
+
+  /** Trusted by name, with what is known of its authority. */
+  async function trusting(place: string, known: { readonly authority?: boolean; readonly list?: string }) {
+    const pki = pkiFolder(place, 'client');
+    await storeCertificate(pki, new X509Certificate(certificate).raw, 'trusted');
+    await mkdir(join(pki, 'issuers/certs'), { recursive: true });
+    await mkdir(join(pki, 'issuers/crl'));
+    if (known.authority === true) await writeFile(join(pki, 'issuers/certs/authority.pem'), authority.certificate);
+    if (known.list !== undefined) await writeFile(join(pki, 'issuers/crl/list.pem'), known.list);
+    return { list: join(pki, 'issuers/crl/list.pem'), open: () => open({ endpoint: issued.endpoint }, place) };
+  }
+
+  test('is refused by name where its authority is not known, or not what that has revoked', async () => {
+    await using fresh = await temporaryFolder();
+    const unknown = await trusting(join(fresh.path, 'unknown'), {});
+    await expect(unknown.open()).rejects.toMatchObject(saying('put the certificate of CN=Weir test authority'));
+    const listless = await trusting(join(fresh.path, 'listless'), { authority: true });
+    await expect(listless.open()).rejects.toMatchObject(saying('issuers/crl'));
+  });
+
+  test('loses its session when a list comes that revokes it, and is refused by name', async () => {
+    await using fresh = await temporaryFolder();
+    const { open: connect, list } = await trusting(fresh.path, { authority: true, list: authority.revoke() });
+    await using opened = await connect();
+    await using ear = new Ear(opened.session, opened.device);
+    await ear.until(({ readings }) => readings.length > 0);
+    await writeFile(list, authority.revoke(certificate));
+    await expect(ear.ended).rejects.toMatchObject(saying('has revoked it'));
+    await expect(connect()).rejects.toMatchObject(saying('BadCertificateRevoked'));
+  });
+});
 
 test('user and password: the right one is let in, a wrong one is named', async () => {
   const password = join(folder.path, 'password');

@@ -30,6 +30,20 @@ export function dataMessage(covers: Range, changes: Partial<DataMessage> = {}): 
   return { kind: 'data', lane: 'live', gateway, epoch, covers, clock: 'synchronised', readings, ...changes };
 }
 
+/** As a gateway sends it that does not know the time yet; every sixth reading is one that nothing proves. */
+export function doubtfulMessage(covers: Range): DataMessage {
+  const clock = 'estimated' as const;
+  const readings = readingsOf(covers).map((reading) => ({
+    ...reading,
+    clock,
+    ...(reading.quality === 'good' && {
+      quality: 'uncertain' as const,
+      reason: reading.seq % 6 === 0 ? 'unverified' : 'time',
+    }),
+  }));
+  return dataMessage(covers, { clock, readings });
+}
+
 export function gapMessage(covers: Range, changes: Partial<GapMessage> = {}): GapMessage {
   const count = covers.upto - covers.after;
   return { kind: 'gap', gateway, epoch, covers, count, from: start, to: start + count, reason: 'size', ...changes };

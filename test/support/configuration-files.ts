@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { DriverLoaders } from '../../src/config/drivers.ts';
 import { formatFault } from '../../src/config/fault.ts';
 import { checkConfiguration, loadConfiguration, type LoadOptions } from '../../src/config/load.ts';
 import { GatewayError } from '../../src/model/errors.ts';
@@ -19,17 +20,23 @@ export async function writeFiles(folder: string, files: Files): Promise<void> {
 }
 
 /** What `weir config check` says of these files, a line a fault with paths below their folder; and how loading them fails. */
-export async function faultsOf(files: Files): Promise<{ readonly lines: readonly string[]; readonly code: string }> {
+export async function faultsOf(
+  files: Files,
+  drivers: DriverLoaders = toyDrivers,
+): Promise<{ readonly lines: readonly string[]; readonly code: string }> {
   await using folder = await temporaryFolder();
   await writeFiles(folder.path, files);
-  return await faultsIn(folder.path); // the folder is gone on return
+  return await faultsIn(folder.path, drivers); // the folder is gone on return
 }
 
 /** The same for files that are there. */
-export async function faultsIn(folder: string): Promise<{ readonly lines: readonly string[]; readonly code: string }> {
+export async function faultsIn(
+  folder: string,
+  drivers: DriverLoaders = toyDrivers,
+): Promise<{ readonly lines: readonly string[]; readonly code: string }> {
   const file = join(folder, 'weir.yaml');
-  const { faults } = await checkConfiguration(file, toyDrivers);
-  const error: unknown = await loadConfiguration(file, toyDrivers).catch((thrown: unknown) => thrown);
+  const { faults } = await checkConfiguration(file, drivers);
+  const error: unknown = await loadConfiguration(file, drivers).catch((thrown: unknown) => thrown);
   const lines = faults.map((fault) => formatFault(fault).replaceAll(`${folder}/`, ''));
   return { lines, code: error instanceof GatewayError ? error.code : String(error) };
 }

@@ -1,3 +1,4 @@
+import type { Journal } from '../../src/journal/journal.ts';
 import { openJournal } from '../../src/journal/open.ts';
 import { isoTime, systemClock } from '../../src/model/clock.ts';
 import type { Reading } from '../../src/model/reading.ts';
@@ -21,6 +22,11 @@ export async function journalContents(path: string, gateway = 'test'): Promise<r
     clock: systemClock,
     report: () => undefined,
   });
+  return await contentsOf(journal);
+}
+
+/** Everything that a journal holds, in sequence order. */
+export async function contentsOf(journal: Journal): Promise<readonly Committed[]> {
   const contents: Committed[] = [];
   for (let after = 0; after < journal.last;) {
     const { range, batches } = await journal.read({ after, upto: journal.last }, { readings: 10_000, bytes: 2 ** 22 });

@@ -20,6 +20,7 @@ import {
   type NodeId,
   type UAVariable,
 } from 'node-opcua';
+import { neverEnding } from './opcua-plant-endless.ts';
 import { addEngineering } from './opcua-plant-units.ts';
 import type { PlantCommand, PlantOptions } from './opcua-server.ts';
 
@@ -208,6 +209,7 @@ for (let index = 0; index < (options.moving?.count ?? 0); index++) {
   moving.push(add(`Moving${index}`, { type: DataType.Double, value: 0, isMoving: true }));
 }
 
+const endless = neverEnding(server);
 await server.start();
 
 let counted = 0;
@@ -267,6 +269,7 @@ const actions: { [Name in PlantCommand['do']]: (command: Extract<PlantCommand, {
       history._historyPush(new DataValue({ value, sourceTimestamp: time, serverTimestamp: time }));
     }
   },
+  neverEnd: ({ by }) => endless(by),
   figures: () => ({
     sessions: server.engine.currentSessionCount,
     subscriptions: server.engine.currentSubscriptionCount,

@@ -33,6 +33,8 @@ export type PlantCommand =
   | { readonly do: 'loseItems' }
   | { readonly do: 'closeSessions' }
   | { readonly do: 'remember'; readonly from: number; readonly step: number; readonly count: number }
+  /** From now on more follows whatever was sent: the same again, nothing, or what is an hour later each time. */
+  | { readonly do: 'neverEnd'; readonly by: 'the same' | 'nothing' | 'later values' }
   | { readonly do: 'figures' }
   | { readonly do: 'stop' };
 

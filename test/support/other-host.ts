@@ -99,6 +99,14 @@ export class OtherHost implements Disposable {
     );
   }
 
+  /** Of every hundred packets those at these places (0…99) are lost from now on, in each direction by itself. */
+  lose(places: readonly number[]): void {
+    const rules = ['near', 'far'].map(
+      (device) => `add rule ip weir ways iifname ${device} numgen inc mod 100 { ${places.join(', ')} } counter drop`,
+    );
+    this.#filter(['flush chain ip weir ways', ...rules].join('; '));
+  }
+
   /** Carries no more than `kbit` kilobits a second from now on, in each direction; what waits longer than `patience` is lost. */
   narrow(kbit: number, patience: string): void {
     for (const device of ['near', 'far']) {
@@ -112,10 +120,10 @@ export class OtherHost implements Disposable {
     this.#filter('flush chain ip weir ways');
   }
 
-  /** Packets that were lost by the last `drop`. */
+  /** Packets that were lost by the last `drop` or `lose`. */
   get dropped(): number {
     const listed = run([...this.#in(this.#router), 'nft', 'list', 'chain', 'ip', 'weir', 'ways']);
-    return Number(/packets (\d+)/.exec(listed)?.[1] ?? 0);
+    return [...listed.matchAll(/packets (\d+)/g)].reduce((sum, [, packets]) => sum + Number(packets), 0);
   }
 
   [Symbol.dispose](): void {

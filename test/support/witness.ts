@@ -1,14 +1,13 @@
 import { createCentre, type Centre } from '../../src/centre/centre.ts';
 import type { ReceivedReading } from '../../src/centre/message.ts';
 import { systemClock } from '../../src/model/clock.ts';
+import { keepFirst, type Books } from './delivered.ts';
 
 /** A centre that also keeps every reading's content, to be held against the journal it came from. */
-export interface Witness extends AsyncDisposable {
+export interface Witness extends Books, AsyncDisposable {
   readonly centre: Centre;
   /** Resolves once its first subscription stands. */
   readonly subscribed: Promise<void>;
-  /** By sequence, as it first arrived. */
-  readonly readings: ReadonlyMap<number, ReceivedReading>;
 }
 
 /** Receives from `url` with a session that the broker keeps, from now until the scope ends. */
@@ -23,15 +22,13 @@ export function startWitness(url: string): Witness {
     onBroker: ({ kind }) => {
       if (kind === 'subscribed') subscribed.resolve();
     },
-    onEntry: (entry) => {
-      if (entry.kind !== 'data') return;
-      for (const reading of entry.message.readings) if (!readings.has(reading.seq)) readings.set(reading.seq, reading);
-    },
+    onEntry: (entry) => keepFirst(readings, entry),
   });
   const ended = centre.run(stop.signal);
   return {
     centre,
     subscribed: subscribed.promise,
+    report: () => centre.report(),
     readings,
     [Symbol.asyncDispose]: async () => {
       stop.abort();

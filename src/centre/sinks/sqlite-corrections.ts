@@ -14,8 +14,9 @@ export function corrections(database: Database): (account: number, correction: C
   const within =
     'account = @account AND seq > @after AND seq <= @upto AND clock IN (SELECT value FROM json_each(@worse))';
   const trust = database.prepare(
-    `UPDATE reading SET quality = 'good', reason = NULL WHERE ${within} AND clock IN (SELECT value FROM json_each(@doubtful))
-      AND quality = 'uncertain' AND reason = 'time' AND source_time IS NULL`,
+    `UPDATE reading SET quality = 'good', reason = CASE reason WHEN 'unverified' THEN reason END
+      WHERE ${within} AND clock IN (SELECT value FROM json_each(@doubtful)) AND quality = 'uncertain'
+      AND (reason = 'unverified' OR (reason = 'time' AND source_time IS NULL))`,
   );
   const shift = database.prepare(`UPDATE reading SET time = time + @shift, clock = @clock WHERE ${within}`);
   return (account, { number, covers: { after, upto }, shift: milliseconds, clock }) => {

@@ -92,8 +92,9 @@ BEGIN
   LOOP
     UPDATE weir.readings SET time = time + correction.shift * interval '1 millisecond', clock = correction.clock,
       (quality, reason) = (SELECT CASE WHEN is_doubt_over THEN 'good' ELSE quality END,
-        CASE WHEN NOT is_doubt_over THEN reason END
-        FROM (SELECT quality = 'uncertain' AND reason IS NOT DISTINCT FROM 'time' AND source_time IS NULL
+        CASE WHEN NOT is_doubt_over OR reason = 'unverified' THEN reason END
+        FROM (SELECT quality = 'uncertain'
+          AND coalesce(reason = 'unverified' OR (reason = 'time' AND source_time IS NULL), false)
           AND clock = ANY (doubtful) AND NOT correction.clock = ANY (doubtful) AS is_doubt_over) AS doubt)
     WHERE gateway = its_gateway AND epoch = its_epoch AND seq > correction.after AND seq <= correction.upto
       AND array_position(best_first, clock) > array_position(best_first, correction.clock);

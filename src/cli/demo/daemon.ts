@@ -6,7 +6,7 @@ import type { GatewayControl } from '../../control/control.ts';
 import type { Clock } from '../../model/clock.ts';
 import { GatewayError } from '../../model/errors.ts';
 
-const LONGEST_START = 15_000; // milliseconds
+const LONGEST_START = 60_000; // milliseconds: a small board that is busy with something else
 const LONGEST_STOP = 10_000;
 const LOOK_EVERY = 50;
 

@@ -96,7 +96,7 @@ async function observe(
     const { destinations, process } = await daemon.control.status();
     backlogPeak = Math.max(backlogPeak, destinations[0]?.pending ?? 0);
     rssMiB = Math.max(rssMiB, process.rssMiB);
-    narrator.second(elapsed, centre.report(), destinations[0]);
+    narrator.second(elapsed, centre.report(), destinations[0], outage.isOn);
     const next = began + elapsed + SECOND;
     await clock.sleep(Math.max(0, next - clock.monotonic()), signal).catch(() => undefined);
   }

@@ -18,8 +18,8 @@ export interface Narrator {
   heading(text: string): void;
   /** Keeps the newest value of what `second` will show. */
   saw(readings: readonly ReceivedReading[]): void;
-  /** One line on how things stand, `elapsed` milliseconds into the demonstration. */
-  second(elapsed: number, report: CentreReport, destination: DestinationStatus | undefined): void;
+  /** One line on how things stand, `elapsed` milliseconds into the demonstration; `isAway`: the broker is. */
+  second(elapsed: number, report: CentreReport, destination: DestinationStatus | undefined, isAway: boolean): void;
   proof(proof: Proof, folder: string | undefined): void;
 }
 
@@ -35,7 +35,7 @@ export function createNarrator(output: Output): Narrator {
         if (SHOWN.includes(point)) values.set(point, `${Number(value).toFixed(2)} ${UNITS[point]}`);
       }
     },
-    second: (elapsed, report, destination) => say(secondLine(elapsed, report, destination, values)),
+    second: (elapsed, report, destination, isAway) => say(secondLine(elapsed, report, { destination, isAway, values })),
     proof: (proof, folder) => say(proofText(proof, folder)),
   };
 }
@@ -44,20 +44,26 @@ function milliseconds(value: number | null | undefined): string {
   return value === null || value === undefined ? '-' : `${Math.round(value)} ms`;
 }
 
-function secondLine(
-  elapsed: number,
-  report: CentreReport,
-  destination: DestinationStatus | undefined,
-  values: ReadonlyMap<string, string>,
-): string {
-  const live = report.gateways[0]?.delayMs.live;
-  const away = destination?.state !== 'connected';
-  const waiting = away ? (destination?.pending ?? 0) : destination.backlog;
+type Seen = {
+  readonly destination: DestinationStatus | undefined;
+  readonly isAway: boolean;
+  readonly values: ReadonlyMap<string, string>;
+};
+
+function linkText({ gateways }: CentreReport, isAway: boolean, isConnected: boolean): string {
+  if (isAway) return paint('red', 'broker away');
+  if (!isConnected) return paint('yellow', 'connecting');
+  return paint('green', `live ${milliseconds(gateways[0]?.delayMs.live.p50)}`);
+}
+
+function secondLine(elapsed: number, report: CentreReport, { destination, isAway, values }: Seen): string {
+  const isConnected = destination?.state === 'connected';
+  const waiting = isConnected ? destination.backlog : (destination?.pending ?? 0);
   return [
     duration(elapsed).padStart(6),
     `${count(report.received).padStart(8)} received`,
     paint(waiting > 0 ? 'yellow' : 'dim', `${count(waiting).padStart(7)} in the backlog`),
-    away ? paint('red', 'broker away') : paint('green', `live ${milliseconds(live?.p50)}`),
+    linkText(report, isAway, isConnected),
     paint(
       'dim',
       SHOWN.map((point) => values.get(point) ?? '')

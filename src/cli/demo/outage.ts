@@ -16,6 +16,8 @@ type OutageSettings = {
 export class Outage {
   readonly #settings: OutageSettings;
   #over: Promise<void> | undefined;
+  /** Whether it lasts now. */
+  isOn = false;
   /** How long it lasted, milliseconds; 0 before its end. */
   length = 0;
 
@@ -39,10 +41,12 @@ export class Outage {
     const { broker, narrator, clock } = this.#settings;
     narrator.heading('the broker goes away for 5 s: the journal keeps what is read');
     const began = clock.monotonic();
+    this.isOn = true;
     await broker.goAway();
     await clock.sleep(LENGTH, signal).catch(() => undefined);
     await broker.comeBack();
+    this.isOn = false;
     this.length = clock.monotonic() - began;
-    narrator.heading('the broker is back: the backlog drains beside the live values');
+    narrator.heading('the broker is back: once the gateway has found it, the backlog drains beside the live values');
   }
 }

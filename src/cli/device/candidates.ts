@@ -3,7 +3,7 @@ import type { AdHocReading, Keys } from '../../collect/commissioning.ts';
 import { pointSchema } from '../../config/point-schema.ts';
 import type { ProfileHeader } from '../../config/profile-file.ts';
 import { scaling } from '../../model/decimal.ts';
-import { shortNumber } from './place.ts';
+import { shortNumber } from '../format.ts';
 
 /** A profile that a device may be of, and what it would have to answer. */
 export type Candidate = {

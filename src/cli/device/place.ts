@@ -80,13 +80,3 @@ function numberOf(value: AdHocReading['value']): number | bigint | undefined {
 function shownNumber(value: number | bigint): number | string {
   return typeof value === 'bigint' ? value.toString() : value;
 }
-
-/**
- * A number in as few digits as tell it from its neighbours: one that fits 32 bits as a float of that size, for 230.1
- * that came as such is 230.10000610351562 in 64.
- */
-export function shortNumber(value: number): string {
-  if (Number.isInteger(value) || Math.fround(value) !== value) return String(value);
-  const digits = [6, 7, 8, 9].find((each) => Math.fround(Number(value.toPrecision(each))) === value) ?? 9;
-  return String(Number(value.toPrecision(digits)));
-}

@@ -2,6 +2,24 @@
 export type Plausibility = { readonly strength: 'likely' | 'possible'; readonly why: string };
 
 type Numeric = number | bigint;
+type Alternative = { readonly point: string; readonly value: number | string | boolean | null };
+
+/**
+ * The plausibility of each of the ways in which one place was read. Without a sign bit a signed number is the unsigned one:
+ * it is marked once.
+ */
+export function plausibilities(readings: readonly Alternative[]): ReadonlyMap<string, Plausibility> {
+  const values = new Map(readings.map(({ point, value }) => [point, value]));
+  return new Map(
+    readings.flatMap(({ point, value }) => {
+      const found = plausibility(point, value);
+      if (found === undefined) return [];
+      const unsigned = `u${point}`;
+      const isTwin = value !== null && values.get(unsigned) === value;
+      return [[point, isTwin ? { strength: 'possible', why: `the same as ${unsigned}` } : found] as const];
+    }),
+  );
+}
 
 /** What meters hold that one knows by sight: volts within ten parts in a hundred, hertz within one. */
 const familiar: readonly { readonly what: string; readonly from: number; readonly to: number }[] = [
@@ -20,6 +38,8 @@ const HERTZ_SCALES = [0.1, 0.01] as const;
  * Whether `value`, read as the alternative of that name (`float32 CDAB`, `uint16`, `string(16)`), is one that devices
  * have. Bytes in the wrong order rarely make a number of usual size, never mind a familiar one. 0 says nothing.
  * Integers beyond 2^53 come as text.
+ *
+ * @internal
  */
 export function plausibility(name: string, value: number | string | boolean | null): Plausibility | undefined {
   const type = name.split(' ', 1).join();

@@ -1,15 +1,16 @@
 import type { AdHocDevice, AdHocReading, Keys } from '../../collect/commissioning.ts';
 import { GatewayError } from '../../model/errors.ts';
 import type { Context } from '../context.ts';
-import { paint, printable, qualityText } from '../format.ts';
+import { paint, qualityText, valueText } from '../format.ts';
 import { interruption } from '../interruption.ts';
 import { table, type Column } from '../table.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { dumpRow, placesFrom, type DumpRow } from './dump.ts';
-import { isWholePlace, placeKeys, rawKeys, scaled, shortNumber, type PlaceOptions } from './place.ts';
-import { plausibility } from './plausible.ts';
+import { isWholePlace, placeKeys, rawKeys, scaled, type PlaceOptions } from './place.ts';
+import { plausibilities, type Plausibility } from './plausible.ts';
 import { reach, type Reached } from './reach.ts';
 import { addressedTarget, type Target } from './target.ts';
+import { requireValue } from './verdict.ts';
 
 export type ReadPlaceOptions = PlaceOptions & { readonly allOrders?: true; readonly count?: number };
 
@@ -29,9 +30,7 @@ export async function readPlaces(
   using _progress = context.output.progress(`reading ${name}`);
   const reading = { target, places, options, reached, signal };
   const answers = await (options.allOrders === true ? readAllOrders : wayFor(reading))(reading, context);
-  if (answers.length > 0 && answers.every(({ reason }) => reason === 'no-answer')) {
-    throw new GatewayError('no-answer', `${name} does not answer`);
-  }
+  requireValue(name, answers);
 }
 
 type Reading = {
@@ -61,14 +60,9 @@ function asked({ target, options }: Reading, places: readonly string[], more: Ke
 
 const valueColumns: readonly Column<AdHocReading>[] = [
   { title: 'address', cell: ({ point }) => point },
-  { title: 'value', right: true, cell: valueOf },
+  { title: 'value', right: true, cell: valueText },
   { title: 'quality', cell: qualityText },
 ];
-
-function valueOf({ value, reason }: AdHocReading): string {
-  if (value === null) return reason ?? 'no value';
-  return typeof value === 'number' ? shortNumber(value) : printable(String(value));
-}
 
 async function readValues(reading: Reading, { output }: Context): Promise<readonly AdHocReading[]> {
   const { places, options, reached, signal } = reading;
@@ -82,15 +76,16 @@ function inOrder(readings: readonly AdHocReading[], places: readonly string[]): 
   return readings.toSorted((a, b) => places.indexOf(a.point) - places.indexOf(b.point));
 }
 
-const alternativeColumns: readonly Column<AdHocReading>[] = [
+type Alternative = AdHocReading & { readonly plausible: Plausibility | null };
+
+const alternativeColumns: readonly Column<Alternative>[] = [
   { title: 'read as', cell: ({ point }) => point },
-  { title: 'value', right: true, cell: valueOf },
-  { title: 'plausible', cell: plausibleText },
+  { title: 'value', right: true, cell: valueText },
+  { title: 'plausible', cell: ({ plausible }) => plausibleText(plausible) },
 ];
 
-function plausibleText({ point, value }: AdHocReading): string {
-  const found = plausibility(point, value);
-  if (found === undefined) return '';
+function plausibleText(found: Plausibility | null): string {
+  if (found === null) return '';
   return found.strength === 'likely' ? paint('green', `★ ${found.why}`) : paint('dim', found.why);
 }
 
@@ -99,12 +94,10 @@ async function readAllOrders(reading: Reading, { output }: Context): Promise<rea
   // The type is only a beginning, where the driver wants one.
   const more = rawKeys(reading.target.connection.driver, places);
   const readings = await reached.commissioning.readAlternatives(asked(reading, places, more), signal);
-  const documents = readings.map(({ point, ...rest }) => ({
-    as: point,
-    ...rest,
-    plausible: plausibility(point, rest.value) ?? null,
-  }));
-  await output.result(documents, () => table(alternativeColumns, readings));
+  const found = plausibilities(readings);
+  const alternatives = readings.map((each) => ({ ...each, plausible: found.get(each.point) ?? null }));
+  const documents = alternatives.map(({ point, ...rest }) => ({ as: point, ...rest }));
+  await output.result(documents, () => table(alternativeColumns, alternatives));
   output.note('\nCompare with the display of the device: only that is proof.');
   return readings;
 }

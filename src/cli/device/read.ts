@@ -11,6 +11,7 @@ import { describedDevice } from './described.ts';
 import { reach, type Reached } from './reach.ts';
 import { configuredDevice, pointsOf, targetOf } from './target.ts';
 import { readPlaces, type ReadPlaceOptions } from './read-places.ts';
+import { requireValue } from './verdict.ts';
 
 type ReadOptions = ConnectionOptions & ReadPlaceOptions & { readonly point?: readonly string[] };
 
@@ -60,9 +61,11 @@ export function registerRead(device: Command): void {
         'weir device read basement/3 "holding 100" "holding 102" --type float32 --order CDAB',
         'weir device read modbus/1 "input 0" --type float32 --host 192.0.2.10',
         'weir device read sml --path /dev/serial/by-id/usb-FTDI_FT232R_A10K-if00-port0',
-      )}\n${WITHOUT_CONFIGURATION}`,
+      )}\n${WITHOUT_CONFIGURATION}\n${EXIT_CODES}`,
     );
 }
+
+const EXIT_CODES = `Exit code 0: it gave a value, if only one: the quality beside each says of which; 1: it gave none; 69: it does not answer.`;
 
 /** What only an address gives a meaning to. */
 const placeOptions = ['type', 'order', 'scale', 'allOrders', 'count'] as const;
@@ -83,9 +86,7 @@ async function readDevice(device: string, options: ReadOptions, context: Context
   const order = read.points.map(({ definition }) => definition.id);
   const sorted = readings.toSorted((a, b) => order.indexOf(a.point) - order.indexOf(b.point));
   await context.output.result(sorted, () => table(readingColumns, sorted));
-  if (readings.length > 0 && readings.every(({ reason }) => reason === 'no-answer')) {
-    throw new GatewayError('no-answer', `device ${device} does not answer`);
-  }
+  requireValue(`device ${device}`, readings);
 }
 
 /** A daemon reads as a whole only what it has been told of. */

@@ -2,13 +2,13 @@ import { Option, type Command } from 'commander';
 import { isoTime } from '../../model/clock.ts';
 import { GatewayError } from '../../model/errors.ts';
 import { contextOf, examples, type Context } from '../context.ts';
-import { count, paint, qualityText, valueText } from '../format.ts';
+import { count, paint, qualityText, shortNumber, valueText } from '../format.ts';
 import { interruption } from '../interruption.ts';
 import { liveScreen } from '../live-screen.ts';
 import { period } from '../ranges.ts';
 import { table, type Column } from '../table.ts';
 import { isAdHoc, takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './connection-options.ts';
-import { readableKeys, scaled, shortNumber, takesPlace, type PlaceOptions } from './place.ts';
+import { readableKeys, scaled, takesPlace, type PlaceOptions } from './place.ts';
 import { reach, type Reached } from './reach.ts';
 import { tallied, type Observed, type Tally } from './tally.ts';
 import { addressedTarget, configuredDevice, pointsOf, type Target } from './target.ts';
@@ -124,15 +124,7 @@ async function untilAborted(
 function showLine({ latest, changes }: Tally, { output, clock }: Context): void {
   const time = isoTime(clock.wall());
   if (output.json) output.line(JSON.stringify({ time, ...latest, changes }));
-  else output.line(`${paint('dim', time)} ${latest.point} ${observedText(latest)}`);
-}
-
-function observedText(observed: Observed): string {
-  const { value } = observed;
-  // A state has its name, and a number with a unit its own way to be written.
-  return typeof value === 'number' && observed.unit === undefined && observed.state === undefined
-    ? shortNumber(value)
-    : valueText(observed);
+  else output.line(`${paint('dim', time)} ${latest.point} ${valueText(latest)}`);
 }
 
 const columns: readonly Column<Tally>[] = [
@@ -140,8 +132,7 @@ const columns: readonly Column<Tally>[] = [
   {
     title: 'value',
     right: true,
-    cell: ({ latest, changed }) =>
-      changed ? paint(['black', 'bgYellow'], observedText(latest)) : observedText(latest),
+    cell: ({ latest, changed }) => (changed ? paint(['black', 'bgYellow'], valueText(latest)) : valueText(latest)),
   },
   { title: 'quality', cell: ({ latest }) => qualityText(latest) },
   { title: 'least', right: true, cell: ({ least }) => (least === undefined ? '' : shortNumber(least)) },

@@ -10,7 +10,7 @@ import { contextOf, examples, type Context } from '../context.ts';
 import { paint, valueText } from '../format.ts';
 import { interruption } from '../interruption.ts';
 import { isAdHoc, takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './connection-options.ts';
-import { placeKeys, scaled, shortNumber, takesPlace, type PlaceOptions } from './place.ts';
+import { placeKeys, scaled, takesPlace, type PlaceOptions } from './place.ts';
 import { reach } from './reach.ts';
 import { addressedTarget, configuredDevice, pointsOf } from './target.ts';
 import { typedValue, unscaledText } from './value.ts';
@@ -158,6 +158,5 @@ function typed(text: string): string | number {
 }
 
 function textOf(reading: Held | undefined): string {
-  if (typeof reading?.value === 'number' && reading.unit === undefined) return shortNumber(reading.value);
   return reading === undefined ? 'not readable' : valueText(reading);
 }

@@ -38,7 +38,9 @@ export function registerTrust(opcua: Command): void {
 export function registerReject(opcua: Command): void {
   opcua
     .command('reject')
-    .description('trust a server or client no more; a connection that it has ends with its next one')
+    .description(
+      'trust a server or client no more: what we have open with a server ends within seconds, a client stays until its connection ends',
+    )
     .argument('<fingerprint>', 'of its certificate, or the beginning of it')
     .action(async (fingerprint: string, _options: unknown, command: Command) => reject(fingerprint, contextOf(command)))
     .addHelpText('after', examples('weir opcua reject 3F9A21C04D77'));

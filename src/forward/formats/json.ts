@@ -15,7 +15,7 @@ export const jsonFormat: Format = {
 function jsonSession(identity: GatewayIdentity, commands: boolean): FormatSession {
   const commandTopic = topicOf(identity.gateway, 'command');
   return {
-    will: status(identity, 'lost', null),
+    will: offline(identity, 'lost', null),
     overhead: packetOverhead(topicOf(identity.gateway, 'backlog'), {
       ...properties(identity),
       covers: `${Number.MAX_SAFE_INTEGER},${Number.MAX_SAFE_INTEGER}`,
@@ -25,14 +25,14 @@ function jsonSession(identity: GatewayIdentity, commands: boolean): FormatSessio
     filters: () => (commands ? [commandTopic] : []),
     understand: ({ topic, payload, retained: isOld }) =>
       topic === commandTopic && payload.length > 0 ? [{ kind: 'command', command: payload, retained: isOld }] : [],
-    introduction: (points, now) => [status(identity, 'online', now), catalogue(identity, points)],
+    introduction: (points, now) => [online(identity, commands, now), catalogue(identity, points)],
     presence: () => [],
     loss: (loss, sent) => [gap(identity, loss, sent)],
     correction: (record, sent) => [correction(identity, record, sent)],
     health: (health, now) => [said(identity, 'health', { ...health, time: isoTime(now) })],
     result: ({ time, ...result }) => [said(identity, 'result', { ...result, time: isoTime(time) })],
     leavesWithWill: false,
-    farewell: (now) => [status(identity, 'stopped', now)],
+    farewell: (now) => [offline(identity, 'stopped', now)],
     encoder: (lane, lookup) => createJsonEncoder(identity, lane, lookup),
   };
 }
@@ -52,13 +52,14 @@ function retained(identity: GatewayIdentity, name: TopicName, body: object): Mes
   };
 }
 
-/** Whether the gateway is there. `lost` is what the broker says on our behalf when we vanish. */
-function status(identity: GatewayIdentity, state: 'online' | 'stopped' | 'lost', wall: number | null): Message {
-  return retained(identity, 'status', {
-    status: state === 'online' ? 'online' : 'offline',
-    ...(state !== 'online' && { reason: state }),
-    ...(wall !== null && { time: isoTime(wall) }),
-  });
+/** That the gateway is there, and whether it listens to commands: who sends one need not wait to find out. */
+function online(identity: GatewayIdentity, commands: boolean, wall: number): Message {
+  return retained(identity, 'status', { status: 'online', commands, time: isoTime(wall) });
+}
+
+/** `lost` is what the broker says on our behalf when we vanish. */
+function offline(identity: GatewayIdentity, reason: 'stopped' | 'lost', wall: number | null): Message {
+  return retained(identity, 'status', { status: 'offline', reason, ...(wall !== null && { time: isoTime(wall) }) });
 }
 
 function catalogue(identity: GatewayIdentity, points: readonly CataloguePoint[]): Message {

@@ -117,3 +117,15 @@ test('an early delivery that comes late cannot be held against the sure one, and
   ledger.book(wrong(), 0);
   expect(ledger.report(0)).toMatchObject({ conflicting: 0, gateways: [{ unverified: 10 }] });
 });
+
+test('that nothing proves whose reading it is stays said when its time is known, and its repeat contradicts nothing', () => {
+  const corrections = new Corrections([{ number: 1, covers, shift: HOUR, clock: 'synchronised' }]);
+  const unproven = doubtful({ reason: 'unverified', sourceTime: 7 });
+  expect(corrections.apply(unproven)).toMatchObject({ quality: 'good', reason: 'unverified' });
+  const ledger = newLedger();
+  ledger.book(dataMessage({ after: 0, upto: 1 }, { clock: 'estimated', readings: [unproven] }), 0);
+  const { clock, ...sure } = { ...unproven, quality: 'good', time: unproven.time + HOUR } as const;
+  expect(clock).toBe('estimated');
+  ledger.book(dataMessage({ after: 0, upto: 1 }, { readings: [sure] }), 0);
+  expect(ledger.report(0)).toMatchObject({ conflicting: 0, gateways: [{ repeats: 1, unverified: 0 }] });
+});

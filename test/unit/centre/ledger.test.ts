@@ -298,3 +298,13 @@ test('what arrives because it was asked for once more is counted', () => {
   ]);
   expect(only(ledger)).toMatchObject({ received: 30, repeats: 5, repaired: 10, missing: 0 });
 });
+
+test('what a gap record told of may be left out of a repeat: retention took it while it was asked for again', () => {
+  const taken = gapMessage({ after: 20, upto: 40 }, { count: 20 });
+  const covers = { after: 0, upto: 100 };
+  const rest = readingsOf(covers, (seq) => seq <= 20 || seq > 40);
+  const ledger = booked([dataMessage(covers), taken, dataMessage(covers, { repeat: true, readings: rest })]);
+  expect(ledger.report(now)).toMatchObject({ complete: true, conflicting: 0, gateways: [{ gaps: [] }] });
+  ledger.book(dataMessage(covers, { readings: rest.slice(1) }), now);
+  expect(ledger.report(now).conflicts).toMatchObject([{ seq: 1, what: 'vanished' }]);
+});

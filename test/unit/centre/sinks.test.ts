@@ -2,13 +2,15 @@ import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { Corrections } from '../../../src/centre/corrections.ts';
 import { Ledger, type Entry } from '../../../src/centre/ledger.ts';
-import type { DataMessage, GapMessage } from '../../../src/centre/message.ts';
+import type { Message } from '../../../src/centre/message.ts';
 import { openSink, type Sink } from '../../../src/centre/sink.ts';
 import { openSqlite } from '../../../src/centre/sinks/sqlite.ts';
 import { isoTime } from '../../../src/model/clock.ts';
 import {
   dataMessage,
+  doubtfulMessage,
   epoch,
   gapMessage,
   gateway,
@@ -21,11 +23,11 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 const settings = { remember: 1000, fromStart: true };
 
 /** What a centre does with a message, on a ledger that goes on where the sink ended. */
-function keeping(sink: Sink): { readonly ledger: Ledger; readonly keep: (message: DataMessage | GapMessage) => Entry } {
+function keeping(sink: Sink): { readonly ledger: Ledger; readonly keep: (message: Message) => Entry } {
   const ledger = new Ledger(settings, sink.accounts);
-  const keep = (message: DataMessage | GapMessage): Entry => {
+  const keep = (message: Message): Entry => {
     const entry = ledger.book(message, start);
-    if (entry.kind === 'data' || entry.kind === 'gap') void sink.write(entry);
+    if (entry.kind !== 'nothing' && entry.kind !== 'rejected') void sink.write(entry);
     return entry;
   };
   return { ledger, keep };
@@ -83,10 +85,10 @@ test('CSV has a header once and each reading once, quoted as RFC 4180 says', asy
   const file = join(folder.path, 'readings.csv');
   await fill(file);
   const [header, ...records] = (await readFile(file, 'utf8')).split('\r\n');
-  expect(header).toBe('gateway,epoch,seq,time,point,value,quality,reason,source_time,unit');
+  expect(header).toBe('gateway,epoch,seq,time,point,value,quality,reason,source_time,unit,clock');
   expect(records.pop()).toBe('');
   const { point } = readingOf(4);
-  expect(records[3]).toBe(`${gateway},${epoch},4,2026-11-22T09:15:00.004Z,${point},"text, ""4""",good,,,`);
+  expect(records[3]).toBe(`${gateway},${epoch},4,2026-11-22T09:15:00.004Z,${point},"text, ""4""",good,,,,`);
   expect(records[10]).toContain(',,bad,no-answer,');
   expect(records.map((record) => Number(record.split(',')[2]))).toEqual(written.map(({ seq }) => seq));
 });
@@ -120,6 +122,54 @@ test('SQLite has each reading once with its type, and the next run goes on with 
   const types = database.prepare('SELECT DISTINCT typeof(value) FROM reading ORDER BY 1').pluck().all();
   expect(types).toEqual(['integer', 'null', 'real', 'text']);
   database.close();
+});
+
+const correction = {
+  kind: 'correction',
+  gateway,
+  epoch,
+  number: 1,
+  covers: { after: 0, upto: 60 },
+  shift: 3_600_000,
+  clock: 'synchronised',
+} as const;
+
+test('SQLite gives readings the times that are known by now, whether they came before or after that was told', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'corrected.db');
+  const messages = [
+    doubtfulMessage({ after: 0, upto: 30 }),
+    dataMessage({ after: 30, upto: 50 }),
+    doubtfulMessage({ after: 50, upto: 60 }),
+  ] as const;
+  const sink = open(file);
+  const { keep } = keeping(sink);
+  for (const message of [messages[0], messages[1], correction, messages[2], correction]) keep(message);
+  await sink.close();
+  const known = new Corrections([correction]);
+  const expected = messages
+    .flatMap(({ readings }) => readings.map((reading) => known.apply(reading)))
+    .map(({ time, quality, reason, clock = null }) => ({ time: isoTime(time), quality, reason, clock }));
+  expect(expected).toContainEqual(expect.objectContaining({ quality: 'good', reason: 'unverified' }));
+  const database = new Database(file, { readonly: true });
+  expect(database.prepare('SELECT time, quality, reason, clock FROM readings ORDER BY seq').all()).toEqual(expected);
+  database.close();
+});
+
+test('CSV keeps the times that it was given, and says which were not for sure', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'corrected.csv');
+  const sink = open(file);
+  const { keep } = keeping(sink);
+  keep(doubtfulMessage({ after: 0, upto: 1 }));
+  keep(correction);
+  keep(doubtfulMessage({ after: 1, upto: 2 }));
+  await sink.close();
+  const records = (await readFile(file, 'utf8')).split('\r\n').slice(1, -1);
+  expect(records.map((record) => record.split(',')).map((cells) => [cells[2], cells[3], cells.at(-1)])).toEqual([
+    ['1', isoTime(start + 1), 'estimated'],
+    ['2', isoTime(start + 2 + correction.shift), 'synchronised'],
+  ]);
 });
 
 test('SQLite melts the ranges of a coverage that touch, in any order', async () => {

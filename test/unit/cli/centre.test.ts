@@ -48,7 +48,7 @@ test('the screen says first whether everything is there', async () => {
   ledger.book(dataMessage({ after: 0, upto: 10 }), start + 100);
   const complete = (await centreScreen(ledger.report(start + 1000))).split('\n');
   expect(complete[0]).toBe('✓ nothing is missing: 10 readings');
-  expect(complete[3]).toMatch(/^harbour-07 +6f1c9a2e +unknown +10 .* contiguous 0…10 /);
+  expect(complete[3]).toMatch(/^harbour-07 +6f1c9a2e +unknown +10 .* contiguous 1…10 /);
   expect(complete.at(-1)).toBe('harbour-08 is offline and has sent nothing');
 });
 

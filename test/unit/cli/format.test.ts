@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { count, duration, plural, size, valueText } from '../../../src/cli/format.ts';
+import { count, duration, plural, shortNumber, size, valueText } from '../../../src/cli/format.ts';
 
 test.each([
   [0, '0 ms'],
@@ -48,7 +48,22 @@ test.each([
 });
 
 test.each([
+  [Math.fround(230.1), '230.1'],
+  [Math.fround(0.001), '0.001'],
+  [Math.fround(16_777.217), '16777.217'],
+  [230.1, '230.1'],
+  [1 / 3, '0.3333333333333333'],
+  [Math.fround(1 / 3), '0.33333334'],
+  [42, '42'],
+  [-0.5, '-0.5'],
+  [Math.fround(2.4e-41), '2.4e-41'],
+])('%d is shown in as few digits as it needs: %s', (value, text) => {
+  expect(shortNumber(value)).toBe(text);
+});
+
+test.each([
   [{ value: 1532.4, unit: 'W' }, '1532.4 W'],
+  [{ value: Math.fround(230.1), unit: 'V' }, '230.1 V'],
   [{ value: 0.98, unit: '1' }, '0.98'],
   [{ value: 1, state: 'on' }, 'on (1)'],
   [{ value: null, reason: 'no-answer' }, 'no-answer'],

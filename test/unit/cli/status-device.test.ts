@@ -41,7 +41,7 @@ describe('one device on the screen', () => {
 
   test('that the gateway does not read is an error with those that it does', () => {
     expect(() => deviceIn(playedStatus, 'boiler')).toThrow(
-      'the gateway reads no device boiler; it reads: main-meter, pump',
+      'the gateway reads no device boiler; there are: main-meter, pump',
     );
   });
 });

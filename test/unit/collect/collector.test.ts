@@ -150,6 +150,21 @@ test('a driver that crashes is reported and tried again, and its daemon lives', 
   expect(recorded.every((reading) => reading.quality === 'bad')).toBe(true);
 });
 
+test('a secret that is lost while the gateway runs costs its connection, until it is there again', async () => {
+  let isThere = false;
+  const { collector } = collect([device('meter', 1_000)], {
+    open: () => {
+      if (!isThere) throw new GatewayError('secret-unavailable', 'file key does not exist');
+    },
+    read: answer,
+  });
+  await clock.advance(5_000);
+  expect(collector.status().connection).toMatchObject({ state: 'lost', error: 'file key does not exist' });
+  isThere = true;
+  await clock.advance(120_000);
+  expect(collector.status().connection).toMatchObject({ state: 'up' });
+});
+
 test('a journal that fails ends the collector', async () => {
   const driver = scriptedDriver({ read: answer });
   const collector = new Collector({ id: 'bus', settings: {}, devices: [device('meter', 1_000)] }, driver, {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest, suggest } from '../../../src/config/nearest.ts';
+import { choices, nearest, suggest } from '../../../src/config/nearest.ts';
 
 test.each([
   ['commit', 'commit'],
@@ -31,4 +31,16 @@ test('where nothing is near, the choice is shown, as far as a line goes', () => 
       Array.from({ length: 99 }, (_, index) => `${index}`),
     ).split(','),
   ).toHaveLength(30);
+});
+
+test('what there is instead is named; of many the nearest, and how to see the others', () => {
+  expect(choices('boilr', [], 'weir device list')).toBe('there are none');
+  expect(choices('boilr', ['pump', 'boiler'], 'weir device list')).toBe('there are: pump, boiler');
+  const phases = Array.from({ length: 80 }, (_, index) => `meter/voltage-l${index + 1}`);
+  const points = [...phases, 'meter/active-power', 'meter/active-power-l1', 'meter/frequency'];
+  expect(choices('meter/power', points, 'weir device list --json')).toMatch(
+    /^the nearest of 83 are meter\/active-power, meter\/active-power-l1, .*; `weir device list --json` lists them all$/,
+  );
+  expect(choices('meter/fequency', points, 'weir device list')).toMatch(/^the nearest of 83 are meter\/frequency, /);
+  expect(choices('meter/volts', points, 'weir device list').match(/meter/g)).toHaveLength(5);
 });

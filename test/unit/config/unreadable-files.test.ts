@@ -8,31 +8,35 @@ const right = 'gateway: { id: g }\n';
 
 /** How the folder of weir.yaml comes about, and the one line that is said about it. */
 const rows: readonly (readonly [what: string, prepare: (folder: string) => Promise<void>, line: string])[] = [
-  ['a file that is not there', async () => undefined, 'weir.yaml:1:1 does not exist; name the file with --config'],
+  [
+    'a file that is not there',
+    async () => undefined,
+    'weir.yaml does not exist; write one there, or name another with --config',
+  ],
   [
     'a folder',
     async (folder) => {
       await mkdir(join(folder, 'weir.yaml'));
     },
-    'weir.yaml:1:1 is no file; name the file in this folder',
+    'weir.yaml is no file; name the file in this folder',
   ],
-  ['a device', (folder) => symlink('/dev/zero', join(folder, 'weir.yaml')), 'weir.yaml:1:1 is no file'],
+  ['a device', (folder) => symlink('/dev/zero', join(folder, 'weir.yaml')), 'weir.yaml is no file'],
   [
     'a file larger than any configuration',
     (folder) => writeFile(join(folder, 'weir.yaml'), `${right}# ${'x'.repeat(2 ** 20)}`),
-    'weir.yaml:1:1 has 1048597 bytes; 1048576 are the limit',
+    'weir.yaml has 1048597 bytes; 1048576 are the limit',
   ],
   [
     'a text in UTF-16',
     (folder) => writeFile(join(folder, 'weir.yaml'), `\uFEFF${right}`, 'utf16le'),
-    'weir.yaml:1:1 is no UTF-8 text; save it as UTF-8',
+    'weir.yaml is no UTF-8 text; save it as UTF-8',
   ],
   [
     'a fragment that is a folder',
     async (folder) => {
       await writeFiles(folder, { 'weir.yaml': right, 'weir.d/a.yaml/b': '' });
     },
-    'weir.d/a.yaml:1:1 is no file; name the file in this folder',
+    'weir.d/a.yaml is no file; name the file in this folder',
   ],
 ];
 
@@ -60,7 +64,7 @@ test('a file that this user may not read is unreadable', async () => {
   await chmod(folder.path, 0o755);
   await writeFile(join(folder.path, 'weir.yaml'), right, { mode: 0o000 });
   const { lines, code } = await asNobody(() => faultsIn(folder.path));
-  expect(lines).toEqual(['weir.yaml:1:1 cannot be read by this user; let this user read it and enter its folder']);
+  expect(lines).toEqual(['weir.yaml cannot be read by this user; let this user read it and enter its folder']);
   expect(code).toBe('configuration-unreadable');
 });
 
@@ -71,6 +75,6 @@ test('fragments that this user may not list are unreadable, not absent', async (
   await chmod(join(folder.path, 'weir.d'), 0o000);
   const { lines, code } = await asNobody(() => faultsIn(folder.path));
   await chmod(join(folder.path, 'weir.d'), 0o755);
-  expect(lines).toEqual(['weir.d:1:1 cannot be read by this user; let this user read it and enter its folder']);
+  expect(lines).toEqual(['weir.d cannot be read by this user; let this user read it and enter its folder']);
   expect(code).toBe('configuration-unreadable');
 });

@@ -78,6 +78,6 @@ test('a name that nothing was journalled under is refused, with those that there
   await expect(asked('boiler')).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(/: meter$/) });
   await expect(asked('meter/flow')).rejects.toMatchObject({
     code: 'usage',
-    message: 'the journal knows nothing of meter/flow; it knows: meter/power, meter/mode',
+    message: 'the journal knows nothing of meter/flow; there are: meter/power, meter/mode',
   });
 });

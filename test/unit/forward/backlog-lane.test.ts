@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BacklogLane } from '../../../src/forward/backlog-lane.ts';
 import { Composer, type Draft } from '../../../src/forward/composer.ts';
 import { createJsonEncoder } from '../../../src/forward/formats/json-encoder.ts';
+import type { LaneContext } from '../../../src/forward/lane.ts';
 import { Window, type Pass } from '../../../src/forward/window.ts';
 import { createEncoder } from '../../../src/journal/encode.ts';
 import type { CommittedBatch, Journal } from '../../../src/journal/journal.ts';
@@ -26,9 +27,9 @@ function readAnything({ after, upto }: Range): Promise<{ range: Range; batches: 
   return Promise.resolve({ range: { after, upto: after + count }, batches: [batch] });
 }
 
-function endlessJournal(): Journal {
+function endlessJournal(read: Journal['read'] = readAnything): Journal {
   const anchors = new Map([[1, { number: 1, boot: 1, offset: 0, state: 'synchronised' }]]);
-  return { last: 0, points: new Map(), anchors, read: readAnything } as unknown as Journal;
+  return { last: 0, points: new Map(), anchors, read } as unknown as Journal;
 }
 
 /** The backlog lane on such a journal; the test lets one message out after the other. */
@@ -36,22 +37,25 @@ class Bench {
   readonly #clock = new FakeClock();
   readonly #sent: { readonly draft: Draft; readonly pass: Pass }[] = [];
   readonly lane: BacklogLane;
+  readonly ended: Promise<never>;
 
-  constructor() {
-    const journal = endlessJournal();
+  constructor({ read, lossesTold = () => Promise.resolve() }: Partial<Pick<LaneContext, 'lossesTold'> & Journal> = {}) {
+    const journal = endlessJournal(read);
     this.lane = new BacklogLane(
       {
         clock: this.#clock,
         window: new Window(1, this.#clock),
         composer: new Composer({ lane: 'backlog', journal, clock: this.#clock, createEncoder: encoderOfPower }),
         limits,
+        lossesTold,
         send: (draft, pass) => void this.#sent.push({ draft, pass }),
         open: () => Promise.resolve(),
         isHeld: () => false,
       },
       { journal, order: 'oldest-first', progress: { repeats: [] } },
     );
-    this.lane.run().catch(() => undefined);
+    this.ended = this.lane.run();
+    this.ended.catch(() => undefined);
   }
 
   /** The range of the next message, which is acknowledged when the one after it is asked for. */
@@ -90,4 +94,33 @@ test('when that becomes much it is backlog like all else, oldest first', async (
     { after: 10_000, upto: 11_000 },
     { after: 11_000, upto: 11_500 },
   ]);
+});
+
+/** Those from 1001 to 2000 are gone. */
+const withHole: Journal['read'] = ({ after, upto }) =>
+  after === 1000 ? readAnything({ after: 2000, upto }) : readAnything({ after, upto });
+
+/** Nothing is left behind the first thousand. */
+const withoutEnd: Journal['read'] = ({ after, upto }) =>
+  after === 0 ? readAnything({ after, upto: 1000 }) : Promise.resolve({ range: { after, upto }, batches: [] });
+
+describe('what retention has taken', () => {
+  test.each([
+    ['before what follows it', withHole, 3000],
+    ['at the end of a range', withoutEnd, 1500],
+  ])('%s is covered only once the destination has been told of it', async (_, read, upto) => {
+    const told = Promise.withResolvers<void>();
+    const bench = new Bench({ read, lossesTold: () => told.promise });
+    bench.lane.add({ after: 0, upto });
+    expect(await bench.next()).toEqual({ after: 0, upto: 1000 });
+    expect(await bench.next()).toBeUndefined();
+    told.resolve();
+    expect(await bench.next()).toEqual({ after: 1000, upto });
+  });
+
+  test('ends the lane where the destination cannot be told', async () => {
+    const bench = new Bench({ read: withHole, lossesTold: () => Promise.reject(new Error('over')) });
+    bench.lane.add({ after: 1000, upto: 3000 });
+    await expect(bench.ended).rejects.toThrow('over');
+  });
 });

@@ -4,7 +4,7 @@ import { createJsonEncoder } from '../../../src/forward/formats/json-encoder.ts'
 import { LiveLane } from '../../../src/forward/live-lane.ts';
 import { Window, type Pass } from '../../../src/forward/window.ts';
 import { createEncoder } from '../../../src/journal/encode.ts';
-import type { CommittedBatch, Journal } from '../../../src/journal/journal.ts';
+import type { CommittedBatch, Journal, Stretch } from '../../../src/journal/journal.ts';
 import type { Range } from '../../../src/model/ranges.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { identity, knownPoint } from '../../support/formats.ts';
@@ -13,6 +13,14 @@ const limits = () => ({ readings: 1000, bytes: 100_000 });
 
 function encoderOfPower() {
   return createJsonEncoder(identity, 'live', () => knownPoint('meter/power', 1));
+}
+
+function batchAt(first: number, count: number): CommittedBatch {
+  const encoder = createEncoder();
+  for (let index = 0; index < count; index += 1) {
+    encoder.add({ point: 1, value: index, quality: 'good', sourceTime: null, receivedTime: 0 });
+  }
+  return { class: 'normal', count, anchor: 1, from: 0, to: 0, body: encoder.seal(), first };
 }
 
 /** The live lane on a journal that the test plays, with one slot on its way to the destination. */
@@ -27,10 +35,13 @@ class Bench {
   #last = 0;
   #commit: (batch: CommittedBatch) => void = () => undefined;
 
-  constructor() {
+  /** `stretches`: what the journal holds at the start, as it is read. */
+  constructor(stretches: readonly Stretch[] = []) {
     const { clock, window, sent } = this;
+    const toRead = [...stretches];
     const journal = {
-      last: 0,
+      last: stretches.at(-1)?.range.upto ?? 0,
+      read: () => Promise.resolve(toRead.shift()),
       points: new Map(),
       anchors: new Map([
         [1, { number: 1, boot: 1, offset: 0, state: 'synchronised' }],
@@ -44,21 +55,31 @@ class Bench {
     const composer = new Composer({ lane: 'live', journal, clock, createEncoder: encoderOfPower });
     const send = (draft: Draft, pass: Pass): void => void sent.push({ draft, pass });
     this.lane = new LiveLane(
-      { clock, window, composer, limits, send, open: () => Promise.resolve(), isHeld: () => this.isHeld },
+      {
+        clock,
+        window,
+        composer,
+        limits,
+        send,
+        open: () => Promise.resolve(),
+        isHeld: () => this.isHeld,
+        lossesTold: () => Promise.resolve(),
+      },
       journal,
       0,
       { skipped: (range) => this.skipped.push(range), urgent: (batch) => this.urgent.push(batch) },
     );
   }
 
+  /** Retention takes so many readings that were never handed out. */
+  lose(count: number): void {
+    this.#last += count;
+  }
+
   commit(count: number, anchor = 1, kind: CommittedBatch['class'] = 'normal'): void {
-    const encoder = createEncoder();
-    for (let index = 0; index < count; index += 1) {
-      encoder.add({ point: 1, value: index, quality: 'good', sourceTime: null, receivedTime: 0 });
-    }
     const first = this.#last + 1;
     this.#last += count;
-    this.#commit({ class: kind, count, anchor, from: 0, to: 0, body: encoder.seal(), first });
+    this.#commit({ ...batchAt(first, count), class: kind, anchor });
   }
 
   get covers(): readonly Range[] {
@@ -146,4 +167,31 @@ test('alarms are handed on while live readings are held, though nothing is befor
   bench.isHeld = true;
   bench.commit(1, 1, 'alarm');
   expect(bench.urgent.length).toBe(1);
+});
+
+test('what was gone before it came out is left to the backlog lane, with all that waits before it', async () => {
+  const bench = await running();
+  bench.commit(10);
+  await bench.clock.advance(0);
+  bench.commit(10);
+  bench.lose(50);
+  bench.commit(10);
+  expect(bench.skipped).toEqual([{ after: 10, upto: 70 }]);
+  bench.sent[0]?.pass.acknowledged();
+  await bench.clock.advance(0);
+  expect(bench.covers).toEqual([
+    { after: 0, upto: 10 },
+    { after: 70, upto: 80 },
+  ]);
+});
+
+test('where the journal has lost something of what it begins with, all that was read with it is left too', async () => {
+  const bench = new Bench([
+    { range: { after: 0, upto: 30 }, batches: [batchAt(1, 10), batchAt(21, 10)] },
+    { range: { after: 30, upto: 40 }, batches: [batchAt(31, 10)] },
+  ]);
+  bench.lane.run().catch(() => undefined);
+  await bench.clock.advance(0);
+  expect(bench.skipped).toEqual([{ after: 0, upto: 30 }]);
+  expect(bench.covers).toEqual([{ after: 30, upto: 40 }]);
 });

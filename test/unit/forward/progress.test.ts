@@ -51,3 +51,15 @@ test('what is asked for once more is pending, and marked until it is delivered; 
   progress.delivered({ covers: { after: 70, upto: 150 }, readings: 80 }, 1);
   expect(progress.repeats).toEqual([]);
 });
+
+test('an acknowledgement does not count for what was asked for once more since', () => {
+  const progress = new Progress([{ after: 0, upto: Infinity }]);
+  delivered(progress, 0, 100, 1);
+  progress.rewound([{ after: 20, upto: 40 }]);
+  expect(progress.confirmed({ after: 0, upto: 100 })).toEqual([
+    { after: 0, upto: 20 },
+    { after: 40, upto: 100 },
+  ]);
+  delivered(progress, 20, 40, 1);
+  expect(progress.confirmed({ after: 20, upto: 40 })).toEqual([{ after: 20, upto: 40 }]);
+});

@@ -37,7 +37,7 @@ test('the first broker is returned to once it listens again', async () => {
   route.failed();
   const server = createServer((socket) => socket.destroy());
   const { promise: back, resolve } = Promise.withResolvers<void>();
-  const stop = route.probeFirst(hurried, resolve);
+  const stop = route.probeFirst(hurried, () => resolve());
   server.listen(port, '127.0.0.1');
   await back;
   stop();

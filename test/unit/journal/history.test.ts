@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { databasePath, openSQLite } from '../../../src/journal/database.ts';
 import { createEncoder } from '../../../src/journal/encode.ts';
 import type { HistoryQuery, Journal } from '../../../src/journal/journal.ts';
 import { badReading, type Reading } from '../../../src/model/reading.ts';
 import { openTestJournal, pointDefinition } from '../../support/journals.ts';
+import { asVersionOne } from '../../support/older-journal.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const HOUR = 3_600_000;
@@ -233,15 +233,3 @@ test('in a journal of an older release what a device had kept is found too, thou
   expect((await all(journal, { ...span, newestFirst: true, most: 1 })).values).toEqual(['late', 'early']);
   expect((await all(journal, { from: NOON, to: NOON })).values).toEqual([0]);
 });
-
-/** Takes from a journal that nobody has open what the second version of its schema has added. */
-function asVersionOne(folder: string): void {
-  const database = openSQLite(databasePath(folder));
-  database.exec(`
-    DROP TABLE correction; DROP TABLE historic; ALTER TABLE meta DROP COLUMN unlisted;
-    ALTER TABLE anchor DROP COLUMN shift; ALTER TABLE anchor DROP COLUMN after;
-    ALTER TABLE boot DROP COLUMN host; ALTER TABLE boot DROP COLUMN origin;
-    ALTER TABLE boot DROP COLUMN seen; ALTER TABLE boot DROP COLUMN seen_after;
-    PRAGMA user_version = 1;`);
-  database.close();
-}

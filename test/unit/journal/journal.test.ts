@@ -156,6 +156,24 @@ test('what a destination has acknowledged is not pending after the journal was c
   expect((await after.status()).destinations).toEqual([{ name: 'centre', pending: 80, gaps: 0 }]);
 });
 
+test('a destination that was out of the configuration is told of the clock when it comes again, a new one is not', async () => {
+  await using folder = await temporaryFolder();
+  const lookAtTimeService = () => Promise.resolve('waiting' as const);
+  await using journal = await openTestJournal(folder.path, { trusted: false, lookAtTimeService });
+  const [{ number, offset, state } = { number: 0, offset: 0, state: '' }] = journal.anchors.values();
+  expect(state).toBe('estimated');
+  await journal.destinations(['away', 'here']);
+  await journal.release();
+  await journal.append({ ...countersFrom(1, 100), anchor: number });
+  await journal.destinations(['here']);
+  await journal.anchor(offset + 5_000, 'synchronised');
+  expect(await journal.destinations(['away', 'here', 'new'])).toHaveLength(3);
+  const told = { range: { after: 0, upto: 100 }, shift: 5_000, clock: 'synchronised' };
+  expect(await journal.corrections('here')).toMatchObject([told]);
+  expect(await journal.corrections('away')).toMatchObject([told]);
+  expect(await journal.corrections('new')).toEqual([]);
+});
+
 test('what was acknowledged outlives a crash after five seconds, also when nothing else is committed', async () => {
   await using folder = await temporaryFolder();
   const clock = new FakeClock();

@@ -88,6 +88,23 @@ test('times bring the batches of that time, whole and no others', async () => {
   expect(await between(NOON + 120 * MINUTE, Infinity)).toEqual([]);
 });
 
+test('times bring what a device had kept until later too', async () => {
+  await using folder = await temporaryFolder();
+  await using journal = await openTestJournal(folder.path);
+  await journal.destinations(['centre']);
+  await delivered(journal, minutes(60));
+  const anchor = [...journal.anchors.keys()].at(-1) ?? 0;
+  const historic = { from: NOON + 5 * MINUTE, to: NOON + 6 * MINUTE };
+  await journal.append({ ...countersFrom(601, 10, { at: NOON + 60 * MINUTE }), anchor, historic });
+  await delivered(journal, [NOON + 61 * MINUTE]);
+  const between = async (from: number, to: number) => (await journal.rewind('centre', { from, to })).kept;
+  expect(await between(NOON + 6 * MINUTE, NOON + 7 * MINUTE)).toEqual([
+    { after: 60, upto: 80 },
+    { after: 600, upto: 610 },
+  ]);
+  expect(await between(NOON + 7 * MINUTE, NOON + 8 * MINUTE)).toEqual([{ after: 70, upto: 90 }]);
+});
+
 test('after a step of the clock a time may be in two places, and neither is left out', async () => {
   await using folder = await temporaryFolder();
   await using journal = await openTestJournal(folder.path);

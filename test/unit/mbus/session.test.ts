@@ -135,6 +135,34 @@ describe('a conversation', () => {
     ]);
   });
 
+  test.each([
+    [0x01, 'uncertain', 'device-busy', 'application busy'],
+    [0x02, 'uncertain', 'device-failure', 'application error'],
+    [0x03, 'good', undefined, 'abnormal condition'],
+    [0x04, 'good', undefined, 'power low'],
+    [0x0c, 'uncertain', 'device-failure', 'power low, permanent error'],
+    [0x10, 'uncertain', 'device-failure', 'temporary error'],
+    [0xe0, 'good', undefined, ''],
+  ])('with the status %i measures what is %s', async (status, quality, reason, complaint) => {
+    let now = status;
+    const records = '0c13 01000000 4c13 02000000 0d78 03 334241';
+    await using bus = await meterLine(station(() => [telegram(WHO, records, { status: now })]));
+    const meter = mbusMeter({ address: 5 }, ['volume', 'volume storage 1', 'fabrication-number', 'status']);
+    for (let round = 0; round < 3; round++) {
+      const readings = await bus.read(meter);
+      expect(readings).toMatchObject([
+        { value: 0.001, quality, ...(reason !== undefined && { reason }) },
+        { value: 0.002, quality: 'good' },
+        { value: 'AB3', quality: 'good' },
+        { value: status, quality: 'good' },
+      ]);
+    }
+    now = 0;
+    expect((await bus.read(meter))[0]).toMatchObject({ quality: 'good' });
+    const lines = complaint === '' ? [] : [complaint, 'all is well again'];
+    expect(bus.observed.map(({ detail }) => detail)).toEqual(lines.map((each) => `it says of itself: ${each}`));
+  });
+
   test('takes a late acknowledgement for no answer to a request for data', async () => {
     await using bus = await meterLine(station(() => [telegram(WHO, '0c13 01000000')]));
     bus.played.manner = (answer, socket) => {
@@ -159,7 +187,10 @@ describe('a conversation', () => {
     expect(told(await bus.read(mbusMeter({ address: 5, key: { file } }, ['volume'])))).toEqual([0.001]);
     await writeFile(file, 'secret', { mode: 0o600 });
     const wrong = bus.read(mbusMeter({ address: 5, key: { file } }, ['volume'], 'other'));
-    await expect(wrong).rejects.toMatchObject({ code: 'secret-unavailable' });
+    await expect(wrong, 'which concerns this meter alone').rejects.toMatchObject({
+      code: 'access-refused',
+      message: 'other: its key is not 16 bytes as 32 hexadecimal digits',
+    });
   });
 
   test('of two devices at one address goes on with one count', async () => {

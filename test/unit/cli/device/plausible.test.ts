@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { plausibility } from '../../../../src/cli/device/plausible.ts';
+import { plausibilities, plausibility } from '../../../../src/cli/device/plausible.ts';
 
 describe('what is marked as likely', () => {
   test.each([
@@ -61,4 +61,17 @@ test('of all orders of a voltage of 230.1 V only the right one is likely', () =>
 
 test('packed digits are never more than possible: a word of decimal digits alone is common', () => {
   expect(plausibility('bcd16', 1_201)).toEqual({ strength: 'possible', why: 'like a voltage of 120 V at scale 0.1' });
+});
+
+test('a number that is the same with and without a sign is marked once', () => {
+  const found = plausibilities([
+    { point: 'int16 ABCD', value: 2301 },
+    { point: 'uint16 ABCD', value: 2301 },
+    { point: 'int32 ABCD', value: -230 },
+    { point: 'string(16)', value: null },
+  ]);
+  expect([...found].filter(([, { strength }]) => strength === 'likely').map(([point]) => point)).toEqual([
+    'uint16 ABCD',
+  ]);
+  expect(found.get('int16 ABCD')).toEqual({ strength: 'possible', why: 'the same as uint16 ABCD' });
 });

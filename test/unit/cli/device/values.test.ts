@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { dumpRow, placesFrom } from '../../../../src/cli/device/dump.ts';
-import { placeKeys, scaled, shortNumber } from '../../../../src/cli/device/place.ts';
+import { placeKeys, scaled } from '../../../../src/cli/device/place.ts';
 import { tallied, type Observed, type Tally } from '../../../../src/cli/device/tally.ts';
 import { typedValue, unscaledText } from '../../../../src/cli/device/value.ts';
 import { toyDriver } from '../../../support/toy-driver.ts';
@@ -50,20 +50,6 @@ describe('a place', () => {
     expect(
       scaled({ point: 'p', value: '1234567890123456', quality: 'good' }, { scale: 2, type: 'string(16)' }).value,
     ).toBe('1234567890123456');
-  });
-
-  test.each([
-    [Math.fround(230.1), '230.1'],
-    [Math.fround(0.001), '0.001'],
-    [Math.fround(16_777.217), '16777.217'],
-    [230.1, '230.1'],
-    [1 / 3, '0.3333333333333333'],
-    [Math.fround(1 / 3), '0.33333334'],
-    [42, '42'],
-    [-0.5, '-0.5'],
-    [Math.fround(2.4e-41), '2.4e-41'],
-  ])('%d is shown in as few digits as it needs: %s', (value, text) => {
-    expect(shortNumber(value)).toBe(text);
   });
 });
 
