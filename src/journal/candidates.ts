@@ -1,12 +1,9 @@
 import type { HistoryQuery } from './journal.ts';
 import type { OpenedDatabase } from './opened.ts';
 import type { Head, Timeline } from './timeline.ts';
+import { LEEWAY } from '../model/told-time.ts';
 
-/**
- * How far a device's clock may be from ours, milliseconds, for its reading to be found under its own time. The readings
- * of other classes in a commit, which may be older by as much as `journal.commit`, are within it too.
- */
-export const LEEWAY = 15 * 60_000;
+// The readings of other classes in a commit, which may be older by as much as `journal.commit`, are within `LEEWAY` too.
 
 type Asked = Pick<HistoryQuery, 'from' | 'to' | 'at'>;
 type Places = Pick<OpenedDatabase, 'timeline' | 'historic'>;

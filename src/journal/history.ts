@@ -1,10 +1,11 @@
 import type { Value } from '../model/reading.ts';
-import { candidates, LEEWAY } from './candidates.ts';
+import { candidates } from './candidates.ts';
 import { qualityNames, reasonNames, valueKinds, type Columns } from './codec.ts';
 import { createDecoder } from './decode.ts';
 import { doubted } from './doubt.ts';
 import type { HistoricReading, HistoryPage, HistoryQuery } from './journal.ts';
 import type { OpenedDatabase } from './opened.ts';
+import { toldTime } from '../model/told-time.ts';
 
 // What one page may decode before it comes back: about 5 ms, for which commits wait.
 const MOST_DECODED = 100_000; // readings
@@ -57,9 +58,8 @@ class Page {
     return undefined;
   }
 
-  #isWithin({ sourceTime, receivedTime, reason }: HistoricReading): boolean {
-    const isOwn = reason === 'historical' || Math.abs((sourceTime ?? Infinity) - receivedTime) <= LEEWAY;
-    const time = isOwn ? (sourceTime ?? receivedTime) : receivedTime;
+  #isWithin(reading: HistoricReading): boolean {
+    const time = toldTime(reading);
     return time >= this.#query.from && time <= this.#query.to;
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../src/model/clock.ts';
 import { findCertificate, moveCertificate } from '../../src/wire/opcua-certificates.ts';
 import { OpcuaClient, type Asked, type ClientSettings, type HistoryAnswer } from '../support/opcua-client.ts';
 import { openTo } from '../support/open-sockets.ts';
@@ -136,6 +137,7 @@ test('who subscribes is told of every change, of bad values too', async () => {
 });
 
 const HOUR = 3_600_000;
+const forEver = new AbortController().signal;
 
 function historyOf(id: string, asked: object): Promise<HistoryAnswer> {
   return client.ask({ do: 'history', id, ...asked });
@@ -168,6 +170,36 @@ test('history is read from the journal, page by page, in either direction', asyn
   expect(pages).toEqual(times);
 });
 
+test('what a device had kept until later stands at its time, in the order of all pages, in either direction', async () => {
+  await connect();
+  const [start, end] = [Date.now() - 2 * HOUR, Date.now() + HOUR];
+  const sourceTime = Date.now() - HOUR;
+  gateway.plant.set('setpoint', { value: 17, sourceTime, reason: 'historical' });
+  const history = historyOf.bind(undefined, 'boiler/setpoint');
+  const oldest = async (): Promise<unknown> => (await history({ start, values: 1 })).values[0]?.value;
+  while ((await oldest()) !== 17) await systemClock.sleep(100, forEver);
+  gateway.plant.set('setpoint', 45);
+  for (const [begin, until, sign] of [
+    [start, end, 1],
+    [end, start, -1],
+  ] as const) {
+    const times: number[] = [];
+    let continuation: string | undefined;
+    do {
+      const page: HistoryAnswer = await history({
+        start: begin,
+        end: until,
+        values: 3,
+        ...(continuation && { continuation }),
+      });
+      times.push(...page.values.map((value) => value.sourceTime ?? 0));
+      ({ continuation } = page);
+    } while (continuation !== undefined);
+    expect(times).toEqual(times.toSorted((one, other) => sign * (one - other)));
+    expect(times.at(sign === 1 ? 0 : -1)).toBe(sourceTime);
+  }
+});
+
 test('bad values are in the history with their status; a time without any says so', async () => {
   await connect();
   const history = historyOf.bind(undefined, 'boiler/broken');
@@ -183,8 +215,10 @@ test('what is no request for raw history is refused by name', async () => {
   const start = Date.now() - HOUR;
   expect((await history({ start })).status).toBe('BadInvalidTimestampArgument');
   expect((await history({ start, values: 1, bounds: true })).status).toBe('BadBoundNotSupported');
-  for (const continuation of ['AA==', Buffer.alloc(30, 0xff).toString('base64'), Buffer.alloc(30).toString('base64')]) {
-    expect((await history({ start, values: 1, continuation })).status).toBe('BadContinuationPointInvalid');
+  for (const continuation of [1, 30, 38].flatMap((length) => [Buffer.alloc(length), Buffer.alloc(length, 0xff)])) {
+    expect((await history({ start, values: 1, continuation: continuation.toString('base64') })).status).toBe(
+      'BadContinuationPointInvalid',
+    );
   }
 });
 

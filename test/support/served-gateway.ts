@@ -7,7 +7,10 @@ import { scriptedDriver } from './scripted-driver.ts';
 import { startedGateway, type StartedGateway } from './started-gateway.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-type Held = Value | { readonly bad: Reason } | { readonly value: Value; readonly sourceTime: number };
+type Held =
+  | Value
+  | { readonly bad: Reason }
+  | { readonly value: Value; readonly sourceTime: number; readonly reason?: Reason };
 
 /** The points of one boiler that is polled ten times a second, and what it holds. */
 export const points = {

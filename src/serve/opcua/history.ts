@@ -1,19 +1,18 @@
 import type { HistoricReading, HistoryPage } from '../../journal/journal.ts';
+import { toldTime } from '../../model/told-time.ts';
 import type { Clock } from '../../model/clock.ts';
 import { asGatewayError } from '../../model/errors.ts';
 import type { PointDefinition } from '../../model/point.ts';
 import type { Library } from '../../wire/opcua-library.ts';
 import { dataValueOf } from './data-values.ts';
-import { decodeContinuation, encodeContinuation, type HistoryRequest } from './history-point.ts';
+import { decodeContinuation, encodeContinuation } from './history-point.ts';
+import { freshRequest, historyInOrder, type AskHistory, type HistoryRequest } from './history-slices.ts';
 import type { HistoryOfPoint } from './messages.ts';
 
 type Details = Parameters<Library.HistoryReadFunc>[1];
 
 // One answer holds no more values of a node, whatever a client asks for: 50 nodes of them are a few megabytes.
 const MOST_VALUES = 2_000;
-
-// Nor does it keep a client waiting longer, milliseconds: it then gets what there is and goes on.
-const LONGEST_SEARCH = 2_000;
 
 /** Answers HistoryRead of raw values from the journal (OPC UA Part 11, 6.4.3), one node after another. */
 export class HistoryReader {
@@ -47,7 +46,9 @@ export class HistoryReader {
     const { ReadRawModifiedDetails } = this.#ua;
     if (releaseContinuationPoints === true) return 'Good'; // there is nothing to release
     if (continuationPoint !== undefined && continuationPoint !== null && continuationPoint.length > 0) {
-      return decodeContinuation(continuationPoint) ?? 'BadContinuationPointInvalid';
+      const request = decodeContinuation(continuationPoint);
+      if (request === undefined) return 'BadContinuationPointInvalid';
+      return { ...request, most: Math.min(request.most, MOST_VALUES) }; // it is the client's word
     }
     if (!(details instanceof ReadRawModifiedDetails) || details.isReadModified) return 'BadHistoryOperationUnsupported';
     if (details.returnBounds) return 'BadBoundNotSupported';
@@ -60,13 +61,14 @@ export class HistoryReader {
 
   async #answer(point: PointDefinition, request: HistoryRequest): Promise<Library.HistoryReadResult> {
     try {
-      const { readings, next } = await this.#gather(point, request);
+      const ask: AskHistory = (asked) => this.#history({ ...asked, point });
+      const { readings, next } = await historyInOrder(ask, request, this.#clock);
       const { HistoryData, HistoryReadResult, StatusCodes } = this.#ua;
-      const dataValues = readings.map((reading) => dataValueOf(this.#ua, point.type, reading));
+      const dataValues = readings.map((reading) => dataValueOf(this.#ua, point.type, atToldTime(reading)));
       return new HistoryReadResult({
         statusCode: dataValues.length === 0 && next === undefined ? StatusCodes.GoodNoData : StatusCodes.Good,
         historyData: new HistoryData({ dataValues }),
-        ...(next === undefined ? {} : { continuationPoint: encodeContinuation(request, next) }),
+        ...(next === undefined ? {} : { continuationPoint: encodeContinuation(next) }),
       });
     } catch (error) {
       const { code } = asGatewayError(error, 'failed');
@@ -74,32 +76,14 @@ export class HistoryReader {
     }
   }
 
-  async #gather(point: PointDefinition, request: HistoryRequest) {
-    const deadline = this.#clock.monotonic() + LONGEST_SEARCH;
-    const readings: HistoricReading[] = [];
-    let { at: next } = request;
-    do {
-      const asked = { ...request, point, most: request.most - readings.length };
-      const page = await this.#history(next === undefined ? asked : { ...asked, at: next });
-      readings.push(...page.readings);
-      next = page.next;
-    } while (next !== undefined && readings.length < request.most && this.#clock.monotonic() < deadline);
-    return { readings: inOrderOfTime(readings, request.newestFirst), next };
-  }
-
   #status(name: HistoryStatus): Library.HistoryReadResult {
     return new this.#ua.HistoryReadResult({ statusCode: this.#ua.StatusCodes[name] });
   }
 }
 
-/** What a device had kept stands in the journal behind what came before it did; in an answer it is at its time. */
-function inOrderOfTime(readings: readonly HistoricReading[], newestFirst: boolean): readonly HistoricReading[] {
-  const sign = newestFirst ? -1 : 1;
-  return readings.toSorted((one, other) => sign * (ownTime(one) - ownTime(other)));
-}
-
-function ownTime({ sourceTime, receivedTime }: HistoricReading): number {
-  return sourceTime ?? receivedTime;
+/** A device's time that is far from ours is none that a reading could be found under: in its place stands ours. */
+function atToldTime(reading: HistoricReading): HistoricReading {
+  return { ...reading, sourceTime: toldTime(reading) };
 }
 
 type HistoryStatus =
@@ -124,9 +108,9 @@ function requestOfTimes({ start, end, values }: Times): HistoryRequest | History
   const given = [start !== undefined, end !== undefined, values > 0].filter(Boolean).length;
   if (given < 2) return 'BadInvalidTimestampArgument';
   const most = values === 0 ? MOST_VALUES : Math.min(values, MOST_VALUES);
-  if (start === undefined) return { from: -Infinity, to: end ?? Infinity, newestFirst: true, most };
-  if (end === undefined || end >= start) return { from: start, to: end ?? Infinity, newestFirst: false, most };
-  return { from: end, to: start, newestFirst: true, most };
+  const newestFirst = start === undefined || (end !== undefined && end < start);
+  const [begin = 0, until = newestFirst ? -Infinity : Infinity] = start === undefined ? [end] : [start, end];
+  return freshRequest(begin, { newestFirst, until, most });
 }
 
 // OPC UA's time begins in 1601; that instant, and what lies before, says that none is given (Part 6, 5.2.2.5).

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { inspectJournal } from '../../../src/journal/inspect.ts';
 import type { CommittedBatch } from '../../../src/journal/journal.ts';
 import { decodedReadings } from '../../support/decoded-readings.ts';
+import type { LookAtTimeService } from '../../../src/ops/time-service.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { countersFrom, openTestJournal, pointDefinition, storedValues } from '../../support/journals.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -156,9 +157,10 @@ test('what a destination has acknowledged is not pending after the journal was c
   expect((await after.status()).destinations).toEqual([{ name: 'centre', pending: 80, gaps: 0 }]);
 });
 
+const lookAtTimeService: LookAtTimeService = () => Promise.resolve('waiting');
+
 test('a destination that was out of the configuration is told of the clock when it comes again, a new one is not', async () => {
   await using folder = await temporaryFolder();
-  const lookAtTimeService = () => Promise.resolve('waiting' as const);
   await using journal = await openTestJournal(folder.path, { trusted: false, lookAtTimeService });
   const [{ number, offset, state } = { number: 0, offset: 0, state: '' }] = journal.anchors.values();
   expect(state).toBe('estimated');

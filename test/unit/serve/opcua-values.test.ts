@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { verdictOn } from '../../../drivers/opcua/quality.ts';
 import { reasonNumbers, type Reason } from '../../../src/model/reading.ts';
 import { decodeContinuation, encodeContinuation } from '../../../src/serve/opcua/history-point.ts';
+import { FARTHEST } from '../../../src/serve/opcua/history-slices.ts';
 import { nodeOf } from '../../../src/serve/opcua/nodes.ts';
 import { opcuaStatusOf } from '../../../src/model/opcua-status.ts';
 import { decodeValue, encodeValue } from '../../../src/serve/opcua/values.ts';
@@ -64,25 +65,24 @@ describe('a value', () => {
 });
 
 describe('a continuation point', () => {
-  const request = { from: -Infinity, to: 1_790_000_000_000, newestFirst: true, most: 2_000 };
+  const after = { time: 1_790_000_000_000.5, sequence: 123_456_789_012 };
+  const request = { newestFirst: true, after, until: -Infinity, most: 2_000, width: 3_600_000 };
 
   test('holds all of the request', () => {
-    expect(decodeContinuation(encodeContinuation(request, 123_456_789_012))).toEqual({
-      ...request,
-      at: 123_456_789_012,
-    });
+    expect(decodeContinuation(encodeContinuation(request))).toEqual(request);
   });
 
   test('that is damaged is none, or a request within the same bounds', () => {
     const random = randomNumbers(11);
-    const whole = encodeContinuation(request, 5);
+    const whole = encodeContinuation(request);
     for (let round = 0; round < 20_000; round += 1) {
       const damaged = Buffer.from(whole);
       damaged[random.below(damaged.length)] = random.below(256);
       const decoded = decodeContinuation(damaged);
       if (decoded === undefined) continue;
       expect(decoded.most).toBeGreaterThan(0);
-      expect(Number.isSafeInteger(decoded.at) && decoded.at >= 0).toBe(true);
+      expect(Math.abs(decoded.after.time)).toBeLessThanOrEqual(FARTHEST);
+      expect(decoded.width > 0 && Number.isFinite(decoded.width)).toBe(true);
     }
     expect(decodeContinuation(whole.subarray(1))).toBeUndefined();
   });
