@@ -54,8 +54,10 @@ describe('while the daemon polls the line', () => {
     const { exit, stdout } = await weir('device', 'scan', 'basement', '--units', '6-7', '--json');
     expect(exit).toBe(0);
     expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ device: { unit: 7 } });
-    const status = await (await daemon.control()).status();
-    expect(status.devices[0]).toMatchObject({ id: 'boiler', state: 'up', failures: 0 });
+    const control = await daemon.control();
+    await expect
+      .poll(async () => (await control.status()).devices[0])
+      .toMatchObject({ id: 'boiler', state: 'up', failures: 0 });
   });
 
   test('a device says what it is', async () => {
