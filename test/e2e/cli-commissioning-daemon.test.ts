@@ -26,7 +26,7 @@ beforeAll(async () => {
         transport: 'tcp',
         host: '127.0.0.1',
         port: meter.port,
-        timeout: '500ms',
+        timeout: '2s', // no answer is ever late
         retries: 0,
       },
     },
