@@ -13,7 +13,7 @@ export function registerDoctor(program: Command): void {
       `${examples('weir doctor', 'sudo -u weir weir doctor --config /etc/weir/weir.yaml', 'weir doctor --json | jq -r \'.findings[] | .subject + ": " + .todo\'')}
 
 Changes nothing, needs no network, and works without a running gateway, whose statistics it uses where there are any.
-Exits with 1 when somebody has to do something.`,
+Exits with 1 when somebody has to do something: it does not work, or will not for long; mere suggestions leave it at 0.`,
     );
 }
 

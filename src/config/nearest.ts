@@ -1,5 +1,10 @@
 const MOST_EDITS = 3; // more would be another word
 const MAX_LISTED = 30; // a longer line helps nobody
+const FEW = 10; // are read at a glance
+const NEAREST = 5;
+// Comparing takes the product of both lengths.
+const LONGEST_COMPARED = 100;
+const MOST_COMPARED = 2_000;
 
 /** The candidate that `word` was probably meant to be: about a third of its letters may differ. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
@@ -12,31 +17,39 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best?.candidate;
 }
 
-/** `did you mean X?` where something is near, else what there is to choose from. */
+/** `did you mean X?` where something is near, else what there is to choose from; of many the nearest. */
 export function suggest(word: string, candidates: readonly string[]): string {
   const best = nearest(word, candidates);
   if (best !== undefined) return `did you mean ${best}?`;
-  return candidates.length === 0 ? '' : `known are ${candidates.slice(0, MAX_LISTED).join(', ')}`;
+  if (candidates.length > MAX_LISTED) return nearestFew(word, candidates);
+  return candidates.length === 0 ? '' : `known are ${candidates.join(', ')}`;
 }
 
-const FEW = 10; // are read at a glance
-const NEAREST = 5;
-
-/**
- * What there is instead of `word`: `there are: a, b`; of many, those most like it, and the `command` that lists them all.
- * Of a point its name counts, and who writes half of it means one that has that half.
- */
+/** What there is instead of `word`: `there are: a, b`; of many the nearest, and the `command` that lists them all. */
 export function choices(word: string, candidates: readonly string[], command: string): string {
   if (candidates.length === 0) return 'there are none';
   if (candidates.length <= FEW) return `there are: ${candidates.join(', ')}`;
-  const name = word.slice(word.lastIndexOf('/') + 1).toLowerCase();
-  const isOther = (candidate: string): number => Number(!candidate.toLowerCase().includes(name));
-  const near = candidates
-    .map((candidate) => ({ candidate, far: isOther(candidate), edits: distance(word, candidate) }))
+  return `${nearestFew(word, candidates)}; \`${command}\` lists them all`;
+}
+
+/** Of a point or profile its name counts, and who writes half of it means one that has that half. */
+function nearestFew(word: string, candidates: readonly string[]): string {
+  const wanted = word.slice(-LONGEST_COMPARED).toLowerCase();
+  const name = wanted.slice(wanted.lastIndexOf('/') + 1);
+  const { true: having = [], false: others = [] } = Object.groupBy(candidates, (candidate) =>
+    candidate.toLowerCase().includes(name) ? 'true' : 'false',
+  );
+  const near = [...having, ...others]
+    .slice(0, MOST_COMPARED)
+    .map((candidate, index) => ({
+      candidate,
+      far: Number(index >= having.length),
+      edits: distance(wanted, candidate.slice(-LONGEST_COMPARED).toLowerCase()),
+    }))
     .sort((a, b) => a.far - b.far || a.edits - b.edits)
     .slice(0, NEAREST)
     .map(({ candidate }) => candidate);
-  return `the nearest of ${candidates.length} are ${near.join(', ')}; \`${command}\` lists them all`;
+  return `the nearest of ${candidates.length} are ${near.join(', ')}`;
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { asGatewayError, GatewayError } from '../model/errors.ts';
+import { GatewayError, messageOf } from '../model/errors.ts';
 import type { Wire } from './wire.ts';
 
 const MOST_CLIENTS = 256;
@@ -22,7 +22,7 @@ export interface Listener extends AsyncDisposable {
   readonly address: Place | undefined;
 }
 
-/** Listens for connections; rejects with `connection-failed` when the address is not to be had. */
+/** Listens for connections; rejects with `server-failed` when the address is not to be had. */
 export async function listenTcp({ host, port }: Place, attend: Attend): Promise<Listener> {
   const clients = new Set<Socket>();
   const server = createServer({ noDelay: true }, (client) => {
@@ -34,7 +34,7 @@ export async function listenTcp({ host, port }: Place, attend: Attend): Promise<
   try {
     await once(server.listen(port, host), 'listening');
   } catch (error) {
-    throw asGatewayError(error, 'connection-failed');
+    throw unheard({ host, port }, error);
   }
   return {
     address: addressOf(server),
@@ -45,6 +45,17 @@ export async function listenTcp({ host, port }: Place, attend: Attend): Promise<
       await once(server, 'close');
     },
   };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use: another program listens there',
+  EACCES: 'is not for this user: ports below 1024 need rights',
+  EADDRNOTAVAIL: 'is no address of this machine',
+};
+
+function unheard({ host, port }: Place, error: unknown): GatewayError {
+  const reason = error instanceof Error && 'code' in error ? reasons[String(error.code)] : undefined;
+  return new GatewayError('server-failed', `${host}:${port} ${reason ?? messageOf(error)}`, { cause: error });
 }
 
 function addressOf(server: { address(): AddressInfo | string | null }): Place {
@@ -80,7 +91,7 @@ export async function listenUdp({ host, port }: Place, attend: Attend): Promise<
   try {
     await bound;
   } catch (error) {
-    throw asGatewayError(error, 'connection-failed');
+    throw unheard({ host, port }, error);
   }
   return {
     address: addressOf(socket),

@@ -155,8 +155,8 @@ test('an address that is taken is told by name', async () => {
   const clock = new FakeClock();
   await using first = await play([], clock);
   await expect(modbus.simulate?.([], { end: { ...END, ...addressOf(first) }, clock })).rejects.toMatchObject({
-    code: 'connection-failed',
-    message: expect.stringContaining(`127.0.0.1:${addressOf(first).port}`),
+    code: 'server-failed',
+    message: `127.0.0.1:${addressOf(first).port} is in use: another program listens there`,
   });
 });
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCommissionedMeter, type CommissionedMeter } from '../support/commissioned-meter.ts';
 import { Daemon } from '../support/daemon.ts';
-import { runWeir, type Ended } from '../support/run-weir.ts';
+import { askWeir } from '../support/kept-weir.ts';
+import type { Ended } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -38,7 +39,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const weir = (...words: readonly string[]): Promise<Ended> => runWeir(words, { cwd: folder.path });
+const weir = (...words: readonly string[]): Promise<Ended> => askWeir(words, { cwd: folder.path });
 
 async function entries(...words: readonly string[]): Promise<readonly { event: string; detail: object }[]> {
   const { stdout } = await weir('audit', 'show', '--json', ...words);

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCommissionedMeter, type CommissionedMeter } from '../support/commissioned-meter.ts';
 import { Daemon } from '../support/daemon.ts';
-import { runWeir, startWeir, type Ended } from '../support/run-weir.ts';
+import { askWeir } from '../support/kept-weir.ts';
+import { startWeir, type Ended } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // The same commands while a daemon has the line: they go through it, between its polls.
@@ -39,7 +40,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const weir = (...words: readonly string[]): Promise<Ended> => runWeir(words, { cwd: folder.path });
+const weir = (...words: readonly string[]): Promise<Ended> => askWeir(words, { cwd: folder.path });
 
 describe('while the daemon polls the line', () => {
   test('places that need not be configured are read', async () => {

@@ -3,7 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { peerPath, testWith, type Peer } from '../support/peers.ts';
-import { runWeir } from '../support/run-weir.ts';
+import { askWeir } from '../support/kept-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const launcher = new URL('../../src/weir.mjs', import.meta.url).pathname;
@@ -78,7 +78,7 @@ describe('what can follow', () => {
     ['nothing after a command that takes nothing', ['status', ''], []],
     ['nothing behind a broken configuration', ['--config', '/nowhere', 'device', 'read', ''], []],
   ])('%s', async (_what, words, candidates) => {
-    const { exit, stdout, stderr } = await runWeir(['complete', '--', ...words], { cwd: folder.path });
+    const { exit, stdout, stderr } = await askWeir(['complete', '--', ...words], { cwd: folder.path });
     expect([exit, stderr]).toEqual([0, '']);
     expect(stdout.split('\n').filter((line) => line !== '')).toEqual(candidates);
   });

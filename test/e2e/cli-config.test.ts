@@ -3,6 +3,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { askWeir } from '../support/kept-weir.ts';
 import { runWeir, startWeir, type Ended } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -23,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(() => folder[Symbol.asyncDispose]());
 
-const weir = (...words: readonly string[]): Promise<Ended> => runWeir(words, { cwd: folder.path });
+const weir = (...words: readonly string[]): Promise<Ended> => askWeir(words, { cwd: folder.path });
 const write = (configuration: string): Promise<void> => writeFile(join(folder.path, 'weir.yaml'), configuration);
 
 describe('weir config check', () => {
@@ -49,7 +50,7 @@ describe('weir config check', () => {
   test('tells programs the same, and takes the file as an argument too', async () => {
     await write(gateway + meter.replace('10s', 'often'));
     const file = join(folder.path, 'weir.yaml');
-    const { exit, stdout } = await runWeir(['config', 'check', file, '--json']);
+    const { exit, stdout } = await askWeir(['config', 'check', file, '--json']);
     expect([exit, JSON.parse(stdout)]).toEqual([
       78,
       { ok: false, faults: [expect.objectContaining({ file, line: 6, key: 'devices.main-meter.every' })], hash: null },
@@ -154,7 +155,9 @@ describe('weir simulate', () => {
       if (snippet.includes('unit-8')) break;
     }
     await write(gateway + snippet);
-    const read = await Promise.all(['unit-7', 'unit-8'].map((id) => weir('device', 'read', id, '--json')));
+    const read = await Promise.all(
+      ['unit-7', 'unit-8'].map((id) => runWeir(['device', 'read', id, '--json'], { cwd: folder.path })),
+    );
     const qualities = read.flatMap(({ stdout }) => JSON.parse(stdout)).map(({ quality }) => quality);
     expect(qualities.length).toBeGreaterThan(100);
     expect(new Set(qualities)).toEqual(new Set(['good']));

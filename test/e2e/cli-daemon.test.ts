@@ -8,6 +8,7 @@ import { counterPoints, startCounterMeter, type CounterMeter } from '../support/
 import { Daemon } from '../support/daemon.ts';
 import { freePort } from '../support/free-port.ts';
 import { testWith } from '../support/peers.ts';
+import { askWeir } from '../support/kept-weir.ts';
 import { runWeir, startWeir, type Ended } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -42,7 +43,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const weir = (...words: readonly string[]): Promise<Ended> => runWeir(words, { cwd: folder.path });
+const weir = (...words: readonly string[]): Promise<Ended> => askWeir(words, { cwd: folder.path });
 
 describe('while the daemon runs', () => {
   test('status says first what is lost, and --check makes that the exit code', async () => {
@@ -141,7 +142,7 @@ describe('while the daemon runs', () => {
   });
 
   test('a second daemon is refused, and told to try later', async () => {
-    const { exit, stderr } = await weir('run');
+    const { exit, stderr } = await runWeir(['run'], { cwd: folder.path });
     expect([exit, stderr]).toEqual([75, expect.stringContaining(daemon.journal)]);
     expect((await weir('status')).exit).toBe(0);
   });

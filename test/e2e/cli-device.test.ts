@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import modbusSerial from 'modbus-serial';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
-import { runWeir, type Ended } from '../support/run-weir.ts';
+import { askWeir } from '../support/kept-weir.ts';
+import type { Ended } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -25,7 +26,7 @@ async function startMeter(port: number): Promise<void> {
 }
 
 /** Runs `weir` over a configuration with one meter and a device that nobody plays. */
-const weir = (...words: readonly string[]): Promise<Ended> => runWeir(words, { cwd: folder.path });
+const weir = (...words: readonly string[]): Promise<Ended> => askWeir(words, { cwd: folder.path });
 
 beforeEach(async () => {
   folder = await temporaryFolder();

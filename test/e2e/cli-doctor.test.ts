@@ -8,6 +8,7 @@ import { Daemon } from '../support/daemon.ts';
 import { briefly } from '../support/findings.ts';
 import { freePort } from '../support/free-port.ts';
 import { describeWith } from '../support/peers.ts';
+import { askWeir } from '../support/kept-weir.ts';
 import { runWeir, type Ended } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -15,7 +16,7 @@ type Report = { readonly ok: boolean; readonly findings: readonly Finding[]; rea
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
-const weir = (...words: readonly string[]): Promise<Ended> => runWeir(['doctor', ...words], { cwd: folder.path });
+const weir = (...words: readonly string[]): Promise<Ended> => askWeir(['doctor', ...words], { cwd: folder.path });
 
 /** What it finds, without what only this machine is to blame for. */
 async function findings(): Promise<readonly string[]> {
@@ -91,7 +92,7 @@ describeWith('openssl', 'with a gateway that has troubles', () => {
 
   test('it tells each of them, the worst first, and that somebody has to come', async () => {
     await expect.poll(states, { timeout: 10_000 }).toEqual(['lost', 'lost']);
-    const { exit, stdout } = await weir();
+    const { exit, stdout } = await runWeir(['doctor'], { cwd: folder.path });
     expect(exit).toBe(1);
     const heads = stdout.split('\n').filter((line) => /^[✗!·] \w/.test(line));
     expect(heads).toContainEqual(expect.stringMatching(/^✗ connection plant {2}lost: .*refuses the connection/));

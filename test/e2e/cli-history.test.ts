@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { counterPoints, startCounterMeter, type CounterMeter } from '../support/counter-meter.ts';
 import { Daemon } from '../support/daemon.ts';
-import { runWeir, type Ended } from '../support/run-weir.ts';
+import { askWeir } from '../support/kept-weir.ts';
+import type { Ended } from '../support/run-weir.ts';
 import { startSimulating, type RunningSimulation } from '../support/running-simulation.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -37,7 +38,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const weir = (...words: readonly string[]): Promise<Ended> => runWeir(words, { cwd: folder.path });
+const weir = (...words: readonly string[]): Promise<Ended> => askWeir(words, { cwd: folder.path });
 
 async function lines(...words: readonly string[]): Promise<readonly string[]> {
   const { stdout } = await weir(...words);

@@ -8,7 +8,7 @@ import { rtuFraming } from '../../drivers/modbus/rtu-framing.ts';
 import { tcpFraming } from '../../drivers/modbus/tcp-framing.ts';
 import { formatTrace } from '../../src/wire/trace-text.ts';
 import { describeWith, peerPath, testWith } from '../support/peers.ts';
-import { runWeir } from '../support/run-weir.ts';
+import { askWeir } from '../support/kept-weir.ts';
 import { startSimulating } from '../support/running-simulation.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -217,7 +217,7 @@ test.each<[string, (folder: string) => Promise<readonly string[]>, string]>([
   ],
   ['beside faults', async () => ['x.trace', '--fault', 'silent'], '--replay plays the faults of its recording alone'],
 ])('a recording %s is told to be wrong', async (_, words, complaint) => {
-  const { exit, stderr } = await runWeir(['simulate', '--port', '0', '--replay', ...(await words(folder.path))]);
+  const { exit, stderr } = await askWeir(['simulate', '--port', '0', '--replay', ...(await words(folder.path))]);
   expect(stderr).toContain(complaint);
   expect(exit).toBe(64);
 });
@@ -229,13 +229,13 @@ test.each([
   ['silent=3', 'silent takes no value'],
   ['silent/3', 'write KIND[=VALUE][:UNIT[:RATE%]]'],
 ])('the fault %s is told to be wrong', async (fault, complaint) => {
-  const { exit, stderr } = await runWeir(['simulate', 'eastron/sdm630', '--port', '0', '--fault', fault]);
+  const { exit, stderr } = await askWeir(['simulate', 'eastron/sdm630', '--port', '0', '--fault', fault]);
   expect(stderr).toContain(`--fault ${fault}: ${complaint}`);
   expect(exit).toBe(64);
 });
 
 test('more units than there are addresses are refused', async () => {
-  const { exit, stderr } = await runWeir(['simulate', 'eastron/sdm630', '--unit', '200', '--units', '57']);
+  const { exit, stderr } = await askWeir(['simulate', 'eastron/sdm630', '--unit', '200', '--units', '57']);
   expect(stderr).toContain('units end at 255');
   expect(exit).toBe(64);
 });

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageFile from '../../package.json' with { type: 'json' };
+import { askWeir } from '../support/kept-weir.ts';
 import { runWeir } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -31,7 +32,7 @@ describe('wrong usage exits with 64 and says what was meant', () => {
     ],
     [['--config'], 'weir', /option '--config <file>' argument missing/],
   ])('%j', async (words, command, message) => {
-    const { exit, stdout, stderr } = await runWeir(words);
+    const { exit, stdout, stderr } = await askWeir(words);
     expect([exit, stdout]).toEqual([64, '']);
     const [first, second] = stderr.split('\n');
     expect(first?.slice('weir: '.length)).toMatch(message);
@@ -44,14 +45,14 @@ test('with --json an error is one object, wherever the option stands', async () 
     ['--json', 'statsu'],
     ['statsu', '--json'],
   ]) {
-    const { exit, stderr } = await runWeir(words);
+    const { exit, stderr } = await askWeir(words);
     expect([exit, JSON.parse(stderr).error.code]).toEqual([64, 'usage']);
   }
 });
 
 describe('the configuration', () => {
   test('that does not exist is an error with its name', async () => {
-    const { exit, stderr } = await runWeir(['status', '--config', '/nowhere/weir.yaml']);
+    const { exit, stderr } = await askWeir(['status', '--config', '/nowhere/weir.yaml']);
     expect([exit, stderr]).toEqual([78, expect.stringContaining('/nowhere/weir.yaml')]);
   });
 
@@ -65,9 +66,9 @@ describe('the configuration', () => {
     const [named, env] = await Promise.all([file('named'), file('env'), file('here')]);
     const here = { cwd: join(folder.path, 'here') };
     const complaints = await Promise.all([
-      runWeir(['status', '--config', named], { ...here, env: { WEIR_CONFIG: env } }),
-      runWeir(['status'], { ...here, env: { WEIR_CONFIG: env } }),
-      runWeir(['status'], here),
+      askWeir(['status', '--config', named], { ...here, env: { WEIR_CONFIG: env } }),
+      askWeir(['status'], { ...here, env: { WEIR_CONFIG: env } }),
+      askWeir(['status'], here),
     ]);
     expect(complaints.map(({ stderr }) => /broken-\w+/.exec(stderr)?.[0])).toEqual([
       'broken-named',

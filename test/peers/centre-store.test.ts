@@ -6,7 +6,7 @@ import { startMosquitto } from '../support/mosquitto.ts';
 import { describeWith } from '../support/peers.ts';
 import { startPostgres, type Postgres } from '../support/postgres.ts';
 import { hundreds, publish, publisher } from '../support/publishing.ts';
-import { runWeir } from '../support/run-weir.ts';
+import { askWeir } from '../support/kept-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describeWith(['mosquitto', 'postgres'], 'weir centre with a store', () => {
@@ -28,7 +28,7 @@ describeWith(['mosquitto', 'postgres'], 'weir centre with a store', () => {
     for (const covers of [first, third]) if (covers !== undefined) await publish(client, dataMessage(covers));
     await untilStored(store, ({ received }) => received === 200);
     expect((await centre.kill('SIGINT')).exit).toBe(1);
-    const { exit, stdout } = await runWeir(['centre', 'report', '--store', store]);
+    const { exit, stdout } = await askWeir(['centre', 'report', '--store', store]);
     expect(exit).toBe(1);
     expect(stdout).toContain(
       'missing   harbour-07: 101…200, taken between 2026-11-22T09:15:00.100Z and 2026-11-22T09:15:00.201Z',
@@ -44,7 +44,7 @@ describeWith(['mosquitto', 'postgres'], 'weir centre with a store', () => {
   ])(
     '$words is refused: $why',
     async ({ words, why }) => {
-      const { exit, stderr } = await runWeir(['centre', ...words]);
+      const { exit, stderr } = await askWeir(['centre', ...words]);
       expect({ exit, stderr }).toEqual({ exit: 64, stderr: expect.stringContaining(why) });
     },
     60_000,
@@ -52,9 +52,9 @@ describeWith(['mosquitto', 'postgres'], 'weir centre with a store', () => {
 
   test('the schema that it prints is the one that it works on', async () => {
     const url = await server.database();
-    const { stdout } = await runWeir(['centre', 'schema']);
+    const { stdout } = await askWeir(['centre', 'schema']);
     await server.query(url, stdout);
-    expect(await runWeir(['centre', 'report', '--store', url])).toMatchObject({
+    expect(await askWeir(['centre', 'report', '--store', url])).toMatchObject({
       exit: 1,
       stdout: expect.stringContaining('nothing was received'),
     });

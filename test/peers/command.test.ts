@@ -3,7 +3,8 @@ import { startCommissionedMeter, type CommissionedMeter } from '../support/commi
 import { Daemon } from '../support/daemon.ts';
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
 import { describeWith } from '../support/peers.ts';
-import { runWeir, type Ended } from '../support/run-weir.ts';
+import { askWeir } from '../support/kept-weir.ts';
+import type { Ended } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describeWith('mosquitto', 'commands over a real broker to a real device', () => {
@@ -51,7 +52,7 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
   });
 
   const command = (...words: readonly string[]): Promise<Ended> =>
-    runWeir(['centre', 'command', 'test', ...words, '--url', broker.url, '--patience', '15']);
+    askWeir(['centre', 'command', 'test', ...words, '--url', broker.url, '--patience', '15']);
 
   test('a centre writes a point and sees what the device holds; the gateway keeps it', async () => {
     // What it listens to it has subscribed before its first reading.
@@ -63,13 +64,13 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
       stdout: '✓ boiler/setpoint of test holds 45.5 now\n',
     });
     expect(meter.register(120)).toBe(455);
-    const kept = await runWeir(['audit', 'show', '--config', daemon.file, '--last', '2']);
+    const kept = await askWeir(['audit', 'show', '--config', daemon.file, '--last', '2']);
     expect(kept.stdout).toMatch(/ command +destination centre, id first, target boiler\/setpoint, value 45\.5/);
     expect(kept.stdout).toMatch(/ command-result +destination centre, id first, target boiler\/setpoint, status done/);
   });
 
   const newestEntry = async (): Promise<{ number: number; hash: string } | null> => {
-    const { stdout } = await runWeir(['centre', '--url', broker.url, '--seconds', '3', '--json']);
+    const { stdout } = await askWeir(['centre', '--url', broker.url, '--seconds', '3', '--json']);
     return JSON.parse(stdout).gateways[0]?.audit ?? null;
   };
 
@@ -78,9 +79,9 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
     while (audit === null) audit = await newestEntry(); // where the machine is busy
     const { number, hash } = audit;
     const head = `${number}:${hash}`;
-    expect(await runWeir(['audit', 'verify', '--config', daemon.file, '--head', head])).toMatchObject({ exit: 0 });
+    expect(await askWeir(['audit', 'verify', '--config', daemon.file, '--head', head])).toMatchObject({ exit: 0 });
     const forged = `${number}:${'0'.repeat(64)}`;
-    const { exit, stdout } = await runWeir(['audit', 'verify', '--config', daemon.file, '--head', forged]);
+    const { exit, stdout } = await askWeir(['audit', 'verify', '--config', daemon.file, '--head', forged]);
     expect([exit, stdout]).toEqual([1, expect.stringContaining('replaced: ')]);
   });
 
@@ -92,18 +93,18 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
     const { exit, stdout } = await command('boiler/limited', '-5', '--json');
     expect([exit, JSON.parse(stdout)]).toMatchObject([1, { status: 'rejected', reason: 'not-allowed' }]);
     expect(meter.register(121)).toBe(50);
-    const metrics = await runWeir(['status', '--metrics', '--config', daemon.file]);
+    const metrics = await askWeir(['status', '--metrics', '--config', daemon.file]);
     expect(metrics.stdout).toContain('weir_commands_total{status="done"} 1');
     expect(metrics.stdout).toContain('weir_commands_rejected_total{reason="replayed"} 1');
   });
 
   test('a centre has readings sent once more, and the catalogue', async () => {
     const asked = ['--url', broker.url, '--patience', '15'];
-    expect(await runWeir(['centre', 'replay', 'test', '--from', '1', '--to', '4', ...asked])).toMatchObject({
+    expect(await askWeir(['centre', 'replay', 'test', '--from', '1', '--to', '4', ...asked])).toMatchObject({
       exit: 0,
       stdout: '✓ replay of test: 1..4 are sent once more\n',
     });
-    expect(await runWeir(['centre', 'catalogue', 'test', ...asked])).toMatchObject({
+    expect(await askWeir(['centre', 'catalogue', 'test', ...asked])).toMatchObject({
       exit: 0,
       stdout: '✓ catalogue of test: it is published again\n',
     });
@@ -111,14 +112,14 @@ describeWith('mosquitto', 'commands over a real broker to a real device', () => 
 
   test('a technician has readings sent once more, and that is kept', async () => {
     const words = ['journal', 'rewind', 'centre', '--config', daemon.file, '--from', '2', '--to', '3'];
-    expect(await runWeir(words)).toMatchObject({ exit: 0, stdout: 'centre is sent 2 readings once more: 2..3\n' });
-    const { exit, stdout } = await runWeir(['audit', 'show', '--config', daemon.file, '--event', 'journal-rewound']);
+    expect(await askWeir(words)).toMatchObject({ exit: 0, stdout: 'centre is sent 2 readings once more: 2..3\n' });
+    const { exit, stdout } = await askWeir(['audit', 'show', '--config', daemon.file, '--event', 'journal-rewound']);
     expect([exit, stdout]).toEqual([0, expect.stringContaining('destination centre, readings 2, ranges 2..3')]);
   });
 
   test('a gateway that is not there leaves the command unanswered', async () => {
     const words = ['centre', 'command', 'nobody', 'a/b', '1', '--url', broker.url, '--patience', '1'];
-    expect(await runWeir(words)).toMatchObject({
+    expect(await askWeir(words)).toMatchObject({
       exit: 69,
       stderr: expect.stringMatching(
         /^nobody is not known to this broker; waiting up to 1 s .*\n.*nobody says nothing within 1 s: no gateway of that name/,

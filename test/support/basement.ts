@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCommissionedMeter, type CommissionedMeter } from './commissioned-meter.ts';
 import { freePort } from './free-port.ts';
-import { runWeir, type Ended } from './run-weir.ts';
+import { askWeir } from './kept-weir.ts';
+import type { Ended } from './run-weir.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const profile = {
@@ -59,8 +60,8 @@ export async function enterBasement(): Promise<Basement> {
     meter,
     folder,
     emptyFolder,
-    weir: (...words) => runWeir(words, { cwd: folder }),
-    bare: (...words) => runWeir([...words, ...named], { cwd: emptyFolder }),
+    weir: (...words) => askWeir(words, { cwd: folder }),
+    bare: (...words) => askWeir([...words, ...named], { cwd: emptyFolder }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

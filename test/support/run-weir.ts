@@ -8,19 +8,24 @@ const launcher = new URL('../../src/weir.mjs', import.meta.url).pathname;
 /** `exit` is the exit code, or the name of the signal that ended it. */
 export type Ended = { readonly exit: number | NodeJS.Signals; readonly stdout: string; readonly stderr: string };
 
-type Surroundings = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> };
+export type Surroundings = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> };
 
 /** Starts the command `weir` as a process of its own, without this process's colours and configuration. */
 export function startWeir(
   words: readonly string[],
   { cwd, env }: Surroundings = {},
 ): ChildProcessByStdio<null, Readable, Readable> {
-  const { FORCE_COLOR: _colour, WEIR_CONFIG: _configuration, ...inherited } = process.env;
   return spawn(process.execPath, [launcher, ...words], {
     ...(cwd !== undefined && { cwd }),
-    env: { ...inherited, ...env },
+    env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+/** What `weir` finds in its environment: what this process has, without its colours and configuration, and `more`. */
+export function environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _colour, WEIR_CONFIG: _configuration, ...inherited } = process.env;
+  return { ...inherited, ...more };
 }
 
 /** Runs `weir` to its end. */

@@ -22,15 +22,12 @@ test('the nearest of several is chosen', () => {
   expect(nearest('uint61', ['int32', 'int64', 'int16', 'uint16'])).toBe('uint16');
 });
 
-test('where nothing is near, the choice is shown, as far as a line goes', () => {
+test('where nothing is near, the choice is shown, of many the nearest', () => {
   expect(suggest('zzz', ['a', 'b'])).toBe('known are a, b');
   expect(suggest('zzz', [])).toBe('');
-  expect(
-    suggest(
-      'zzz',
-      Array.from({ length: 99 }, (_, index) => `${index}`),
-    ).split(','),
-  ).toHaveLength(30);
+  const many = Array.from({ length: 99 }, (_, index) => `vendor/model-${index}`);
+  expect(suggest('z'.repeat(100_000), many)).toContain('the nearest of 99 are');
+  expect(suggest('zzz/49', many)).toMatch(/^the nearest of 99 are vendor\/model-49, (vendor\/model-\d+(, )?){4}$/);
 });
 
 test('what there is instead is named; of many the nearest, and how to see the others', () => {

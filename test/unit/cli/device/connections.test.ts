@@ -74,6 +74,13 @@ describe('a snippet of configuration', () => {
     ]);
   });
 
+  test('proposes to read devices as often as their lines and batteries allow', () => {
+    const slow = { ...configured, driver: { ...toyDriver, proposedPeriod: '15m' } };
+    expect(snippetFor(slow, [unit(3)]).devices).toEqual({
+      'unit-3': { connection: 'basement', unit: 3, every: '15m' },
+    });
+  });
+
   test('says what has to change where devices answered under other settings', () => {
     expect(snippetFor(configured, [{ ...unit(3), changed: { baud: 19_200 } }])).toEqual({
       connections: { basement: { baud: 19_200 } },
