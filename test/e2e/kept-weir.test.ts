@@ -9,7 +9,7 @@ const configuration = `
 gateway: { id: harbour-07 }
 journal: { path: ./journal }
 connections:
-  switchroom: { driver: modbus, transport: tcp, host: 127.0.0.1, port: 1, timeout: 100ms, retries: 0 }
+  switchroom: { driver: modbus, transport: tcp, host: 127.0.0.1, port: 1, timeout: 30s, retries: 0 }
 devices:
   main-meter: { connection: switchroom, unit: 1, every: 10s, points: { voltage: { read: holding 0, type: uint16 } } }
 destinations:

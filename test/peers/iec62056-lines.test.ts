@@ -33,7 +33,7 @@ function deviceOf(points: readonly object[], settings: object = {}): DriverDevic
 }
 
 async function open({ path }: OpticalMeter, settings: object = {}): Promise<Session> {
-  const connection = iec62056.schemas.connection.parse({ path, answerTimeout: '3s', ...settings });
+  const connection = iec62056.schemas.connection.parse({ path, answerTimeout: '5s', ...settings });
   const context = {
     clock: systemClock,
     connection: 'head',
