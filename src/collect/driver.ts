@@ -413,6 +413,8 @@ export type ScanStep = {
     /** How it answered, e.g. `exception 2 to holding 0`, and after how many milliseconds. */
     readonly answer: string;
     readonly milliseconds: number;
+    /** Several answer here as one, and none of them can be configured so: they have to be told apart first. */
+    readonly isSeveral?: true;
   };
 };
 
