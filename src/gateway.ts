@@ -14,7 +14,9 @@ import { healthOf } from './control/health.ts';
 import { createOperations, write, type GatewayParts } from './control/operations.ts';
 import { serveControl } from './control/server.ts';
 import { drivers as shippedDrivers } from './drivers.ts';
-import { createForwarder, type Forwarder, type ForwarderContext } from './forward/forwarder.ts';
+import type { ForwarderContext } from './forward/forwarder-context.ts';
+import { createForwarder, type Forwarder } from './forward/forwarder.ts';
+import { createSalvager } from './forward/salvager.ts';
 import type { Journal, Recorder } from './journal/journal.ts';
 import { DevicePresence } from './forward/presence.ts';
 import { doubtedReading } from './journal/doubt.ts';
@@ -71,7 +73,8 @@ export async function startGateway(configuration: Configuration, environment: Ga
   const pki = new PkiWatch(settings.path, { clock, report });
   const assembled = await assemble(configuration, { journal, audit, time, pki }, told);
   const servers = await createServers(configuration, { ...assembled, ...told, journal, time });
-  const parts = { ...assembled, servers, time, pki };
+  const salvage = createSalvager(configuration, { ...host, journal, forwarders: assembled.forwarders });
+  const parts = { ...assembled, servers, time, pki, salvage };
   const running = opened.use(new AsyncDisposableStack());
   const tasks = running.adopt(startTasks(parts, clock), (started) => started.stop());
   const control = createOperations({ ...parts, configuration, version, clock, journal, audit, counters, report });
@@ -124,6 +127,8 @@ type Parts = Assembled & {
   readonly servers: readonly Server[];
   readonly time: Timekeeper;
   readonly pki: PkiWatch;
+  /** Salvages damaged journals, until the signal. */
+  readonly salvage: (signal: AbortSignal) => Promise<void>;
 };
 
 async function assemble(
@@ -273,9 +278,10 @@ type Tasks = {
 
 /** Owns the background work: the first failure of any part ends all of it. */
 function startTasks(parts: Parts, clock: Clock): Tasks {
-  const { collectors, forwarders, servers, recorder, commander, fallbacks, time, pki } = parts;
+  const { collectors, forwarders, servers, recorder, commander, fallbacks, time, pki, salvage } = parts;
   const collecting = new AbortController();
   const forwarding = new AbortController();
+  const salvaging = new AbortController();
   const collected = Promise.all([
     once(collecting.signal, 'abort'), // with nothing to read it waits to be told, too
     ...collectors.map((collector) => collector.run(collecting.signal)),
@@ -285,9 +291,14 @@ function startTasks(parts: Parts, clock: Clock): Tasks {
     pki.run(collecting.signal),
   ]);
   const forwarded = Promise.all(forwarders.map((forwarder) => forwarder.run(forwarding.signal)));
+  const salvaged = salvage(salvaging.signal);
   const served = Promise.all(servers.map((server) => server.run(collecting.signal)));
-  const ended = Promise.all([collected, forwarded, served]).then(() => undefined);
-  ended.catch(() => undefined); // it may fail before anybody listens; whoever awaits it is still told
+  const ended = Promise.all([collected, forwarded, served, salvaged]).then(() => undefined);
+  let isJournalThere = true;
+  // It may fail before anybody listens; whoever awaits it is still told.
+  ended.catch((error: unknown) => {
+    isJournalThere = !(error instanceof GatewayError && error.code.startsWith('journal-'));
+  });
   const reason = (): Promise<string> => ended.then(() => 'asked to', messageOf);
   const stop = async (): Promise<void> => {
     await commander[Symbol.asyncDispose]();
@@ -295,9 +306,11 @@ function startTasks(parts: Parts, clock: Clock): Tasks {
     await Promise.allSettled([collected, served]);
     // A disk that takes nothing must not keep us here, and a journal that failed has ended the daemon with its reason.
     await withDeadline(recorder.flush(), { clock, milliseconds: LONGEST_FLUSH, late: tooLate }).catch(() => undefined);
-    await drain(forwarders, clock);
+    if (isJournalThere) await drain(forwarders, clock);
     forwarding.abort();
     await Promise.allSettled([forwarded]);
+    salvaging.abort(); // its journals take the last acknowledgements
+    await salvaged;
   };
   return { ended, reason, stop };
 }

@@ -195,7 +195,7 @@ function serverColumns(ago: Ago): readonly Column<ServerStatus>[] {
 
 /** What the journal holds, for `weir journal status` too; `now` in milliseconds since 1970. */
 export function journalLine(
-  { path, oldest, last, fileBytes, keep, oldestTime, destinations }: JournalStatus,
+  { path, oldest, last, fileBytes, keep, oldestTime, destinations, damaged }: JournalStatus,
   now: number,
 ): string {
   const gaps = destinations.filter((destination) => destination.gaps > 0);
@@ -204,8 +204,17 @@ export function journalLine(
     `${size(fileBytes)} of ${size(keep.size)}`,
     ...(oldestTime === null ? [] : [`back to ${duration(Math.max(0, now - oldestTime))} ago`]),
     ...gaps.map(({ name, gaps: number }) => paint('red', `${plural(number, 'gap')} to announce to ${name}`)),
+    ...damaged.map(damageFact),
   ];
   return `${paint('bold', 'journal')}  ${path}: ${facts.join(', ')}`;
+}
+
+function damageFact({ at, folder, isDelivered }: JournalStatus['damaged'][number]): string {
+  const rest = isDelivered ? 'what could be read of it is delivered' : 'what can be read of it is being delivered';
+  return paint(
+    isDelivered ? 'yellow' : 'red',
+    `an earlier one was damaged on ${at}: ${rest}, its files are in ${folder}`,
+  );
 }
 
 function eventLine({ events }: Status): string {

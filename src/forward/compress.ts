@@ -44,13 +44,13 @@ function wrapped(session: FormatSession, change: (message: Message) => Message, 
     understand: (incoming) => session.understand(incoming),
     introduction: (points, now) => session.introduction(points, now),
     presence: (device, isLost, now) => session.presence(device, isLost, now),
-    loss: (loss, sent) => session.loss(loss, sent),
-    correction: (record, sent) => session.correction(record, sent),
+    loss: (...loss) => session.loss(...loss),
+    correction: (...record) => session.correction(...record),
     health: (health, now) => session.health(health, now),
     result: (result) => session.result(result),
     farewell: (now) => session.farewell(now),
-    encoder: (lane, lookup) => {
-      const encoder = session.encoder(lane, lookup);
+    encoder: (...readings) => {
+      const encoder = session.encoder(...readings);
       return {
         get count() {
           return encoder.count;

@@ -131,8 +131,9 @@ export interface FormatSession {
   introduction(points: readonly CataloguePoint[], now: number): readonly Message[];
   /** That a device was lost or is back, where the format has words for it. */
   presence(device: string, isLost: boolean, now: number): readonly Message[];
-  loss(loss: Loss, sent: number): readonly Message[];
-  correction(correction: Correction, sent: number): readonly Message[];
+  /** `epoch`, here and below: of the earlier journal that it is about, where the one of now is not meant. */
+  loss(loss: Loss, sent: number, epoch?: Epoch): readonly Message[];
+  correction(correction: Correction, sent: number, epoch?: Epoch): readonly Message[];
   /** How the gateway is. */
   health(health: Health, now: number): readonly Message[];
   /** What became of a command, where the format has words for it. */
@@ -141,7 +142,7 @@ export interface FormatSession {
   farewell(now: number): readonly Message[];
   /** Whether the broker is to publish the will after them too, where MQTT can ask for that. */
   readonly leavesWithWill: boolean;
-  encoder(lane: Lane, lookup: PointLookup): DataEncoder;
+  encoder(lane: Lane, lookup: PointLookup, epoch?: Epoch): DataEncoder;
 }
 
 export interface Format {

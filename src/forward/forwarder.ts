@@ -1,20 +1,17 @@
 import { join } from 'node:path';
 import type { DestinationSettings } from '../config/configuration.ts';
 import { newestState } from '../journal/clock-state.ts';
-import type { DestinationState, Journal } from '../journal/journal.ts';
-import { isoTime, type Clock } from '../model/clock.ts';
-import type { CommandResult, TakeCommand } from '../model/command.ts';
-import type { Health } from '../model/health.ts';
+import type { DestinationState, SalvagedJournal } from '../journal/journal.ts';
+import { isoTime } from '../model/clock.ts';
+import type { CommandResult } from '../model/command.ts';
 import { asGatewayError, GatewayError, messageOf } from '../model/errors.ts';
-import type { PointNumber } from '../model/reading.ts';
 import type { RewindSpan, Rewound } from '../model/rewind.ts';
 import type { DestinationStatus, EndingCertificate } from '../model/status.ts';
-import type { Report } from '../ops/events.ts';
 import { Expiries } from '../ops/expiries.ts';
 import { supervise, type Backoff } from '../ops/supervise.ts';
 import type { TlsMaterial } from '../wire/tls-material.ts';
-import { readCredentials, type ReadSecret } from './credentials.ts';
-import type { ConnectUplink, Uplink } from './destination.ts';
+import { readCredentials } from './credentials.ts';
+import type { Uplink } from './destination.ts';
 import { Budget } from './budget.ts';
 import { watchCertificates } from './certificate-watch.ts';
 import { clockFault } from './clock-fault.ts';
@@ -23,38 +20,21 @@ import { ConnectionCount } from './connection-count.ts';
 import { Answers } from './answers.ts';
 import type { Format, FormatSession, GatewayIdentity } from './format.ts';
 import { formats } from './formats.ts';
+import type { ForwarderContext } from './forwarder-context.ts';
 import { Gate } from './gate.ts';
 import { Latest } from './latest.ts';
 import { connectMqtt } from './mqtt.ts';
-import type { DevicePresence } from './presence.ts';
 import { Progress } from './progress.ts';
 import { Rewinding } from './rewinding.ts';
 import { LASTING, Rivalry } from './rivalry.ts';
 import { Route } from './route.ts';
+import { pendingOf, type Salvage } from './salvage-delivery.ts';
 import { Session } from './session.ts';
 import { clientIdOf } from './topic.ts';
 
 const BACKOFF: Backoff = { first: 1000, longest: 60_000, jitter: 0.5 };
 
 const FOR_EVER = 100 * 366 * 86_400_000; // milliseconds; no pause lasts longer
-
-export type ForwarderContext = {
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly report: Report;
-  readonly readSecret: ReadSecret;
-  /** What the journal knows of this destination. */
-  readonly state: DestinationState;
-  /** Numbers of the points that there are today: configured, or described by a device. */
-  readonly points: () => readonly PointNumber[];
-  readonly presence: DevicePresence;
-  /** How the gateway is now. */
-  readonly health: () => Health;
-  /** Given what a centre wants to be written. */
-  readonly command: TakeCommand;
-  readonly connect?: ConnectUplink;
-  readonly backoff?: Backoff;
-};
 
 /** Brings the journal to one destination. Independent of all others. */
 export interface Forwarder {
@@ -76,6 +56,10 @@ export interface Forwarder {
    * restart. Rejects with `rewind-busy` while an earlier one is not done, and with `rewind-gone` where nothing is stored.
    */
   rewind(span: RewindSpan): Promise<Rewound>;
+  /** Delivers what was salvaged of a damaged journal too; `state`: what that knows of this destination. */
+  salvage(salvaged: SalvagedJournal, state: DestinationState): void;
+  /** Leaves it: it is delivered, or of no use. */
+  withdraw(salvaged: SalvagedJournal): void;
 }
 
 export function createForwarder(settings: DestinationSettings, context: ForwarderContext): Forwarder {
@@ -94,6 +78,7 @@ class MqttForwarder implements Forwarder {
   readonly #route: Route;
   #gate: Gate;
   readonly #answers = new Answers();
+  readonly #salvages = new Map<SalvagedJournal, Salvage>();
   readonly #rivalry: Rivalry;
   #state: DestinationStatus['state'] = 'connecting';
   #since: string;
@@ -182,8 +167,24 @@ class MqttForwarder implements Forwarder {
     return this.#rewinding.rewind(span, (repeats) => this.#session?.rewound(repeats));
   }
 
+  salvage(salvaged: SalvagedJournal, state: DestinationState): void {
+    const salvage = { salvaged, progress: new Progress(state.pending) };
+    this.#salvages.set(salvaged, salvage);
+    this.#session?.salvage(salvage);
+  }
+
+  withdraw(salvaged: SalvagedJournal): void {
+    this.#salvages.delete(salvaged);
+    this.#session?.withdraw(salvaged);
+  }
+
+  /** Readings that wait: of the journal, and of what was salvaged. */
+  get #pending(): number {
+    return this.#progress.count(this.#context.journal.last) + pendingOf(this.#salvages.values());
+  }
+
   status(): DestinationStatus {
-    const pending = this.#progress.count(this.#context.journal.last);
+    const pending = this.#pending;
     return {
       name: this.name,
       url: this.#route.url,
@@ -221,6 +222,7 @@ class MqttForwarder implements Forwarder {
         speech,
         progress: this.#progress,
         answers: this.#answers,
+        salvages: this.#salvages,
         delivered: distrusted ? () => undefined : healthy,
       },
       uplink,
@@ -314,10 +316,9 @@ class MqttForwarder implements Forwarder {
     this.#failure = undefined;
     this.#change('connected');
     const { host } = new URL(this.#route.url);
-    const pending = this.#progress.count(this.#context.journal.last);
     this.#context.report('destination-up', {
       destination: this.name,
-      detail: `${protocol} at ${host}, ${pending} readings to deliver`,
+      detail: `${protocol} at ${host}, ${this.#pending} readings to deliver`,
     });
   }
 

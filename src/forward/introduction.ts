@@ -1,12 +1,12 @@
 import type { DestinationSettings } from '../config/configuration.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal, SalvagedJournal } from '../journal/journal.ts';
 import type { Clock } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { Report } from '../ops/events.ts';
 import { catalogueOf, type Catalogue } from './catalogue.ts';
 import type { Uplink } from './destination.ts';
-import type { DataEncoder, FormatSession } from './format.ts';
+import type { DataEncoder, FormatSession, KnownPoint } from './format.ts';
 import type { Outbox } from './outbox.ts';
 import type { Lane } from './window.ts';
 
@@ -53,12 +53,22 @@ export class Introduction {
     }
   }
 
-  /** An encoder that knows all points of now; the destination is told of new ones first. */
-  encoder(lane: Lane): DataEncoder {
+  /**
+   * An encoder that knows all points of now; the destination is told of new ones first. With `salvaged` it is for batches
+   * of that journal.
+   */
+  encoder(lane: Lane, salvaged?: Pick<SalvagedJournal, 'epoch' | 'points'>): DataEncoder {
     const known = this.#catalogue;
     const catalogue = this.#current();
     if (catalogue !== known || this.#madeAt === -Infinity) this.#make();
-    return this.#context.speech.encoder(lane, catalogue.lookup);
+    const { speech } = this.#context;
+    if (salvaged === undefined) return speech.encoder(lane, catalogue.lookup);
+    const { points, epoch } = salvaged;
+    const lookup = (number: PointNumber): KnownPoint | null => {
+      const now = points.get(number);
+      return now === undefined ? null : catalogue.lookup(now);
+    };
+    return speech.encoder(lane, lookup, epoch);
   }
 
   /** Makes the introduction once more, soon if not at once. */

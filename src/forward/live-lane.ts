@@ -4,10 +4,20 @@ import { Bell } from './bell.ts';
 import type { Draft } from './composer.ts';
 import { Cursor } from './cursor.ts';
 import { COVERAGE_DELAY, JOURNAL_READ, type LaneContext } from './lane.ts';
+import type { Progress } from './progress.ts';
 
 // Further behind than this, the lane jumps to the newest reading and leaves the rest to the backlog lane.
 const LONGEST_WAIT = 5000; // milliseconds
 const MOST_WAITING = 8 * 1024 * 1024; // bytes of batches, five seconds at some 200 000 readings/s
+
+const SMALL_TAIL = 2000; // readings; what so short an absence left behind is as good as live
+
+/** Behind what the live lane begins: the newest reading, or the little that a short absence has left. */
+export function liveStart({ pending, suspicion }: Progress, last: number): number {
+  const tail = pending.at(-1)?.after ?? last;
+  if (last - tail > SMALL_TAIL) return last;
+  return Math.max(tail, ...suspicion.unclear.map(({ upto }) => upto));
+}
 
 /** To whom the lane hands what it cannot send now. */
 type Leaving = {

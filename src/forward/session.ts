@@ -1,67 +1,40 @@
-import type { DestinationSettings } from '../config/configuration.ts';
-import type { Journal } from '../journal/journal.ts';
-import { type Clock, unlessAborted, withDeadline } from '../model/clock.ts';
-import type { CommandResult, TakeCommand } from '../model/command.ts';
-import type { Health } from '../model/health.ts';
+import type { Journal, SalvagedJournal } from '../journal/journal.ts';
+import { unlessAborted, withDeadline } from '../model/clock.ts';
+import type { CommandResult } from '../model/command.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
 import { clipRanges, subtractRange, type Range, type Ranges } from '../model/ranges.ts';
-import type { PointNumber } from '../model/reading.ts';
-import type { Report } from '../ops/events.ts';
 import { AlarmLane } from './alarm-lane.ts';
-import type { Answers } from './answers.ts';
 import { BacklogLane } from './backlog-lane.ts';
 import { Bell } from './bell.ts';
 import { Composer, type Draft } from './composer.ts';
 import type { Incoming, Uplink } from './destination.ts';
-import type { DeliveryContract, FormatSession, MessageLimits } from './format.ts';
-import type { Gate } from './gate.ts';
+import type { MessageLimits } from './format.ts';
 import { Introduction } from './introduction.ts';
 import type { LaneContext } from './lane.ts';
-import { LiveLane } from './live-lane.ts';
-import { Outbox } from './outbox.ts';
-import type { DevicePresence } from './presence.ts';
+import { LiveLane, liveStart } from './live-lane.ts';
+import { Outbox, type OutboxContext } from './outbox.ts';
 import { LAST_MOMENTS, Probation } from './probation.ts';
 import type { Progress } from './progress.ts';
+import { SalvageDeliveries, type Salvage } from './salvage-delivery.ts';
+import type { SessionContext } from './session-context.ts';
 import { Window, type Lane, type Pass, type Priority } from './window.ts';
 
 const MOST_READINGS = 1000; // a message; a broker's work is per message, and the centre's patience ends somewhere
-const SMALL_TAIL = 2000; // readings; what so short an absence left behind is as good as live
 const LONGEST_FAREWELL = 2000; // milliseconds for the acknowledgements that are still out
 const LAG = 2; // keep-alives that a connection must outlive what nobody acknowledges
 const LONGEST_WAIT_FOR_HOST = 30_000; // milliseconds, where there is another broker to look for it
 
-export type SessionContext = {
-  readonly settings: DestinationSettings;
-  readonly delivery: DeliveryContract;
-  readonly speech: FormatSession;
-  readonly gate: Gate;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly report: Report;
-  readonly progress: Progress;
-  readonly presence: DevicePresence;
-  /** Numbers of the points that there are today: configured, or described by a device. */
-  readonly points: () => readonly PointNumber[];
-  /** Told of each delivered data message. */
-  readonly delivered: () => void;
-  /** How the gateway is now. */
-  readonly health: () => Health;
-  /** Given what a centre wants to be written. */
-  readonly command: TakeCommand;
-  /** What the centre is still to be told about its commands; outlives the session. */
-  readonly answers: Answers;
-};
-
-/** Behind what the live lane begins: the newest reading, or the little that a short absence has left. */
-function liveStart({ pending, suspicion }: Progress, last: number): number {
-  const tail = pending.at(-1)?.after ?? last;
-  if (last - tail > SMALL_TAIL) return last;
-  return Math.max(tail, ...suspicion.unclear.map(({ upto }) => upto));
-}
-
 function noFarewell(): Error {
   return new GatewayError('destination-lost', 'no acknowledgement before the end');
 }
+
+/** Where a lane takes from, and hands to. */
+type Origin = {
+  readonly outbox: Outbox;
+  readonly progress: Progress;
+  readonly journal: Pick<Journal, 'anchors' | 'points'>;
+  readonly salvaged?: SalvagedJournal;
+};
 
 type Lanes = { readonly live: LiveLane; readonly backlog: BacklogLane; readonly alarms: AlarmLane };
 
@@ -82,6 +55,7 @@ export class Session {
   readonly #host = new Bell();
   readonly #over = new AbortController();
   #lanes: Lanes | undefined;
+  readonly #salvages = new SalvageDeliveries();
   #cancelHealth: () => void = () => undefined;
   readonly #telling = new Set<CommandResult>();
   /** To be sent once another message has been taken. */
@@ -100,17 +74,11 @@ export class Session {
     );
     uplink.onHeard(() => this.#probation.heard());
     uplink.onMessage((incoming) => this.#heard(incoming));
-    const failed = (error: unknown): void => this.#end(error);
     this.#outbox = new Outbox({
-      ...context,
-      destination: settings.name,
-      uplink,
-      window: this.#window,
-      probation: this.#probation,
+      ...this.#outboxContext(),
       repair: (task) => this.#lanes?.backlog.repair(task),
-      delivered: () => this.#delivered(),
-      failed,
     });
+    const failed = (error: unknown): void => this.#end(error);
     this.#introduction = new Introduction({ ...context, uplink, outbox: this.#outbox, failed });
   }
 
@@ -125,7 +93,8 @@ export class Session {
 
   /** Sequences of the backlog lane that are not acknowledged; undefined before the first is looked for. */
   get behind(): number | undefined {
-    return this.#lanes === undefined ? undefined : this.#lanes.backlog.waiting + this.#outbox.backlog;
+    if (this.#lanes === undefined) return undefined;
+    return this.#lanes.backlog.waiting + this.#outbox.backlog + this.#salvages.behind;
   }
 
   /** Connected, and silent until the one who must be there says so. */
@@ -138,6 +107,25 @@ export class Session {
     if (this.#lanes === undefined) return; // they begin with all that is pending
     for (const range of repeats) this.#lanes.backlog.add(range);
     void this.#outbox.announceGaps();
+  }
+
+  /** Delivers what was salvaged of a damaged journal too. */
+  salvage(salvage: Salvage): void {
+    if (this.#lanes === undefined) return; // they begin with all that there are
+    const { settings } = this.#context;
+    this.#salvages.start(salvage, {
+      ...this.#outboxContext(),
+      order: settings.backlog,
+      lane: (outbox, { salvaged, progress }) => {
+        const journal = { anchors: salvaged.journal.anchors, points: this.#context.journal.points };
+        return this.#laneContext('backlog', { outbox, progress, journal, salvaged });
+      },
+    });
+  }
+
+  /** Leaves it: it is delivered, or of no use. */
+  withdraw(salvaged: SalvagedJournal): void {
+    this.#salvages.withdraw(salvaged);
   }
 
   /** Makes the introduction once more. */
@@ -165,6 +153,7 @@ export class Session {
     const reason = this.#ended?.reason;
     if (reason instanceof GatewayError && reason.code === 'destination-lost') {
       this.#context.progress.suspicion.ended(this.#outbox.unacknowledged, this.#taken);
+      this.#salvages.lost(this.#taken);
     }
     this.#probation.failed();
     throw reason;
@@ -179,6 +168,7 @@ export class Session {
     this.#outbox.announceCorrections();
     this.#tellAnswers();
     this.#tellHealth();
+    for (const salvage of this.#context.salvages.values()) this.salvage(salvage);
     const running = [lanes.live.run(), lanes.backlog.run(), lanes.alarms.run()];
     for (const lane of running) this.#own(lane);
     await Promise.allSettled(running);
@@ -255,9 +245,10 @@ export class Session {
   #openLanes(): Lanes {
     const { journal, settings, progress } = this.#context;
     const after = liveStart(progress, journal.last);
-    const backlog = new BacklogLane(this.#laneContext('backlog'), { journal, order: settings.backlog, progress });
-    const alarms = new AlarmLane(this.#laneContext('live'));
-    const live = new LiveLane(this.#laneContext('live'), journal, after, {
+    const own = { outbox: this.#outbox, progress, journal };
+    const backlog = new BacklogLane(this.#laneContext('backlog', own), { journal, order: settings.backlog, progress });
+    const alarms = new AlarmLane(this.#laneContext('live', own));
+    const live = new LiveLane(this.#laneContext('live', own), journal, after, {
       skipped: (range) => backlog.addRecent(range),
       urgent: (batch) => alarms.add(batch),
     });
@@ -276,6 +267,7 @@ export class Session {
     this.#context.delivered();
     this.#widen();
     this.#taken = true;
+    this.#salvages.delivered();
     if (this.#held !== undefined) this.#lanes?.backlog.repair({ range: this.#held, readings: 1 });
     this.#held = undefined;
   }
@@ -283,7 +275,8 @@ export class Session {
   /** One message at a time as long as one of them may be what ended an earlier connection. */
   #widen(): void {
     const { settings, progress } = this.#context;
-    this.#window.widen(progress.suspicion.isOpen ? 1 : Math.min(settings.window, this.#uplink.limits.inFlight));
+    const isOpen = progress.suspicion.isOpen || this.#salvages.isSuspected;
+    this.#window.widen(isOpen ? 1 : Math.min(settings.window, this.#uplink.limits.inFlight));
   }
 
   /** The first reason ends everything that this session does. */
@@ -297,6 +290,7 @@ export class Session {
     this.#lanes?.live.close(error);
     this.#lanes?.backlog.close(error);
     this.#lanes?.alarms.close(error);
+    this.#salvages.close(error);
   }
 
   #own(task: Promise<unknown>): void {
@@ -307,7 +301,7 @@ export class Session {
   async #takeLeave(): Promise<void> {
     const { clock, speech } = this.#context;
     const farewell = async (): Promise<void> => {
-      await this.#outbox.settled();
+      await Promise.all([this.#outbox.settled(), this.#salvages.settled()]);
       const words = this.#lanes === undefined ? [] : speech.farewell(clock.wall());
       for (const message of words) await this.#uplink.publish(message);
       await this.#uplink.goodbye(speech.leavesWithWill ? 'with-will' : undefined);
@@ -318,9 +312,21 @@ export class Session {
     );
   }
 
-  #laneContext(lane: Lane): LaneContext {
-    const { journal, clock, speech, progress } = this.#context;
-    const createEncoder = () => this.#introduction.encoder(lane);
+  #outboxContext(): Omit<OutboxContext, 'repair'> {
+    return {
+      ...this.#context,
+      destination: this.#context.settings.name,
+      uplink: this.#uplink,
+      window: this.#window,
+      probation: this.#probation,
+      delivered: () => this.#delivered(),
+      failed: (error) => this.#end(error),
+    };
+  }
+
+  #laneContext(lane: Lane, { outbox, progress, journal, salvaged }: Origin): LaneContext {
+    const { clock, speech } = this.#context;
+    const createEncoder = () => this.#introduction.encoder(lane, salvaged);
     const composer = new Composer({ lane, journal, clock, createEncoder });
     const limits = (pass: Pass): MessageLimits => ({
       readings: MOST_READINGS,
@@ -329,10 +335,10 @@ export class Session {
     const open = (priority: Priority) => this.#context.gate.open(priority, this.#over.signal);
     const send = (draft: Draft, pass: Pass): void => {
       this.#context.gate.spent({ readings: draft.count, bytes: draft.bytes + draft.messages.length * speech.overhead });
-      this.#outbox.send(draft, pass);
+      outbox.send(draft, pass);
     };
     const isHeld = (): boolean => this.#context.gate.held !== undefined;
-    const lossesTold = (): Promise<void> => unlessAborted(this.#outbox.announceGaps(), this.#over.signal);
+    const lossesTold = (): Promise<void> => unlessAborted(outbox.announceGaps(), this.#over.signal);
     return { clock, window: this.#window, open, isHeld, composer, limits, lossesTold, send };
   }
 }

@@ -1,5 +1,6 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
+import { GatewayError } from '../model/errors.ts';
 import type { ReadingClass } from '../model/point.ts';
 import type { Range } from '../model/ranges.ts';
 import { corrupt } from './codec.ts';
@@ -7,7 +8,8 @@ import type { HistoricTable } from './historic.ts';
 import type { CommittedBatch, SealedBatch } from './journal.ts';
 import { storedClasses, storedEncodings, TIMES } from './schema.ts';
 
-type Row = {
+/** As it is stored; see schema.ts. */
+export type BatchRow = {
   readonly first: number;
   readonly count: number;
   readonly class: number;
@@ -20,7 +22,21 @@ type Row = {
 };
 
 /** What retention needs to know of a batch that it may drop. Times are wall milliseconds. */
-export type Victim = Pick<Row, 'first' | 'count' | 'oldest' | 'newest'>;
+export type Victim = Pick<BatchRow, 'first' | 'count' | 'oldest' | 'newest'>;
+
+/** A batch that is not what was stored; all others may be sound. */
+export class DamagedBatch extends GatewayError {
+  readonly batch: Victim;
+
+  constructor(batch: Victim) {
+    const { first, count } = batch;
+    super(
+      'journal-corrupt',
+      corrupt(`the checksum of sequences ${first}..${first + count - 1} does not match`).message,
+    );
+    this.batch = batch;
+  }
+}
 
 // Smaller batches would pay more for the compressor's start than its result is worth.
 const FEWEST_TO_COMPRESS = 1_000;
@@ -51,7 +67,7 @@ export class BatchTable {
     if (this.#count !== undefined) this.#count += 1;
   }
 
-  /** The batch that holds `sequence`, else the next one behind it; checked, and decompressed. */
+  /** The batch that holds `sequence`, else the next one behind it; decompressed. Throws `DamagedBatch`. */
   next(sequence: number): CommittedBatch | undefined {
     const { upto, behind } = this.#statements;
     const row = upto.get(sequence);
@@ -112,13 +128,13 @@ export class BatchTable {
 function prepare(database: Database) {
   const notNewest = 'first < (SELECT max(first) FROM batch)';
   return {
-    insert: database.prepare<[Row]>(
+    insert: database.prepare<[BatchRow]>(
       `INSERT INTO batch (first, count, class, anchor, oldest, newest, encoding, crc, body)
        VALUES ($first, $count, $class, $anchor, $oldest, $newest, $encoding, $crc, $body)`,
     ),
     remove: database.prepare<[number]>('DELETE FROM batch WHERE first = ?'),
-    upto: database.prepare<[number], Row>(`${ROW} WHERE first <= ? ORDER BY first DESC LIMIT 1`),
-    behind: database.prepare<[number], Row>(`${ROW} WHERE first > ? ORDER BY first LIMIT 1`),
+    upto: database.prepare<[number], BatchRow>(`${ROW} WHERE first <= ? ORDER BY first DESC LIMIT 1`),
+    behind: database.prepare<[number], BatchRow>(`${ROW} WHERE first > ? ORDER BY first LIMIT 1`),
     oldest: database.prepare<[], Victim>(`${VICTIM} ORDER BY first LIMIT 1`),
     newest: database.prepare<[], Victim>(`${VICTIM} ORDER BY first DESC LIMIT 1`),
     last: database.prepare<[], number>('SELECT first + count - 1 FROM batch ORDER BY first DESC LIMIT 1').pluck(),
@@ -134,7 +150,7 @@ function prepare(database: Database) {
   };
 }
 
-function toRow(batch: SealedBatch, first: number): Row {
+function toRow(batch: SealedBatch, first: number): BatchRow {
   const { count, anchor, from: oldest, to: newest } = batch;
   const packed = { first, count, ...pack(batch) };
   return { ...packed, class: storedClasses.indexOf(batch.class), anchor, oldest, newest, crc: checksum(packed) };
@@ -148,16 +164,22 @@ function pack({ count, body }: SealedBatch): { encoding: number; body: Uint8Arra
   return { encoding: storedEncodings.indexOf('zstd'), body: compressed };
 }
 
-function fromRow(row: Row): CommittedBatch {
+/** The bytes of a stored batch, as they were sealed; undefined where they, or their place, are not what was stored. */
+export function intactBody(row: BatchRow): Uint8Array | undefined {
+  const isKnown = storedClasses[row.class] !== undefined && storedEncodings[row.encoding] !== undefined;
+  return isKnown && checksum(row) === row.crc ? unpack(row) : undefined;
+}
+
+function fromRow(row: BatchRow): CommittedBatch {
   const { first, count, anchor, oldest: from, newest: to } = row;
   const name = storedClasses[row.class];
   if (checksum(row) !== row.crc || name === undefined) {
-    throw corrupt(`the checksum of sequences ${first}..${first + count - 1} does not match`);
+    throw new DamagedBatch({ first, count, oldest: from, newest: to });
   }
   return { first, count, anchor, from, to, class: name, body: unpack(row) };
 }
 
-function unpack({ encoding, body }: Row): Uint8Array {
+function unpack({ encoding, body }: BatchRow): Uint8Array {
   const name = storedEncodings[encoding];
   if (name === undefined) throw corrupt(`${encoding} is no known encoding`);
   return name === 'plain' ? body : zstdDecompressSync(body, { maxOutputLength: LARGEST_BODY });
@@ -166,7 +188,7 @@ function unpack({ encoding, body }: Row): Uint8Array {
 const sealed = Buffer.alloc(16);
 
 /** Binds the bytes to their place: a body under a foreign sequence is as wrong as a damaged one. */
-function checksum({ first, count, encoding, body }: Pick<Row, 'first' | 'count' | 'encoding' | 'body'>): number {
+function checksum({ first, count, encoding, body }: Pick<BatchRow, 'first' | 'count' | 'encoding' | 'body'>): number {
   sealed.writeDoubleLE(first, 0);
   sealed.writeUInt32LE(count, 8);
   sealed.writeUInt32LE(encoding, 12);

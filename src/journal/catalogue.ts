@@ -4,7 +4,7 @@ import { GatewayError } from '../model/errors.ts';
 import type { PointDefinition } from '../model/point.ts';
 import type { Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
-import { corrupt } from './codec.ts';
+import { damaged } from './codec.ts';
 import type { Anchor, ClockState, Epoch } from './journal.ts';
 import { storedStates } from './schema.ts';
 
@@ -56,6 +56,10 @@ export class Catalogue {
         `the journal belongs to gateway ${known.gateway}, not ${gateway}: name another folder, or keep the id`,
       );
     }
+  }
+
+  get gateway(): string {
+    return this.#statements.identity.get()?.gateway ?? '';
   }
 
   get epoch(): Epoch {
@@ -110,7 +114,7 @@ export class Catalogue {
   get anchors(): Anchor[] {
     return this.#statements.anchors.all().map(({ state, ...row }) => {
       const name = storedStates[state];
-      if (name === undefined) throw corrupt(`${state} is no clock state`);
+      if (name === undefined) throw damaged(`${state} is no clock state`);
       return { ...row, state: name };
     });
   }

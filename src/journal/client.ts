@@ -21,6 +21,7 @@ import type { Evictions } from './ledger.ts';
 import type { Answers, Call, Fault, FromWorker, Opened, ToWorker } from './messages.ts';
 import type { JournalOptions } from './open.ts';
 import { Outlet } from './outlet.ts';
+import type { Quarantine } from './quarantine.ts';
 import { RecentBatches } from './recent-batches.ts';
 
 /** What the client asks the worker for by itself, and how many milliseconds later. */
@@ -84,6 +85,7 @@ export class JournalClient implements Journal, AsyncDisposable {
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('error', (error) => this.#fail(asGatewayError(error, 'journal-failed')));
     worker.on('exit', () => this.#fail(new GatewayError('journal-failed', `the journal in ${options.path} has ended`)));
+    if (opened.quarantine !== undefined) this.#tellDamage(opened.quarantine);
     this.#tend();
   }
 
@@ -310,6 +312,10 @@ export class JournalClient implements Journal, AsyncDisposable {
         for (const listener of this.#gapListeners) listener(destination);
       }
     }
+  }
+
+  #tellDamage({ folder, facts: { why, epoch } }: Quarantine): void {
+    this.#options.report('journal-damaged', { error: why, folder, former: epoch ?? 'unknown', epoch: this.epoch });
   }
 
   #full(fault: Fault): void {

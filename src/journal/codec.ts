@@ -88,3 +88,8 @@ export type Columns = {
 export function corrupt(what: string): GatewayError {
   return new GatewayError('journal-corrupt', `a batch of the journal is damaged: ${what}`);
 }
+
+/** The same of what the batches are in. */
+export function damaged(what: string): GatewayError {
+  return new GatewayError('journal-corrupt', `the journal is damaged: ${what}`);
+}

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Improvement } from './catalogue.ts';
-import { corrupt } from './codec.ts';
+import { damaged } from './codec.ts';
 import type { ClockState, CorrectionRecord } from './journal.ts';
 import { storedStates } from './schema.ts';
 
@@ -26,7 +26,7 @@ export class CorrectionTable {
   of(destination: number, name: string): CorrectionRecord[] {
     return this.#statements.all.all(destination).map(({ number, after, upto, shift, state }) => {
       const clock = storedStates[state];
-      if (clock === undefined) throw corrupt(`${state} is no clock state`);
+      if (clock === undefined) throw damaged(`${state} is no clock state`);
       return { number, destination: name, range: { after, upto }, shift, clock };
     });
   }

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import SQLite, { type Database } from 'better-sqlite3';
 import { GatewayError } from '../model/errors.ts';
+import { damaged } from './codec.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './schema.ts';
 
 // Before 3.51.3 a checkpoint that races a reset of the write-ahead log can lose committed rows.
@@ -55,6 +56,7 @@ export function openDatabase(folder: string): Database {
     for (const [name, value, expected] of pragmas) {
       database.pragma(`${name} = ${value}`);
       const actual = database.pragma(name, { simple: true });
+      if (name === 'auto_vacuum' && actual !== expected) throw damaged(`its header has ${name} ${String(actual)}`);
       if (actual !== expected) {
         throw new GatewayError(
           'journal-unusable',
@@ -80,21 +82,27 @@ function checkVersion(database: Database): void {
 }
 
 // https://www.sqlite.org/fileformat.html 1.3
-const HEADER = { length: 100, userVersion: 60, applicationId: 68 } as const;
+// A release makes a few at most.
+const NO_VERSION = 0xff;
+
+const HEADER = { length: 100, userVersion: 60, applicationId: 68, magic: 'SQLite format 3\0' } as const;
 
 /**
  * Refuses a database that a newer release or another program wrote, without touching it: SQLite would already have
- * recovered its log. Call it only under the lock: closing the file drops the locks that this process holds on it.
+ * recovered its log. What is no database, or does not look like ours and is, is damaged. Call it only under the lock: closing the file drops the locks that this process holds on it.
  */
-export function checkHeader(folder: string): void {
+export function checkHeader(folder: string, { isOurs = false }: { readonly isOurs?: boolean } = {}): void {
   const header = readHeader(databasePath(folder));
   if (header === undefined) return;
+  if (header.toString('latin1', 0, HEADER.magic.length) !== HEADER.magic) throw damaged('its file is no database');
   const application = header.readUInt32BE(HEADER.applicationId);
   if (application !== APPLICATION_ID && application !== 0) {
+    if (isOurs) throw damaged('its header has the mark of another program');
     throw new GatewayError('journal-unusable', `${databasePath(folder)} is the database of another program`);
   }
   const version = header.readUInt32BE(HEADER.userVersion);
   if (version > SCHEMA_VERSION) {
+    if (version > NO_VERSION) throw damaged(`its header has version ${version}`);
     throw new GatewayError(
       'journal-newer',
       `the journal in ${folder} has version ${version}, this Weir knows ${SCHEMA_VERSION}`,

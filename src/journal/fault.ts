@@ -58,6 +58,16 @@ function isForbidden(folder: string): boolean {
   }
 }
 
+/**
+ * Whether a journal that cannot be opened is damaged. Tables that are missing, rows that must not be, a file that ends
+ * within a page are, too: what we opened once has them all.
+ */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof GatewayError) return error.code === 'journal-corrupt';
+  const signs = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_ERROR', 'SQLITE_CONSTRAINT', 'SQLITE_IOERR_SHORT_READ'];
+  return signs.some((sign) => systemCode(error).startsWith(sign));
+}
+
 /** Whether the disk had no room for it. Nothing was written. */
 export function isFull(error: unknown): boolean {
   return systemCode(error).startsWith('SQLITE_FULL');

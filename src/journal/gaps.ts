@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { corrupt } from './codec.ts';
+import { damaged } from './codec.ts';
 import type { GapRecord } from './journal.ts';
 import { storedReasons } from './schema.ts';
 
@@ -81,7 +81,7 @@ function prepare(database: Database) {
 
 function lossOf({ after, upto, count, oldest, newest, reason, at }: Row): Loss {
   const name = storedReasons[reason];
-  if (name === undefined) throw corrupt(`${reason} is no reason for a gap`);
+  if (name === undefined) throw damaged(`${reason} is no reason for a gap`);
   return { range: { after, upto }, count, from: oldest, to: newest, reason: name, at };
 }
 

@@ -1,4 +1,5 @@
-import type { Range } from '../model/ranges.ts';
+import { commonRanges, showRanges, subtractRange, type Range, type Ranges } from '../model/ranges.ts';
+import { damaged } from './codec.ts';
 import type { CommittedBatch, ReadLimit, Stretch } from './journal.ts';
 
 /**
@@ -31,4 +32,12 @@ export function gather(
     covered = Math.min(upto, batch.first + batch.count - 1);
   }
   return { range: { after: range.after, upto: covered }, batches };
+}
+
+/** Throws where a stretch leaves out what is `stored`: then its place in the database is damaged, if not it itself. */
+export function checkWhole({ range, batches }: Stretch, stored: Ranges): void {
+  let rest: Ranges = range.after < range.upto ? [range] : [];
+  for (const { first, count } of batches) rest = subtractRange(rest, { after: first - 1, upto: first + count - 1 });
+  const missing = rest.length === 0 ? [] : commonRanges(rest, stored);
+  if (missing.length > 0) throw damaged(`sequences ${showRanges(missing)} are not where they should be`);
 }

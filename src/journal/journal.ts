@@ -52,9 +52,9 @@ export type GapRecord = {
 
 /**
  * `size` and `age`: retention had to make room; `before-destination`: gone before the destination was configured;
- * `no-longer-kept`: delivered once, and gone when the destination asked for it again.
+ * `no-longer-kept`: delivered once, and gone when the destination asked for it again; `damaged`: the disk has not kept it.
  */
-export type GapReason = 'size' | 'age' | 'before-destination' | 'no-longer-kept';
+export type GapReason = 'size' | 'age' | 'before-destination' | 'no-longer-kept' | 'damaged';
 
 /**
  * The time of readings that were sent is known better by now. It is meant for those of `range` that went out under a
@@ -72,6 +72,18 @@ export type CorrectionRecord = {
 /** `pending`: what it has still to get; the last range has no end, for all that is still to come. */
 export type DestinationState = { readonly name: string; readonly pending: Ranges; readonly gaps: readonly GapRecord[] };
 
+/** A journal that was set aside. */
+export type DamagedJournal = {
+  readonly folder: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly why: string;
+  /** Null where nobody could tell. */
+  readonly epoch: Epoch | null;
+  /** Nothing that could be read of it waits for anybody any more. */
+  readonly isDelivered: boolean;
+};
+
 export type JournalStatus = {
   readonly path: string;
   readonly epoch: Epoch;
@@ -84,6 +96,8 @@ export type JournalStatus = {
   readonly fileBytes: number;
   readonly keep: { readonly size: number; readonly age: number };
   readonly oldestTime: number | null;
+  /** Earlier ones that were set aside because they were damaged, oldest first. */
+  readonly damaged: readonly DamagedJournal[];
   readonly destinations: readonly { readonly name: string; readonly pending: number; readonly gaps: number }[];
 };
 
@@ -126,7 +140,8 @@ export type HistoryPage = { readonly readings: readonly HistoricReading[]; reado
 
 /**
  * The durable buffer between collecting and forwarding: one writer, in a worker thread of its own.
- * Every method may reject with `journal-failed`, after which the journal is of no more use and the daemon must end.
+ * Every method may reject with `journal-failed` or `journal-corrupt`, after which the journal is of no more use and the
+ * daemon must end, or begin again.
  */
 export interface Journal {
   readonly gateway: string;
@@ -157,12 +172,13 @@ export interface Journal {
    * The oldest batches of `range`, at least one if there is any, at most `limit`. Batches are whole, also where they
    * stick out of `range`: clip by sequence. The stretch begins at `range.after` and ends with its last batch, with
    * `range`, or with the journal, whichever is first; sequences that retention took are skipped over (their gap records
-   * say so). Empty when nothing is stored there. Rejects with `journal-corrupt` when a batch is damaged.
+   * say so). Empty when nothing is stored there. A batch that is damaged is gone by that. Rejects with `journal-corrupt`
+   * when more than batches is.
    */
   read(range: Range, limit: ReadLimit): Promise<Stretch>;
   /**
    * What was read of points, in the order in which it was committed or the reverse; of what is not committed yet it
-   * knows nothing. Rejects with `journal-corrupt` when a batch is damaged.
+   * knows nothing. A batch that is damaged is gone by that.
    */
   history(query: HistoryQuery): Promise<HistoryPage>;
 
@@ -196,6 +212,17 @@ export interface Journal {
   /** Commits what is queued, writes the cursors and releases the lock; bounded to ten seconds. */
   close(): Promise<void>;
 }
+
+/**
+ * What could be read of an earlier journal that was damaged, as a journal to which nothing is added: it is delivered beside
+ * the journal of now, under the identity it had.
+ */
+export type SalvagedJournal = {
+  readonly epoch: Epoch;
+  readonly journal: Journal;
+  /** Its points by number, and their numbers in the journal of now. */
+  readonly points: ReadonlyMap<PointNumber, PointNumber>;
+};
 
 /** Where collectors put their readings: gathers them by class, seals them into batches, hands them to the journal. */
 export interface Recorder {

@@ -6,7 +6,9 @@ import type { RewindSpan, Rewound } from '../model/rewind.ts';
 import type { Anchor, ClockState, CorrectionRecord, DestinationState, Epoch, GapRecord } from './journal.ts';
 import type { JournalStatus, HistoryPage, HistoryQuery, ReadLimit, SealedBatch, Stretch } from './journal.ts';
 import type { Evictions } from './ledger.ts';
-import type { Anchored, OpeningTime, StoreSettings } from './store.ts';
+import type { Quarantine } from './quarantine.ts';
+import type { OpeningTime, StoreSettings } from './intact.ts';
+import type { Anchored } from './store.ts';
 
 // What passes between the journal's two threads. The worker has no clock and no timers of its own: every message that
 // needs the time brings it (`now`, wall milliseconds), and what is to be repeated is asked for again.
@@ -68,6 +70,8 @@ export type Opened = {
   readonly lastKnown: number;
   readonly points: ReadonlyMap<PointNumber, PointDefinition>;
   readonly anchors: readonly Anchor[];
+  /** The damaged journal that had to be set aside for it. */
+  readonly quarantine: Quarantine | undefined;
 };
 
 export type FromWorker =

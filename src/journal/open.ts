@@ -21,6 +21,8 @@ export type JournalOptions = {
   /** Of the host: what it says is judged. */
   readonly clock: Clock;
   readonly report: Report;
+  /** What could be read of a damaged one: see salvager.ts. */
+  readonly isSalvaged?: boolean;
   /** This machine's, unless a test brings its own. */
   readonly host?: HostBoot;
   readonly lookAtTimeService?: LookAtTimeService;
@@ -31,11 +33,11 @@ const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128
 
 /**
  * Opens the journal in the folder `path`, makes it where there is none, and begins a new boot with its first anchor.
- * Rejects with `journal-locked`, `journal-newer`, `journal-unusable`, `journal-corrupt`, `journal-full` or
- * `journal-failed`. Disposing it is `close`.
+ * One that is damaged is set aside, and a new one with an epoch of its own made in its place. Rejects with
+ * `journal-locked`, `journal-newer`, `journal-unusable`, `journal-full` or `journal-failed`. Disposing it is `close`.
  */
 export async function openJournal(options: JournalOptions): Promise<Journal & AsyncDisposable> {
-  const { path, gateway, keep, trusted, clock } = options;
+  const { path, gateway, keep, trusted, clock, isSalvaged = false } = options;
   const { host = thisBoot, lookAtTimeService = askTimeService } = options;
   const service = await lookAtTimeService();
   const time = {
@@ -45,7 +47,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal & As
     service,
     host: { id: host.id, monotonic: host.monotonic() },
   };
-  const opening: Opening = { path, gateway, keep, time };
+  const opening: Opening = { path, gateway, keep, isSalvaged, time };
   // Beside this file, whether it runs from source or built.
   const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
     name: 'journal',

@@ -6,6 +6,7 @@ import { HistoricTable } from './historic.ts';
 import type { JournalStatus } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import type { Progress } from './progress.ts';
+import { damagedJournal, quarantines } from './quarantine.ts';
 import { type Space, space } from './space.ts';
 import { Timeline } from './timeline.ts';
 
@@ -72,6 +73,7 @@ export function statusOf(
     fileBytes: disk.files(),
     keep: catalogue.keep,
     oldestTime: oldest?.oldest ?? null,
+    damaged: quarantines(path).map(damagedJournal),
     destinations: ledger.destinations.map((name) => ({
       name,
       pending: countRanges(clipRanges(ledger.pending(name, progress), { after: 0, upto: last })),

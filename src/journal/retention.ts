@@ -52,7 +52,12 @@ function leastNeeded({ batches, ledger }: Holdings): readonly Victim[] {
   return [];
 }
 
-function evict({ batches, ledger }: Holdings, victims: readonly Victim[], { reason, at }: Drop): void {
+/** Drops these. */
+export function evict(
+  { batches, ledger }: Holdings,
+  victims: readonly Victim[],
+  { reason, at }: Pick<Drop, 'reason' | 'at'>,
+): void {
   for (const victim of victims) {
     ledger.evict(victim, reason, at);
     batches.remove(victim.first);

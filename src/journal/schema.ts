@@ -20,7 +20,13 @@ export const TIMES = ['oldest', 'newest']
 /** Classes, clock states, reasons and encodings are stored as their index: never reorder, only append. */
 export const storedClasses = readingClasses;
 export const storedStates = clockStates;
-export const storedReasons = ['size', 'age', 'before-destination', 'no-longer-kept'] as const satisfies GapReason[];
+export const storedReasons = [
+  'size',
+  'age',
+  'before-destination',
+  'no-longer-kept',
+  'damaged',
+] as const satisfies GapReason[];
 export const storedEncodings = ['plain', 'zstd'] as const;
 
 // `batch` has no foreign key to `anchor`: pruning anchors would search every batch for each.

@@ -1,43 +1,29 @@
-import type { Database } from 'better-sqlite3';
 import { systemClock } from '../model/clock.ts';
+import { messageOf } from '../model/errors.ts';
 import type { PointDefinition } from '../model/point.ts';
 import { clipRanges, commonRanges, type Range } from '../model/ranges.ts';
 import type { PointNumber } from '../model/reading.ts';
 import type { RewindSpan, Rewound } from '../model/rewind.ts';
-import type { TimeService } from '../ops/time-service.ts';
-import type { Keep } from './catalogue.ts';
+import { DamagedBatch } from './batches.ts';
 import { isDoubtful, judgeClock } from './clock-state.ts';
-import { checkHeader, openDatabase } from './database.ts';
-import { isDiskFault, isFull } from './fault.ts';
+import { openDatabase } from './database.ts';
+import { isDamage, isDiskFault, isFull } from './fault.ts';
 import { makeFolder } from './folder.ts';
-import { gather } from './gather.ts';
+import { checkWhole, gather } from './gather.ts';
 import type { Anchor, CorrectionRecord, DestinationState, Epoch, GapRecord } from './journal.ts';
 import type { HistoryPage, HistoryQuery, JournalStatus, ReadLimit, SealedBatch, Stretch } from './journal.ts';
 import { readHistory } from './history.ts';
+import { openIntact, type OpeningTime, type StoreSettings } from './intact.ts';
 import { lastKnown } from './last-known.ts';
 import type { Evictions } from './ledger.ts';
 import { nameHolder, takeLock } from './lock.ts';
 import { type OpenedDatabase, statusOf, useDatabase } from './opened.ts';
 import { Progress } from './progress.ts';
+import { markDamaged, type Quarantine } from './quarantine.ts';
 import { Reserve } from './reserve.ts';
-import { dropLeastNeeded, dropOlderThan } from './retention.ts';
+import { dropLeastNeeded, dropOlderThan, evict } from './retention.ts';
 import { sequencesOf } from './rewind.ts';
-
-export type StoreSettings = {
-  readonly path: string;
-  readonly gateway: string;
-  readonly keep: Keep;
-};
-
-/** What is known of the time when a journal is opened. Milliseconds. */
-export type OpeningTime = {
-  /** What the host's wall clock says, and our monotonic one. */
-  readonly wall: number;
-  readonly monotonic: number;
-  readonly trusted: boolean;
-  readonly service: TimeService;
-  readonly host: { readonly id: string; readonly monotonic: number };
-};
+import { Watermark } from './watermark.ts';
 
 // Retention may hold up the batches that wait for so long, in milliseconds; the rest is for the next time.
 const LONGEST_DROP = 20;
@@ -72,6 +58,9 @@ export class Store implements Disposable {
   /** Replaced as a whole when the database has to be opened again. */
   #opened: OpenedDatabase;
   readonly #lastKnown: number;
+  readonly #watermark: Watermark;
+  /** The damaged journal that had to be set aside for this one. */
+  readonly quarantine: Quarantine | undefined;
   #progress = new Progress();
   /** Why the reserve is gone; undefined while it is there. */
   #shortage: unknown;
@@ -80,26 +69,41 @@ export class Store implements Disposable {
   #doubtful: Evictions | undefined;
 
   constructor(settings: StoreSettings, time: OpeningTime) {
-    const { path, gateway, keep } = settings;
+    const { path, gateway } = settings;
     this.#settings = settings;
     makeFolder(path);
     using held = new DisposableStack();
     held.use(takeLock(path));
     held.use(nameHolder(path, time.wall));
-    checkHeader(path);
     this.#reserve = new Reserve(path);
-    this.#opened = useDatabase(openWith(this.#reserve, path), path);
+    ({ opened: this.#opened, quarantine: this.quarantine } = openIntact(settings, time.wall));
     held.defer(() => this.#opened.database.close());
-    this.#lastKnown = lastKnown(this.#opened, time.host);
-    const { wall, state } = judgeClock({ ...time, lastKnown: this.#lastKnown });
+    try {
+      this.#lastKnown = this.#begin(time);
+    } catch (error) {
+      if (settings.isSalvaged === true || !isDamage(error)) throw error;
+      this.#opened.database.close();
+      markDamaged(path, messageOf(error));
+      ({ opened: this.#opened, quarantine: this.quarantine } = openIntact(settings, time.wall));
+      this.#lastKnown = this.#begin(time);
+    }
+    this.#watermark = held.use(new Watermark(path, { gateway, epoch: this.epoch, last: this.last }));
+    this.#takeReserve();
+    this.#held = held.move();
+  }
+
+  /** Begins the life of this process, with its first anchor. Returns the last time that was known before. */
+  #begin(time: OpeningTime): number {
+    const { gateway, keep } = this.#settings;
+    const known = lastKnown(this.#opened, time.host);
+    const { wall, state } = judgeClock({ ...time, lastKnown: known });
     this.#write(() => {
       const { host, monotonic } = time;
       this.#opened.catalogue.identify(gateway);
       this.#opened.catalogue.boot(wall, keep, { host: host.id, origin: host.monotonic - monotonic });
     });
     this.anchor({ offset: Math.round(wall - time.monotonic), state }, Infinity);
-    this.#takeReserve();
-    this.#held = held.move();
+    return known;
   }
 
   /** The last time that was known before this opening, wall milliseconds; 0 where none was. */
@@ -124,7 +128,10 @@ export class Store implements Disposable {
   }
 
   intern(definitions: readonly PointDefinition[]): PointNumber[] {
-    return this.#write(() => this.#opened.catalogue.intern(definitions));
+    const numbers = this.#write(() => this.#opened.catalogue.intern(definitions));
+    // Without them no batch can be read: they must not be in the log alone, should that be damaged.
+    this.#opened.space.checkpoint();
+    return numbers;
   }
 
   /**
@@ -161,10 +168,12 @@ export class Store implements Disposable {
       this.#dropBySize(at);
       return first;
     };
-    return this.#write(insert, {
+    const committed = this.#write(insert, {
       alreadyDone: () => (this.last === last ? first : undefined),
       orWait: batches.length > 1,
     });
+    this.#watermark.note(last);
+    return committed;
   }
 
   acknowledge(destination: string, range: Range): void {
@@ -199,12 +208,17 @@ export class Store implements Disposable {
     this.#takeReserve();
   }
 
-  read(range: Range, limit: ReadLimit): Stretch {
-    return gather(range, this.last, limit, (sequence) => this.#opened.batches.next(sequence));
+  read(range: Range, limit: ReadLimit, at: number): Stretch {
+    return this.#droppingDamaged(at, () => {
+      const { batches, ledger } = this.#opened;
+      const stretch = gather(range, this.last, limit, (sequence) => batches.next(sequence));
+      checkWhole(stretch, ledger.stored);
+      return stretch;
+    });
   }
 
-  history(query: HistoryQuery): HistoryPage {
-    return readHistory(this.#opened, query);
+  history(query: HistoryQuery, at: number): HistoryPage {
+    return this.#droppingDamaged(at, () => readHistory(this.#opened, query));
   }
 
   assign(names: readonly string[], at: number): DestinationState[] {
@@ -265,6 +279,20 @@ export class Store implements Disposable {
     const { batches, catalogue } = this.#opened;
     const silence = Math.abs(at - (batches.newest?.newest ?? 0));
     if (silence > LONGEST_SILENCE) catalogue.see(at, batches.last);
+  }
+
+  /** Reads as `work` does. A batch that turns out to be damaged is dropped, and whoever waits for it is told. */
+  #droppingDamaged<T>(at: number, work: () => T): T {
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        // The newest one says where the sequences go on: without it there is no going on.
+        const isNewest = error instanceof DamagedBatch && error.batch.first === this.#opened.batches.newest?.first;
+        if (!(error instanceof DamagedBatch) || isNewest) throw error;
+        this.#write(() => evict(this.#opened, [error.batch], { reason: 'damaged', at }));
+      }
+    }
   }
 
   #dropBySize(at: number): void {
@@ -353,17 +381,4 @@ export class Store implements Disposable {
     // into the database, and this time the fsync must succeed.
     this.#opened.database.pragma('wal_checkpoint(TRUNCATE)');
   }
-}
-
-/** Opens the database; where a new schema finds no room on a full disk, with that of the reserve. */
-function openWith(reserve: Reserve, path: string): Database {
-  try {
-    return openDatabase(path);
-  } catch (error) {
-    if (!isFull(error)) throw error;
-    reserve.release();
-  }
-  const database = openDatabase(path);
-  database.pragma('wal_checkpoint(TRUNCATE)'); // the first attempt may have come as far as the log
-  return database;
 }

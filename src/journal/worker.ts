@@ -29,8 +29,8 @@ class JournalWorker {
     this.#path = settings.path;
     this.#now = time.wall;
     this.#store = new Store(settings, time);
-    const { epoch, last, lastKnown, points, anchors } = this.#store;
-    this.#post({ type: 'opened', epoch, last, lastKnown, points, anchors });
+    const { epoch, last, lastKnown, points, anchors, quarantine } = this.#store;
+    this.#post({ type: 'opened', epoch, last, lastKnown, points, anchors, quarantine });
   }
 
   /** Takes `message` and all that have arrived behind it. */
@@ -124,7 +124,7 @@ class JournalWorker {
       this.#post({ type: 'answer', id, answer }, bodies);
     } catch (error) {
       const fault = this.#fault(error);
-      if (fault.code === 'journal-failed') throw error;
+      if (fault.code === 'journal-failed' || fault.code === 'journal-corrupt') throw error;
       this.#post({ type: 'refusal', id, fault });
     }
     if (call.name === 'close') this.#port.close();
@@ -138,7 +138,7 @@ class JournalWorker {
       case 'read':
         return this.#read(call.range, call.limit);
       case 'history':
-        return { answer: store.history(call.query) };
+        return { answer: store.history(call.query, this.#now) };
       case 'destinations':
         return { answer: store.assign(call.names, this.#now) };
       case 'rewind':
@@ -155,7 +155,7 @@ class JournalWorker {
   }
 
   #read(range: Range, limit: ReadLimit): { answer: Stretch; bodies: Uint8Array[] } {
-    const stretch = this.#store.read(range, limit);
+    const stretch = this.#store.read(range, limit, this.#now);
     const batches = stretch.batches.map((batch) => ({ ...batch, body: ownBuffer(batch.body) }));
     return { answer: { ...stretch, batches }, bodies: batches.map(({ body }) => body) };
   }

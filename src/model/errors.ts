@@ -109,7 +109,8 @@ export const errorCodes = {
   'journal-corrupt': {
     remedy: 'stop',
     exit: 1,
-    advice: 'The journal is damaged: move its folder away, keep it for a salvage, and start again with a new one.',
+    advice:
+      'The journal is damaged. A gateway sets it aside by itself when it starts, begins a new one, and salvages what can be read.',
   },
   'journal-failed': {
     remedy: 'stop',

@@ -68,6 +68,16 @@ export const eventTable = {
   },
   'journal-full': { level: 'error', text: 'the disk of the journal is full: {error}' },
   'journal-recovered': { level: 'notice', text: 'the journal can write again after {seconds} s' },
+  'journal-damaged': {
+    level: 'error',
+    text: '{error}; its files (epoch {former}) are kept in {folder}, and a new journal has begun with epoch {epoch}',
+  },
+  'journal-salvaged': {
+    level: 'notice',
+    text: '{readings} readings that wait were salvaged of epoch {epoch}, {lost} are lost with it: {folder}',
+  },
+  'salvage-delivered': { level: 'notice', text: 'what was salvaged of epoch {epoch} is delivered: {folder}' },
+  'salvage-failed': { level: 'error', text: 'what is in {folder} could not be salvaged: {error}' },
   'command-done': { level: 'notice', text: 'command {id} of {destination}: {target} holds {value}' },
   'request-done': { level: 'notice', text: 'request {id} of {destination}: {target}: {detail}' },
   'command-failed': { level: 'warning', text: 'command {id} of {destination} for {target}: {status}: {detail}' },

@@ -1,6 +1,7 @@
 import type { DestinationSettings } from '../../src/config/configuration.ts';
 import { readSecret } from '../../src/wire/secrets.ts';
-import { createForwarder, type Forwarder, type ForwarderContext } from '../../src/forward/forwarder.ts';
+import type { ForwarderContext } from '../../src/forward/forwarder-context.ts';
+import { createForwarder, type Forwarder } from '../../src/forward/forwarder.ts';
 import { DevicePresence } from '../../src/forward/presence.ts';
 import { createEncoder } from '../../src/journal/encode.ts';
 import { openJournal } from '../../src/journal/open.ts';

@@ -10,8 +10,8 @@ export type JournalProcess = {
   readonly lines: readonly string[];
   /** Resolves with the first line that starts so; rejects when the process ends without it. */
   said(start: string): Promise<string>;
-  /** Sequences that the process was told are committed. */
-  committed(): number;
+  /** Sequences that the process was told are committed; `before` so many nanoseconds, of one that stamps what it says. */
+  committed(before?: bigint): number;
   kill(): Promise<void>;
   /** Resolves when it has ended and said its last. */
   readonly ended: Promise<void>;
@@ -19,14 +19,19 @@ export type JournalProcess = {
 
 type Start = {
   readonly batches?: number;
+  /** Bytes that the journal may take. */
+  readonly keep?: number;
+  readonly stamped?: boolean;
   /** A program and its arguments to start it under, such as strace. */
   readonly under?: readonly string[];
   readonly uid?: number;
 };
 
 /** Starts journal-writer.ts on `folder`. */
-export function startJournalProcess(folder: string, { batches, under = [], uid }: Start = {}): JournalProcess {
-  const command = [...under, process.execPath, script, folder, ...(batches === undefined ? [] : [String(batches)])];
+export function startJournalProcess(folder: string, start: Start = {}): JournalProcess {
+  const { batches = Infinity, keep = 2 ** 30, stamped = false, under = [], uid } = start;
+  const words = [String(batches), String(keep), ...(stamped ? ['stamped'] : [])];
+  const command = [...under, process.execPath, script, folder, ...words];
   const child = spawn(command[0] ?? '', command.slice(1), {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
@@ -59,13 +64,19 @@ function follow(child: ChildProcess): JournalProcess {
     lines,
     said,
     ended,
-    committed: () =>
-      lines.filter((line) => /^\d+ \d+$/.test(line)).reduce((last, line) => Math.max(last, lastOf(line)), 0),
+    committed: (before) =>
+      lines
+        .filter((line) => /^\d+ \d+( \d+)?$/.test(line) && (before === undefined || stampOf(line) < before))
+        .reduce((last, line) => Math.max(last, lastOf(line)), 0),
     kill: async () => {
       child.kill('SIGKILL');
       await ended;
     },
   };
+}
+
+function stampOf(line: string): bigint {
+  return BigInt(line.split(' ')[2] ?? 0);
 }
 
 function lastOf(line: string): number {

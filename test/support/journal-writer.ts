@@ -5,9 +5,10 @@ import { countersFrom, openTestJournal } from './journals.ts';
 
 // A process that fills the journal in a folder with counters until it is killed: the value of each reading is its
 // sequence. It says what was committed, a line each: `open <last>`, then `<first> <count>` for every batch, and at an
-// error its code. Usage: journal-writer.ts FOLDER [BATCHES]
+// error its code. With `stamped` a line ends with the nanoseconds of the monotonic clock after the commit.
+// Usage: journal-writer.ts FOLDER [BATCHES [KEEP-BYTES [stamped]]]
 
-const [folder = '.', batches = 'Infinity'] = process.argv.slice(2);
+const [folder = '.', batches = 'Infinity', keep = String(2 ** 30), stamped] = process.argv.slice(2);
 
 function say(line: string): void {
   writeSync(1, `${line}\n`);
@@ -18,7 +19,8 @@ const IN_FLIGHT = 4;
 const LARGEST = 1_500;
 
 async function write(): Promise<void> {
-  await using journal = await openTestJournal(folder);
+  say('begin');
+  await using journal = await openTestJournal(folder, { keep: { size: Number(keep), age: 1e12 } });
   await journal.destinations(['centre']);
   say(`open ${journal.last}`);
   let next = journal.last + 1;
@@ -31,7 +33,7 @@ async function write(): Promise<void> {
       next += count;
       const batch = countersFrom(from, count, { class: readingClasses[from % readingClasses.length] ?? 'normal' });
       const { first } = await journal.append(batch);
-      say(`${first} ${count}`);
+      say(`${first} ${count}${stamped === undefined ? '' : ` ${process.hrtime.bigint()}`}`);
       journal.acknowledged('centre', { after: first - 1, upto: first });
     }
   };

@@ -63,6 +63,9 @@ function findMemoryLimit(): string | undefined {
   }
 }
 
+/** Cuts the power of a file system; see power-cut.ts. */
+export const cutScript = new URL('power-cut.py', import.meta.url).pathname;
+
 const bootScript = new URL('boot-systemd.sh', import.meta.url).pathname;
 
 /** A program in the folder of its version, which is not on PATH. */
@@ -106,6 +109,12 @@ const sources = {
   'booted-systemd': {
     find: () => (spawnSync(bootScript, ['--probe'], { stdio: 'ignore' }).status === 0 ? bootScript : undefined),
     remedy: 'run the tests as root of a virtual machine',
+    optional: true,
+  },
+  /** An ext4 whose power can be cut; see power-cut.ts. */
+  'power-cut': {
+    find: () => (spawnSync(PYTHON, [cutScript, '--probe'], { stdio: 'ignore' }).status === 0 ? cutScript : undefined),
+    remedy: 'run the tests as root of a machine with loop devices, apt-get install python3 e2fsprogs',
     optional: true,
   },
   /** `ip`, where it may make other hosts on this machine; see other-host.ts. */

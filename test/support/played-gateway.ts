@@ -98,6 +98,7 @@ export const playedStatus: GatewayStatus<JournalStatus> = {
     fileBytes: 2_097_152,
     keep: { size: 2 ** 31, age: 30 * 86_400_000 },
     oldestTime: Date.UTC(2026, 10, 22, 9),
+    damaged: [],
     destinations: [{ name: 'energy-centre', pending: 17, gaps: 0 }],
   },
   servers: [

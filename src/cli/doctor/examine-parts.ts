@@ -15,7 +15,7 @@ import { lookAtFolder } from './disk.ts';
 import type { Examined } from './examine.ts';
 import { lookAtCertificates, lookAtSecrets, type Credentials } from './files.ts';
 import type { Check, Finding } from './finding.ts';
-import { checkJournal } from './journal.ts';
+import { checkDamaged, checkJournal } from './journal.ts';
 import { lookAtPort, lookAtProcesses } from './ports.ts';
 import { checkChannel, checkOpcuaCertificate } from './opcua.ts';
 import { checkSecret } from './secrets.ts';
@@ -28,7 +28,11 @@ export async function examineJournal({ configuration: { journal }, status }: Exa
   const used = status?.journal.fileBytes ?? 0;
   const facts = { path, keep: keep.size, used, isServed: status !== undefined, ...seen };
   const disk = seen.disk === undefined ? '' : `: ${size(seen.disk.free)} free on ${seen.disk.filesystem}`;
-  return { name: 'journal', looked: `${path}${disk}`, findings: checkJournal(facts) };
+  return {
+    name: 'journal',
+    looked: `${path}${disk}`,
+    findings: [...checkJournal(facts), ...checkDamaged(status?.journal.damaged ?? [])],
+  };
 }
 
 export function examineAudit({ configuration: { audit }, status }: Examined): Check {

@@ -1,3 +1,4 @@
+import type { JournalStatus } from '../../journal/journal.ts';
 import { size } from '../format.ts';
 import { found, type Finding } from './finding.ts';
 
@@ -126,4 +127,13 @@ function filesystem({ path, disk: known }: JournalFacts): Finding | undefined {
   const [severity, why] = unfit;
   const todo = 'name a folder on a local disk with ext4, xfs, btrfs or f2fs';
   return { severity, subject: 'journal', what: `${path} is on ${known.filesystem}`, why, todo };
+}
+
+/** Stays until somebody has looked into it, and removed the files. */
+export function checkDamaged(damaged: JournalStatus['damaged']): readonly Finding[] {
+  const newest = damaged.at(-1);
+  if (newest === undefined) return [];
+  const what = `the journal was damaged on ${newest.at}, and a new one begun`;
+  const todo = `look whether the disk is failing; then remove ${newest.folder}`;
+  return [{ severity: 'warning', subject: 'journal', what, why: newest.why, todo }];
 }

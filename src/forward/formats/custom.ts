@@ -21,7 +21,8 @@ function customSession({ identity, options }: SessionFacts): FormatSession {
   return {
     ...silence,
     overhead: packetOverhead('x'.repeat(LONGEST_TOPIC), {}),
-    encoder: (_lane, lookup) => new PieceEncoder(rendered(custom, identity), lookup),
+    encoder: (_lane, lookup, epoch = identity.epoch) =>
+      new PieceEncoder(rendered(custom, { ...identity, epoch }), lookup),
   };
 }
 

@@ -27,13 +27,13 @@ function jsonSession(identity: GatewayIdentity, commands: boolean): FormatSessio
       topic === commandTopic && payload.length > 0 ? [{ kind: 'command', command: payload, retained: isOld }] : [],
     introduction: (points, now) => [online(identity, commands, now), catalogue(identity, points)],
     presence: () => [],
-    loss: (loss, sent) => [gap(identity, loss, sent)],
-    correction: (record, sent) => [correction(identity, record, sent)],
+    loss: (loss, sent, epoch = identity.epoch) => [gap({ ...identity, epoch }, loss, sent)],
+    correction: (record, sent, epoch = identity.epoch) => [correction({ ...identity, epoch }, record, sent)],
     health: (health, now) => [said(identity, 'health', { ...health, time: isoTime(now) })],
     result: ({ time, ...result }) => [said(identity, 'result', { ...result, time: isoTime(time) })],
     leavesWithWill: false,
     farewell: (now) => [offline(identity, 'stopped', now)],
-    encoder: (lane, lookup) => createJsonEncoder(identity, lane, lookup),
+    encoder: (lane, lookup, epoch = identity.epoch) => createJsonEncoder({ ...identity, epoch }, lane, lookup),
   };
 }
 

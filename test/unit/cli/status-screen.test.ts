@@ -70,6 +70,23 @@ test('the lost stand above the well in every list', async () => {
   expect(rows).toEqual(rows.toSorted((a, b) => a - b));
 });
 
+test('a journal that was damaged is told as long as its files are there', async () => {
+  const folder = '/var/lib/weir/damaged/2026-11-22T08-00-00.000Z';
+  const of = {
+    folder,
+    at: '2026-11-22T08:00:00.000Z',
+    why: 'the journal is damaged: its file is no database',
+    epoch: null,
+  };
+  const damaged = [false, true].map((isDelivered) => ({ ...of, isDelivered }));
+  const shown = await lines({ ...well, journal: { ...well.journal, damaged } });
+  const journal = shown.find((line) => line.startsWith('journal'));
+  expect(journal).toContain(
+    `damaged on ${of.at}: what can be read of it is being delivered, its files are in ${folder}`,
+  );
+  expect(journal).toContain(`damaged on ${of.at}: what could be read of it is delivered, its files are in ${folder}`);
+});
+
 test('a destination shows what waits for it, a journal how full it is and how far it goes back', async () => {
   const shown = await lines(playedStatus);
   expect(shown.find((line) => line.startsWith('city'))).toMatch(/lost 3m12s +123 456 +123 000 +0/);

@@ -102,30 +102,6 @@ test('the journal of another gateway is refused, naming both', async () => {
   });
 });
 
-test('a file that is no database is damage, and is left alone', async () => {
-  await using folder = await temporaryFolder();
-  await makeJournal(folder.path);
-  await patch(folder.path, 0, new Uint8Array(16));
-  const before = await contents(folder.path);
-  await expect(openTestJournal(folder.path)).rejects.toMatchObject({ code: 'journal-corrupt' });
-  expect(await contents(folder.path)).toEqual(before);
-});
-
-test('a flipped bit in a stored batch is damage that the next read tells', async () => {
-  await using folder = await temporaryFolder();
-  await makeJournal(folder.path);
-  const database = new SQLite(databasePath(folder.path));
-  const { body } = database.prepare<[], { body: Buffer }>('SELECT body FROM batch').get() ?? { body: Buffer.alloc(0) };
-  body[body.length - 1] = (body.at(-1) ?? 0) ^ 1;
-  database.prepare('UPDATE batch SET body = ?').run(body);
-  database.close();
-  await using journal = await openTestJournal(folder.path);
-  await expect(journal.read({ after: 0, upto: 10 }, { readings: 10, bytes: 1_000 })).rejects.toMatchObject({
-    code: 'journal-corrupt',
-    message: expect.stringContaining('sequences 1..10'),
-  });
-});
-
 test('a path that cannot be a folder is unusable, and the message names path and user', async () => {
   await using folder = await temporaryFolder();
   const file = join(folder.path, 'file');

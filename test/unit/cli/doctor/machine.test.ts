@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkClock, type ClockFacts } from '../../../../src/cli/doctor/clock.ts';
 import { mountOf } from '../../../../src/cli/doctor/disk.ts';
-import { checkJournal, type DiskFacts, type JournalFacts } from '../../../../src/cli/doctor/journal.ts';
+import { checkDamaged, checkJournal, type DiskFacts, type JournalFacts } from '../../../../src/cli/doctor/journal.ts';
 import { memoryIn } from '../../../../src/cli/doctor/machine.ts';
 import { checkRuntime, type RuntimeFacts } from '../../../../src/cli/doctor/runtime.ts';
 import { briefly } from '../../../support/findings.ts';
@@ -100,8 +100,16 @@ describe('the folder of the journal', () => {
 
   test('is fine on a local disk with room, or not there yet', () => {
     expect(checkJournal(well)).toEqual([]);
+    expect(checkDamaged([])).toEqual([]);
     expect(checkJournal({ ...well, folder: undefined })).toEqual([]);
     expect(checkJournal({ ...well, disk: undefined })).toEqual([]);
+  });
+
+  test('that was damaged once is told until its files are removed', () => {
+    const of = { folder: '/var/lib/weir/damaged/1', at: '2026-11-22T08:00:00.000Z', why: 'why', epoch: null };
+    expect(checkDamaged([{ ...of, isDelivered: true }])).toMatchObject([
+      { severity: 'warning', subject: 'journal', todo: expect.stringContaining(of.folder) },
+    ]);
   });
 
   test('is fine for a daemon that writes it, whoever asks', () => {
