@@ -29,5 +29,6 @@ export default defineConfig({
     // Only what hangs is to fail by time: a busy machine starts a daemon in half a minute.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 45_000 } }, // by default a second
   },
 });

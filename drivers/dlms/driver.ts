@@ -30,6 +30,7 @@ export const dlms = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
   simulatesUnprofiled: true,
   schemas: { connection: connectionSchema, device: deviceSchema, point: pointSchema },
   recognitions,
+  proposedPeriod: '1m', // an association and its scalers over a line of 9600 Bd
   // In mode E the sign-on agrees on a speed.
   scanSettings: (connection, range) =>
     scanBauds(connection, isModeE(connection) ? {} : range, { usual: BAUDS, format: '8N1' }),

@@ -79,6 +79,9 @@ export class Dialogue {
         throw new Misunderstanding('malformed-answer', 'the block check of its data is wrong');
       // An acknowledgement is ours, which the line hands back.
       if (message.kind === 'acknowledged') continue;
+      if (message.command !== '') {
+        throw new Misunderstanding('malformed-answer', `the command ${message.command} instead of data`);
+      }
       text += message.text;
       if (!message.isPartial) return text;
       this.#line.say(ACKNOWLEDGE, 'go on');
@@ -108,12 +111,19 @@ export class Dialogue {
     }
     await this.#choose(identification, 'programming');
     try {
-      await this.#message(); // P0 with its operand
+      await this.#passwordRequest();
       if (meter.password !== undefined) await this.#unlock(await readSecret(meter.password));
       return await work((register, by) => this.#ask(register, by));
     } finally {
       this.#line.say(command('B0'), 'good-bye');
     }
+  }
+
+  /** 6.3.11: P0 with its operand; anything else is late, or no meter in programming mode. */
+  async #passwordRequest(): Promise<void> {
+    const message = await this.#message();
+    if (message.kind === 'data' && message.command.startsWith('P')) return;
+    throw new Misunderstanding('malformed-answer', `${message.kind} instead of the request for a password (P0)`);
   }
 
   async #unlock(password: string): Promise<void> {

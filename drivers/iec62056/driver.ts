@@ -27,6 +27,7 @@ export const iec62056 = defineDriver<ConnectionSettings, DeviceSettings, MeterAd
       ? listen(connection, devices, context, signal)
       : ReadoutSession.open(connection, context, signal),
   recognitions,
+  proposedPeriod: '15m', // a readout takes up to minutes at 300 Bd, and some meters wake up for it
   scanSettings: (connection, range) => scanBauds(connection, range, { usual: FIRST_BAUDS, format: '7E1' }),
   simulate,
 });

@@ -200,6 +200,7 @@ export class ReadoutSession implements Session {
     } catch (error) {
       lifetime.throwIfAborted();
       const failure = this.#failure(error);
+      if (failure.reason !== 'refused') await this.#giveUpConnection();
       observe(failure.reason === 'no-answer' ? 'timeout' : 'malformed-frame', device, failure.message);
       return failure;
     }
@@ -210,6 +211,14 @@ export class ReadoutSession implements Session {
     const isLoss = error instanceof GatewayError && error.code === 'connection-lost';
     if (isLoss) return new Misunderstanding('no-answer', error.message);
     throw error;
+  }
+
+  /**
+   * Nothing in an answer says which meter or question it belongs to: what is still on its way over the network must not
+   * become the answer to the next one. On a port of this machine nothing is on its way once the line is quiet.
+   */
+  async #giveUpConnection(): Promise<void> {
+    if (this.#settings.transport !== 'serial') await this.#line[Symbol.asyncDispose]();
   }
 
   async #reopen(signal: AbortSignal): Promise<void> {

@@ -1,7 +1,8 @@
+import type { LongFrame } from './frame.ts';
 import type { Answer, Line, Request } from './line.ts';
 import { reset, requestData, select, SELECTED } from './requests.ts';
 import type { MeterAddress } from './schema.ts';
-import { isComplete, isMeant } from './secondary-address.ts';
+import { isComplete, isMeant, type SecondaryAddress } from './secondary-address.ts';
 import { readTelegram, senderOf, type Telegram, type Understood } from './telegram.ts';
 import type { Reason } from '../../src/model/reading.ts';
 
@@ -86,17 +87,21 @@ export class Conversations {
   ): Promise<Outcome> {
     const telegrams: Telegram[] = [];
     let receivedTime = 0;
+    let last: LongFrame | undefined;
     do {
-      const request = { frame: requestData(address, memory.count), isAnswer: answerOf(partner) };
-      const answer = await this.#repeatedly(partner, request, options);
+      const isAnswer = answerOf(partner, last);
+      const answer = await this.#repeatedly(partner, { frame: requestData(address, memory.count), isAnswer }, options);
+      // Some announce more and say the same again, whenever they are asked: that was all.
+      if (answer.kind === 'failed' && last !== undefined && answer.reason === 'foreign-answer') break;
       if (answer.kind === 'failed') return answer;
       memory.count = !memory.count;
       if (answer.kind === 'acknowledged') return { kind: 'failed', reason: 'not-available', detail: 'it has no data' };
       receivedTime = this.#now();
+      last = answer.frame;
       const told = understood(answer, partner);
       if (told.kind === 'failed') return told;
       telegrams.push(told.telegram);
-    } while (isUnfinished(telegrams) && telegrams.length < MOST_TELEGRAMS && options.isEnough?.(telegrams) !== true);
+    } while (isToGoOn(telegrams, options));
     return { kind: 'told', telegrams, receivedTime };
   }
 
@@ -117,13 +122,24 @@ export class Conversations {
   }
 }
 
-/** A selected meter answers under its own address or as the one that was selected: it is known by its header. */
-function answerOf({ address }: Partner): NonNullable<Request['isAnswer']> {
-  if (typeof address === 'number') return (frame) => frame.address === address;
-  return (frame) => {
-    const who = senderOf(frame);
-    return who === undefined || isMeant(who, address);
-  };
+/**
+ * A selected meter answers under its own address or as the one that was selected: it is known by its header. What it said
+ * before in this conversation, to the last byte, is a late answer to the question before, not the one that goes on.
+ */
+function answerOf({ address }: Partner, last: LongFrame | undefined): NonNullable<Request['isAnswer']> {
+  const isRepeated = (frame: LongFrame): boolean =>
+    last !== undefined && last.information === frame.information && last.data.equals(frame.data);
+  if (typeof address === 'number') return (frame) => frame.address === address && !isRepeated(frame);
+  return (frame) => isFrom(frame, address) && !isRepeated(frame);
+}
+
+function isFrom(frame: LongFrame, address: SecondaryAddress): boolean {
+  const who = senderOf(frame);
+  return who === undefined || isMeant(who, address);
+}
+
+function isToGoOn(telegrams: readonly Telegram[], { isEnough }: ConversationOptions): boolean {
+  return isUnfinished(telegrams) && telegrams.length < MOST_TELEGRAMS && isEnough?.(telegrams) !== true;
 }
 
 function isUnfinished(telegrams: readonly Telegram[]): boolean {

@@ -25,6 +25,7 @@ export const mbus = defineDriver<ConnectionSettings, DeviceSettings, PointAddres
   open,
   scanSettings: (connection, range) => scanBauds(connection, range, { usual: BAUDS, format: '8E1' }),
   recognitions,
+  proposedPeriod: '15m', // a line of forty meters takes half a minute, and many have a battery that pays for each answer
   simulate,
 });
 

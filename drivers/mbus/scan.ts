@@ -42,11 +42,12 @@ export async function meet(address: number, ask: ScanAsk): Promise<Met | undefin
   });
   if (data.kind === 'data') return met(address, data);
   if (isSilence(data) || greeting.kind === 'failed') return undefined;
-  const answer =
-    data.kind === 'acknowledged'
-      ? 'acknowledges, and has no data'
-      : 'several at once: find them by secondary addresses';
-  return { found: { device: { address }, answer, milliseconds: greeting.milliseconds } };
+  const { milliseconds } = greeting;
+  if (data.kind === 'acknowledged') {
+    return { found: { device: { address }, answer: 'acknowledges, and has no data', milliseconds } };
+  }
+  const answer = 'several at once: find them by secondary addresses';
+  return { found: { device: { address }, answer, milliseconds, isSeveral: true } };
 }
 
 function isSilence(answer: Answer): answer is Answer & { kind: 'failed' } {

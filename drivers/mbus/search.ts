@@ -118,5 +118,6 @@ function unresolved(mask: SecondaryAddress): NonNullable<ScanStep['found']> {
     device: { address: printSecondary(mask) },
     answer: 'several that only differ in their maker, or one that is always disturbed',
     milliseconds: 0,
+    isSeveral: true,
   };
 }

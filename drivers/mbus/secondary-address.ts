@@ -10,6 +10,9 @@ export type Identification = {
   readonly medium: number;
 };
 
+/** What a meter says of itself: all of it, or its number alone. */
+export type Said = Pick<Identification, 'id'> & Partial<Identification>;
+
 /** An identification of which parts may be anything: digits F of the id, and whole other parts. */
 export type SecondaryAddress = {
   readonly id: string;
@@ -91,14 +94,14 @@ export function isComplete(address: SecondaryAddress): address is Identification
 }
 
 /** Whether a meter feels meant. */
-export function isMeant({ id, manufacturer, version, medium }: Identification, by: SecondaryAddress): boolean {
+export function isMeant({ id, manufacturer, version, medium }: Said, by: SecondaryAddress): boolean {
   const isId = by.id.split('').every((digit, index) => digit === 'F' || digit === id[index]);
-  return (
-    isId &&
-    (by.manufacturer ?? manufacturer) === manufacturer &&
-    (by.version ?? version) === version &&
-    (by.medium ?? medium) === medium
-  );
+  return isId && isAlike(by.manufacturer, manufacturer) && isAlike(by.version, version) && isAlike(by.medium, medium);
+}
+
+/** What is not wanted, or not said, is no difference. */
+function isAlike(wanted: number | undefined, said: number | undefined): boolean {
+  return wanted === undefined || said === undefined || wanted === said;
 }
 
 export const IDENTIFICATION_BYTES = 8;

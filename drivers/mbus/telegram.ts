@@ -3,7 +3,7 @@ import { readFixedStructure } from './fixed-structure.ts';
 import type { LongFrame } from './frame.ts';
 import { hexByte } from './qualifiers.ts';
 import { readRecords, type DataRecord } from './records.ts';
-import { IDENTIFICATION_BYTES, readIdentification, type Identification } from './secondary-address.ts';
+import { IDENTIFICATION_BYTES, readIdentification, type Identification, type Said } from './secondary-address.ts';
 
 /** What a meter says of itself before its records. */
 type Header = {
@@ -88,8 +88,11 @@ export function readTelegram(frame: LongFrame, knowledge: Knowledge = {}): Under
 }
 
 /** Who sent a frame, where it says so. */
-export function senderOf({ information: code, data }: LongFrame): Identification | undefined {
-  return code === information.long && data.length >= LONG_HEADER_BYTES ? readIdentification(data) : undefined;
+export function senderOf({ information: code, data }: LongFrame): Said | undefined {
+  if (code === information.long && data.length >= LONG_HEADER_BYTES) return readIdentification(data);
+  // The fixed structure says the number alone.
+  const fixed = code === information.fixed ? readFixedStructure(data) : undefined;
+  return fixed === undefined ? undefined : { id: fixed.id };
 }
 
 function unknownInformation(code: number): string {

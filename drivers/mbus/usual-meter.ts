@@ -14,7 +14,7 @@ const RECORDS: readonly (readonly [record: string, unit: string | undefined, kin
   ['volume-flow', 'm3/h', 'gauge'],
   ['flow-temperature', 'Cel', 'gauge'],
   ['return-temperature', 'Cel', 'gauge'],
-  ['temperature-difference', undefined, 'gauge'],
+  ['temperature-difference', 'K', 'gauge'],
   ['operating-time', 's', 'counter'],
   ['date-time', undefined, 'text'],
   ['error-flags', undefined, 'state'],
@@ -25,6 +25,11 @@ const RECORDS: readonly (readonly [record: string, unit: string | undefined, kin
   ]),
 ];
 
+/** `volume` of `volume storage 3`. */
+function quantityOf(record: string): string {
+  return record.split(' ', 1).join();
+}
+
 /** A device without points is played as a heat meter; others as they are. */
 export function withUsualPoints(played: Device): Device {
   if (played.device.points.length > 0) return played;
@@ -32,12 +37,12 @@ export function withUsualPoints(played: Device): Device {
   const points = RECORDS.map(([record], number) => ({
     number,
     // Under one id a quantity moves alike, whichever of its values is asked for.
-    id: `${id}/${record.split(' ', 1).join()}`,
+    id: `${id}/${quantityOf(record)}`,
     address: pointSchema.parse({ record }),
   }));
-  const known = RECORDS.map(([, unit, kind], number): readonly [number, SimulatedPoint] => [
+  const known = RECORDS.map(([record, unit, kind], number): readonly [number, SimulatedPoint] => [
     number,
-    { quantity: undefined, unit, kind, scale: 1, offset: 0 },
+    { quantity: quantityOf(record), unit, kind, scale: 1, offset: 0 },
   ]);
   return { ...played, device: { ...played.device, points }, points: new Map(known) };
 }

@@ -26,6 +26,12 @@ export type LineManner = {
 const QUIET = 100; // milliseconds without a byte: nobody speaks any more
 const MOST_HELD = 131_072;
 
+// What is heard in one piece: 30 000 characters take 1 000 s at 300 Bd. A meter may pause for 1.5 s between two of them,
+// but none does so between all.
+const LONGEST_HEARING = 1_200_000; // milliseconds
+const FEWEST = 4; // bytes a second, judged after
+const JUDGED_AFTER = 10_000; // milliseconds beyond its patience
+
 /** Speaks and hears on an open line: bytes that are awaited with patience, and whose beginning tells when they are whole. */
 export class Conversation implements AsyncDisposable {
   readonly #wire: Wire | SerialWire;
@@ -125,6 +131,7 @@ export class Conversation implements AsyncDisposable {
     meaning: (found: T) => string,
     signal: AbortSignal,
   ): Promise<T> {
+    const began = this.#clock.monotonic();
     for (;;) {
       signal.throwIfAborted();
       const result = this.#isEcho() ? undefined : find(this.#heard);
@@ -136,7 +143,17 @@ export class Conversation implements AsyncDisposable {
       }
       if (this.#lost !== undefined) throw this.#lost;
       await this.#wait(signal);
+      this.#judgePace(this.#clock.monotonic() - began);
     }
+  }
+
+  /** Whoever says a byte now and then is not waited for until it is done: others want the line. */
+  #judgePace(milliseconds: number): void {
+    const count = this.#heard.length;
+    const tooSlow = milliseconds > this.#manner.patience + JUDGED_AFTER && count < (FEWEST * milliseconds) / 1_000;
+    if (!tooSlow && milliseconds < LONGEST_HEARING) return;
+    const seconds = Math.round(milliseconds / 1_000);
+    throw new Misunderstanding('malformed-answer', `${count} bytes were heard in ${seconds} s, and no end of them`);
   }
 
   /** Takes out what the line hands back of our own words; true while that is not whole. */

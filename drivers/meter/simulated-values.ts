@@ -46,6 +46,7 @@ const HABITS: readonly Habit[] = [
   { quantity: /^current-.*neutral$/, unit: 'A', movement: { centre: 0.8, swing: 0.5, period: 90 } },
   { quantity: /^current-sum/, unit: 'A', movement: { centre: 13.8, swing: 8, period: 90 } },
   { quantity: /^flow-temperature$/, unit: 'Cel', movement: { centre: 65, swing: 4, period: 1_800 } },
+  { quantity: /^temperature-difference$/, unit: 'K', movement: { centre: 23, swing: 4, period: 1_800 } },
   { quantity: /^return-temperature$/, unit: 'Cel', movement: { centre: 42, swing: 3, period: 1_800 } },
 ];
 

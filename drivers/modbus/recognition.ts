@@ -1,7 +1,9 @@
 import type { Recognition } from '../../src/collect/driver.ts';
 import { describeException } from './exceptions.ts';
 import { fitOf, measureAnswers, readQuestion, type Question } from './pdu.ts';
+import type { Framing } from './framing.ts';
 import { rtuFraming } from './rtu-framing.ts';
+import { tcpFraming } from './tcp-framing.ts';
 
 // By how often they are met: the standard's own setting is not the first.
 const LINES = [
@@ -20,8 +22,34 @@ const UNITS = [1, 2, 3, 10, 247] as const;
 
 const PATIENCE = 300; // milliseconds: an answer of seven bytes at 2 400 Bd takes 32, a slow device 200
 
-/** A register of the usual first units, at the usual settings: whatever they answer is Modbus. */
-export const recognitions: readonly Recognition[] = LINES.flatMap(({ baud, parity }) =>
+// MODBUS Messaging on TCP/IP 1.0b, 4.3: 255 is the device itself, whatever is behind it; some answer only to 1.
+const NETWORK_UNITS = [1, 255] as const;
+const NETWORK_PATIENCE = 1_000; // milliseconds
+const TRANSACTION = 0x57_45; // which nothing else says by chance
+
+/** Over Modbus/TCP: an exception is an answer too. */
+const ofNetwork = NETWORK_UNITS.map((unit): Recognition => {
+  const question = readQuestion(unit, { table: 'holding', address: 0, size: 1 });
+  return {
+    line: { baud: 9_600, parity: 'none', dataBits: 8, stopBits: 1 },
+    isOfNetwork: true,
+    patience: NETWORK_PATIENCE,
+    question: tcpFraming.encode({ transaction: TRANSACTION, ...question }),
+    recognise: (heard) => {
+      const answer = answerIn(Buffer.from(heard), question, { framing: tcpFraming, transaction: TRANSACTION });
+      return answer === undefined
+        ? undefined
+        : {
+            summary: `Modbus TCP, unit ${unit} (${answer})`,
+            serial: {},
+            network: { transport: 'tcp' },
+            device: { unit },
+          };
+    },
+  };
+});
+
+const ofLines = LINES.flatMap(({ baud, parity }) =>
   UNITS.map((unit): Recognition => {
     const question = readQuestion(unit, { table: 'holding', address: 0, size: 1 });
     return {
@@ -29,7 +57,7 @@ export const recognitions: readonly Recognition[] = LINES.flatMap(({ baud, parit
       patience: PATIENCE,
       question: rtuFraming.encode({ transaction: 0, ...question }),
       recognise: (heard) => {
-        const answer = answerIn(Buffer.from(heard), question);
+        const answer = answerIn(Buffer.from(heard), question, { framing: rtuFraming, transaction: 0 });
         return answer === undefined
           ? undefined
           : {
@@ -43,11 +71,18 @@ export const recognitions: readonly Recognition[] = LINES.flatMap(({ baud, parit
   }),
 );
 
+/** A register of the usual first units, at the usual settings: whatever they answer is Modbus. */
+export const recognitions: readonly Recognition[] = [...ofNetwork, ...ofLines];
+
 /** How the unit answered. */
-function answerIn(heard: Buffer, question: Question): string | undefined {
-  const { found } = rtuFraming.cut(heard, measureAnswers([question]));
+function answerIn(
+  heard: Buffer,
+  question: Question,
+  { framing, transaction }: { readonly framing: Framing; readonly transaction: number },
+): string | undefined {
+  const { found } = framing.cut(heard, measureAnswers([question]));
   for (const each of found) {
-    if (each.kind !== 'frame') continue;
+    if (each.kind !== 'frame' || each.transaction !== transaction) continue;
     const fit = fitOf(each, question);
     if (fit === 'data') return 'it reads holding 0';
     if (fit === 'exception') return `it says: ${describeException(each.pdu.readUInt8(1))}`;

@@ -40,8 +40,8 @@ export async function trustEnds(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<GatewayError> {
   const facts = factsOf(serverCertificate);
-  let judged = '';
-  for (let before = ''; ; await clock.sleep(LOOK_EVERY, signal)) {
+  let judged: string | undefined; // none is a state too: nobody is trusted any more
+  for (let before: string | undefined; ; await clock.sleep(LOOK_EVERY, signal)) {
     const now = await stateOf(pki.folder);
     const isSettled = now === before; // else somebody may still be writing a list
     before = now;

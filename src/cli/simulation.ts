@@ -28,6 +28,7 @@ export async function startUnprofiled(
 ): Promise<Simulation & Connecting & { readonly devices: readonly UnprofiledDevice[] }> {
   const load = Object.entries(drivers).find(([known]) => known === name)?.[1];
   const driver: Driver | undefined = await load?.();
+  if (driver !== undefined && driver.simulate === undefined) throw unplayable(driver);
   if (driver?.simulate === undefined || driver.simulatesUnprofiled !== true) {
     throw new GatewayError('usage', 'name a profile; `weir profile list` shows them');
   }
@@ -42,6 +43,10 @@ export async function startUnprofiled(
   }));
   const { address, ...simulation } = await driver.simulate(played, { clock, end, baud, faults });
   return { address, devices, known: knownTo(driver), [Symbol.asyncDispose]: () => simulation[Symbol.asyncDispose]() };
+}
+
+function unplayable({ name }: Driver): GatewayError {
+  return new GatewayError('usage', `driver ${name} has no simulator`);
 }
 
 /** `known`: those keys of a connection that the driver has. */
@@ -75,7 +80,7 @@ export async function startSimulation(
 ): Promise<Played> {
   const profiles = await Promise.all(names.map((name) => loadProfile(name, drivers, folders)));
   const driver = await commonDriver(profiles);
-  if (driver.simulate === undefined) throw new GatewayError('usage', `driver ${driver.name} has no simulator`);
+  if (driver.simulate === undefined) throw unplayable(driver);
   const key = addressKeyOf(driver) ?? 'unit';
   const devices = Array.from({ length: units }, (_, index) => ({ index: index % names.length, unit: unit + index }));
   const played = devices.flatMap(({ index, unit: own }) => {

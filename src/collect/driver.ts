@@ -159,6 +159,11 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
    * connection's own first. Absent where only its own make sense.
    */
   scanSettings?(connection: Connection, range: ScanRange): readonly ScanSettings<Connection>[];
+  /**
+   * How often its devices should be read, as a configuration would write it, where whoever sets them up does not know
+   * better: for what its lines and batteries take. Absent: 10s.
+   */
+  readonly proposedPeriod?: string;
   /** How its devices are told on a line of which nothing is known, the most likely first. Absent: they cannot be. */
   readonly recognitions?: readonly Recognition[];
   /**
@@ -172,6 +177,8 @@ export interface DriverOf<Connection, Device, Address, Opened extends AnySession
 export type Recognition = {
   /** How a serial port is set for it; a device server on the network has settings of its own. */
   readonly line: LineSettings;
+  /** It is asked over a network alone, and there before anything else: it harms nobody, and is known at once. */
+  readonly isOfNetwork?: true;
   /** Milliseconds in which something must have been heard. */
   readonly patience: number;
   /** What is sent first; absent where devices speak by themselves. */
@@ -406,6 +413,8 @@ export type ScanStep = {
     /** How it answered, e.g. `exception 2 to holding 0`, and after how many milliseconds. */
     readonly answer: string;
     readonly milliseconds: number;
+    /** Several answer here as one, and none of them can be configured so: they have to be told apart first. */
+    readonly isSeveral?: true;
   };
 };
 

@@ -33,8 +33,8 @@ const OPENING = 5_000; // milliseconds
 const MOST_HEARD = 65_536;
 
 /**
- * Finds out what is on a line: listens first at every setting at which something might speak by itself, and then asks, in
- * the order of the drivers. Ends with the first step that found something. Rejects with `connection-failed` or
+ * Finds out what is on a line: of a network asks what only networks have, then listens at every setting at which something might speak by itself, and then
+ * asks, in the order of the drivers. Ends with the first step that found something. Rejects with `connection-failed` or
  * `port-missing` where the line cannot be opened, and with the signal's reason.
  */
 export async function* recogniseLine(
@@ -55,15 +55,21 @@ export async function* recogniseLine(
 
 /** Those that listen at the same setting listen together; over a network all do. */
 function attemptsOf(drivers: readonly Driver[], isSerial: boolean): readonly Attempt[] {
-  const all = drivers.flatMap(({ name, recognitions = [] }) => recognitions.map((each) => ({ ...each, driver: name })));
+  const all = drivers
+    .flatMap(({ name, recognitions = [] }) => recognitions.map((each) => ({ ...each, driver: name })))
+    .filter(({ isOfNetwork }) => !isSerial || isOfNetwork !== true);
   const listening = Map.groupBy(
     all.filter(({ question }) => question === undefined),
     ({ line }) => (isSerial ? lineName(line) : ''),
   );
   const at = (line: LineSettings): string => (isSerial ? ` at ${lineName(line)}` : '');
+  const questions = Map.groupBy(distinct(all, isSerial), ({ isOfNetwork = false }) => isOfNetwork);
+  const asking = (isOfNetwork: boolean): readonly Attempt[] =>
+    (questions.get(isOfNetwork) ?? []).flatMap((one) => attemptTo(`asking in ${one.driver}`, [one], at));
   return [
+    ...asking(true),
     ...[...listening.values()].flatMap((candidates) => attemptTo('listening', candidates, at)),
-    ...distinct(all, isSerial).flatMap((one) => attemptTo(`asking in ${one.driver}`, [one], at)),
+    ...asking(false),
   ];
 }
 
@@ -122,7 +128,10 @@ async function attempt(
   try {
     return await withDeadline(answer.promise, { clock, milliseconds, late, signal });
   } catch (error) {
-    if (error instanceof GatewayError && error.code === 'no-answer') return { found: undefined, bytes: heard.length };
+    const code = error instanceof GatewayError ? error.code : undefined;
+    // Many a server hangs up on who speaks another protocol: the next one is asked over a connection of its own.
+    const isHungUp = code === 'connection-lost' && first?.question !== undefined;
+    if (code === 'no-answer' || isHungUp) return { found: undefined, bytes: heard.length };
     throw error;
   }
 }

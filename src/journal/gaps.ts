@@ -18,11 +18,12 @@ type Row = Omit<Loss, 'range' | 'from' | 'to' | 'reason'> & {
 /** The gap records that destinations, given by their number, have not been told yet. */
 export class GapTable {
   readonly #statements: ReturnType<typeof prepare>;
-  // A record that was given out may be on its way: it must not grow any more.
-  readonly #given = new Set<number>();
+  // A record that was given out may be on its way: it must not grow any more. Nobody knows of those of an earlier life.
+  readonly #given: Set<number>;
 
   constructor(database: Database) {
     this.#statements = prepare(database);
+    this.#given = new Set(this.#statements.numbers.all());
   }
 
   count(destination: number): number {
@@ -68,6 +69,7 @@ function prepare(database: Database) {
   return {
     newest: database.prepare<[number], Row>(`${select} ORDER BY number DESC LIMIT 1`),
     all: database.prepare<[number], Row>(`${select} ORDER BY number`),
+    numbers: database.prepare<[], number>('SELECT number FROM gap').pluck(),
     count: database.prepare<[number], number>('SELECT count(*) FROM gap WHERE destination = ?').pluck(),
     remove: database.prepare<[number]>('DELETE FROM gap WHERE number = ?'),
     insert: database.prepare<[Omit<Row, 'number'> & { destination: number }]>(

@@ -44,8 +44,11 @@ test('a device without points is played as a heat meter, with the months of a ye
     'energy storage 1',
     'energy storage 12',
     'clock-deviation',
+    'flow-temperature',
+    'return-temperature',
   ]);
-  const [now, lastMonth, lastYear, deviation] = told(await bus.read(meter)).map(Number);
+  const [now, lastMonth, lastYear, deviation, flow = 0, back = 0] = told(await bus.read(meter)).map(Number);
+  expect(flow - back, 'what flows out is hotter').toBeGreaterThan(10);
   expect(
     [now, lastMonth, lastYear].toSorted((a = 0, b = 0) => b - a),
     'a counter rises',

@@ -2,19 +2,19 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { expect } from 'vitest';
-import { dlms } from '../../drivers/dlms/driver.ts';
-import { systemClock } from '../../src/model/clock.ts';
 import { Canaries } from '../support/canaries.ts';
 import { Authority } from '../support/certificates.ts';
 import { Daemon } from '../support/daemon.ts';
-import { dlmsDevice } from '../support/dlms-session.ts';
+import { expectComplete, untilDelivered } from '../support/delivered.ts';
 import { freePort } from '../support/free-port.ts';
+import { startKeyedDlms, startKeyedMbus, startKeyedP1 } from '../support/keyed-meters.ts';
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
 import { openTo } from '../support/open-sockets.ts';
 import { plugInMeter } from '../support/optical-meter.ts';
 import { testWith } from '../support/peers.ts';
 import { runWeir } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startWitness } from '../support/witness.ts';
 
 // Test 57: a secret of every kind is configured and used; then everything that the gateway says is searched for them.
 
@@ -46,15 +46,6 @@ async function hide(canaries: Canaries, folder: string, ownKey: string) {
 
 type Secrets = Awaited<ReturnType<typeof hide>>;
 
-/** A meter that wants a password in clear text, and keys where they are given. */
-async function startDlms(settings: object) {
-  const device = { device: dlmsDevice({ client: 32, association: 'lls', ...settings }, []), points: new Map() };
-  const end = { transport: 'tcp', host: '127.0.0.1', port: 0 };
-  const simulation = await dlms.simulate?.([device], { end, clock: systemClock });
-  if (simulation?.address === undefined) throw new Error('dlms has a simulator with an address');
-  return { port: simulation.address.port, [Symbol.asyncDispose]: () => simulation[Symbol.asyncDispose]() };
-}
-
 const opened = {
   identification: 'WIR5TEST-METER',
   lines: [],
@@ -62,22 +53,22 @@ const opened = {
   registers: { '1.8.0': '1.8.0(001234.567*kWh)' },
 };
 
-const nowhere = { transport: 'tcp', host: '127.0.0.1', port: 1 };
+const local = { transport: 'tcp', host: '127.0.0.1' };
 const energy = { energy: { obis: '1-0:1.8.0', unit: 'kW.h' } };
 
 function connections(
   secrets: Secrets,
-  ports: { readonly plain: number; readonly keyed: number; readonly opcua: number },
+  ports: Readonly<Record<'plain' | 'keyed' | 'p1' | 'heat' | 'opcua', number>>,
   head: string,
 ) {
   const opcua = { driver: 'opcua', endpoint: `opc.tcp://127.0.0.1:${ports.opcua}` };
   const certificate = join(secrets.folder, 'own.pem');
   return {
-    plain: { driver: 'dlms', ...nowhere, port: ports.plain },
-    keyed: { driver: 'dlms', ...nowhere, port: ports.keyed },
+    plain: { driver: 'dlms', ...local, port: ports.plain },
+    keyed: { driver: 'dlms', ...local, port: ports.keyed },
     head: { driver: 'iec62056-21', path: head },
-    p1: { driver: 'p1', ...nowhere, key: secrets.p1, authenticationKey: secrets.p1Authentication },
-    mbus: { driver: 'mbus', ...nowhere },
+    p1: { driver: 'p1', ...local, port: ports.p1, key: secrets.p1, authenticationKey: secrets.p1Authentication },
+    heat: { driver: 'mbus', ...local, port: ports.heat },
     plant: { ...opcua, user: { name: 'operator', password: secrets.operator } },
     refused: { ...opcua, user: { name: 'operator', password: secrets.wrong } },
     certified: { ...opcua, user: { certificate, key: secrets.key } },
@@ -94,7 +85,7 @@ function devices({ lls, encryption, authentication, readout, mbus }: Secrets) {
     keyed: { connection: 'keyed', every, ...association, ...keys, points: energy },
     head: { connection: 'head', every, registers: true, password: readout, points: energy },
     p1: { connection: 'p1' },
-    heat: { connection: 'mbus', address: 1, key: mbus, every },
+    heat: { connection: 'heat', address: 1, key: mbus, every },
     plant: { connection: 'plant', every, points: state },
     refused: { connection: 'refused', every, points: state },
     certified: { connection: 'certified', every, points: state },
@@ -124,6 +115,11 @@ const SHOWS = [
   'trace plain --poll --hex',
   'trace keyed --poll --json',
   'trace head --poll --hex',
+  'trace heat --poll --hex',
+  'trace p1 --for 3s --hex',
+  'device read heat',
+  'device read p1 --json',
+  'opcua certificates',
 ];
 
 /** What every command that shows something says, by its words. */
@@ -175,8 +171,8 @@ async function startBrokers(authority: Authority) {
   return { open, closed, secure, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** Secrets that are used with success, so that they must have been read and sent. */
-const USED = ['plain', 'keyed', 'head'];
+/** Secrets that are used with success, so that they must have been read and sent, or have opened what came. */
+const USED = ['plain', 'keyed', 'head', 'p1', 'heat'];
 
 async function untilUsed(daemon: Daemon): Promise<void> {
   const states = async (): Promise<readonly string[]> => {
@@ -185,7 +181,7 @@ async function untilUsed(daemon: Daemon): Promise<void> {
     const well = known.filter(({ state, bad }) => state === 'up' && bad === 0).map(({ id }) => id);
     return [...well, ...far.filter(({ state }) => state === 'connected').map(({ name }) => name)].toSorted();
   };
-  await expect.poll(states, { timeout: 40_000, interval: 500 }).toEqual([...USED, 'open', 'secure'].toSorted());
+  await expect.poll(states, { timeout: 180_000, interval: 500 }).toEqual([...USED, 'open', 'secure'].toSorted());
 }
 
 testWith(
@@ -199,17 +195,22 @@ testWith(
     await writeFile(join(folder.path, 'own.pem'), own.certificate);
     const secrets = await hide(canaries, folder.path, own.key);
     await using brokers = await startBrokers(authority);
-    await using plain = await startDlms({ password: secrets.lls });
+    await using plain = await startKeyedDlms({ password: secrets.lls });
     const { encryption, authentication } = secrets;
-    await using keyed = await startDlms({ password: secrets.lls, keys: { encryption, authentication } });
+    await using keyed = await startKeyedDlms({ password: secrets.lls, keys: { encryption, authentication } });
+    await using p1 = await startKeyedP1(secrets.p1, secrets.p1Authentication);
+    await using heat = await startKeyedMbus(secrets.mbus);
     await using meter = await plugInMeter(opened);
     const heard: string[] = [];
     await using _listening = await listenTo(brokers.open.url, heard);
+    await using witness = startWitness(brokers.open.url);
+    await witness.subscribed;
     await using daemon = new Daemon(folder.path, { ...ENVIRONMENT, CREDENTIALS_DIRECTORY: folder.path });
     const opcua = await freePort();
+    const ports = { plain: plain.port, keyed: keyed.port, p1: p1.port, heat: heat.port, opcua };
     const users = { operator: { password: secrets.operator, write: true } };
     await daemon.start({
-      connections: connections(secrets, { plain: plain.port, keyed: keyed.port, opcua }, meter.path),
+      connections: connections(secrets, ports, meter.path),
       devices: devices(secrets),
       destinations: destinations(secrets, brokers),
       servers: { scada: { protocol: 'opcua', port: opcua, users } },
@@ -218,6 +219,8 @@ testWith(
     const answers = await said(folder.path);
     const reachable = openTo(daemon.pid);
     const words = await readFile(`/proc/${daemon.pid}/cmdline`);
+    const { journal } = await (await daemon.control()).status();
+    expectComplete(await untilDelivered(witness, journal.last, 30_000));
     expect(await daemon.stop()).toBe(0);
 
     expect(reachable).toEqual([`tcp 127.0.0.1:${opcua}`, `unix ${daemon.journal}/control.sock`]);
@@ -237,7 +240,7 @@ testWith(
 
     // What is no key ends the gateway with words about it, and without the key.
     const water = { water: { connection: 'mbus', address: 2, key: secrets.malformed } };
-    await daemon.launch({ connections: { mbus: { driver: 'mbus', ...nowhere } }, devices: water });
+    await daemon.launch({ connections: { mbus: { driver: 'mbus', ...local, port: 1 } }, devices: water });
     expect(await daemon.ended()).toBe(78);
     expect(daemon.log).toContain('water: its key is not 16 bytes');
     expect(canaries.foundIn(daemon.log)).toEqual([]);

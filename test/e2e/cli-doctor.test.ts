@@ -91,7 +91,7 @@ describeWith('openssl', 'with a gateway that has troubles', () => {
   }
 
   test('it tells each of them, the worst first, and that somebody has to come', async () => {
-    await expect.poll(states, { timeout: 10_000 }).toEqual(['lost', 'lost']);
+    await expect.poll(states).toEqual(['lost', 'lost']);
     const { exit, stdout } = await runWeir(['doctor'], { cwd: folder.path });
     expect(exit).toBe(1);
     const heads = stdout.split('\n').filter((line) => /^[✗!·] \w/.test(line));

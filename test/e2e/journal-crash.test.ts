@@ -11,7 +11,7 @@ test('nothing committed is lost and no sequence used twice, whenever the process
   await using folder = await temporaryFolder();
   const committed = await killAtRandom(folder.path, { times: 15, seed: 1 });
   expect(committed).toBeGreaterThan(1_000);
-}, 60_000);
+}, 180_000);
 
 test('a second process is refused by the name of the first, and let in once that was killed', async () => {
   await using folder = await temporaryFolder();
@@ -52,7 +52,7 @@ testWith(
     expect(writer.lines.at(-1)).toMatch(/^\d+ \d+$/);
     await expectCounters(folder.path, writer.committed(), 'exactly');
   },
-  60_000,
+  180_000,
 );
 
 testWith(
@@ -67,5 +67,5 @@ testWith(
     expect(writer.lines.at(-1)).toMatch(/^error journal-failed the journal in .*SQLITE_IOERR/);
     await expectCounters(folder.path, writer.committed(), 'at least');
   },
-  60_000,
+  180_000,
 );

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { systemClock, type Clock } from '../../src/model/clock.ts';
 import { Authority, type Certificate } from '../support/certificates.ts';
+import { expectLedger } from '../support/delivered.ts';
 import { destinationAt, openForwarding } from '../support/forwarding.ts';
+import { freePort } from '../support/free-port.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { testWith } from '../support/peers.ts';
+import { Recipient } from '../support/recipient.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** The system's clock, but a minute of waiting is over at once. */
@@ -22,6 +25,7 @@ testWith(
     const authority = new Authority(folder.path);
     const path = (name: string): string => join(folder.path, name);
     const { certificate, key } = authority.issue('IP:127.0.0.1');
+    const plain = await freePort();
     await using broker = await startMosquitto({
       settings: [
         'certfile {folder}/broker.pem',
@@ -29,9 +33,11 @@ testWith(
         'cafile {folder}/ca.pem',
         'require_certificate true',
         'use_identity_as_username true',
+        `listener ${plain} 127.0.0.1`,
       ],
       files: { 'broker.pem': certificate, 'broker.key': key, 'ca.pem': authority.certificate },
     });
+    await using recipient = await new Recipient().subscribe(`mqtt://127.0.0.1:${plain}`);
     const put = async (name: string, text: string): Promise<void> => {
       await writeFile(path(`${name}.new`), text, { mode: 0o600 });
       await rename(path(`${name}.new`), path(name));
@@ -56,6 +62,9 @@ testWith(
     await forwarding.record(500);
     await forwarding.reported('destination-up', 2);
     await expect.poll(() => forwarding.status()).toMatchObject({ pending: 0, delivered: 1500 });
+    await recipient.untilCovered(1500);
+    await expectLedger(recipient, forwarding.journal);
+    expect(recipient.repeats).toBe(0);
     expect(forwarding.told.map(({ event }) => event)).not.toContain('destination-lost');
     expect(broker.log.join('\n')).toContain("u'DNS harbour-07-renewed'");
   },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { BrokerFarEnd } from '../support/broker-far-end.ts';
+import { expectLedger } from '../support/delivered.ts';
 import { destinationAt, openForwarding } from '../support/forwarding.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { testWith } from '../support/peers.ts';
@@ -25,6 +26,7 @@ testWith('mosquitto', 'a destination that is paused gets nothing, and everything
   forwarder?.resume();
   forwarder?.resume();
   await recipient.untilCovered(300);
+  await expectLedger(recipient, forwarding.journal);
   expect(recipient).toMatchObject({ conflicts: [], faults: [], repeats: 0 });
   const events = forwarding.told.map(({ event }) => event);
   expect(events).toEqual(['destination-up', 'destination-paused', 'destination-resumed', 'destination-up']);

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { replayOf, sendCommand, type OutgoingCommand } from '../../src/centre/command.ts';
-import type { DataMessage } from '../../src/centre/message.ts';
+import type { DataMessage, ReceivedReading } from '../../src/centre/message.ts';
 import type { RepairEvent } from '../../src/centre/repair.ts';
 import type { CentreReport } from '../../src/centre/report.ts';
 import { systemClock } from '../../src/model/clock.ts';
+import { expectAsCommitted, expectComplete, keepFirst, untilDelivered } from '../support/delivered.ts';
 import { destinationAt, openForwarding, type Forwarding } from '../support/forwarding.ts';
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
 import { describeWith, testWith } from '../support/peers.ts';
@@ -14,24 +15,28 @@ import { Recipient } from '../support/recipient.ts';
 import { Relay } from '../support/relay.ts';
 import { brokerAt, runningCentre } from '../support/running-centre.ts';
 import { goodReadings, scriptedDriver } from '../support/scripted-driver.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startedGateway, type StartedGateway } from '../support/started-gateway.ts';
 
 // A broker may lose what it has acknowledged. The centre finds the hole, and has it filled from the journal.
 
+vi.setConfig({ testTimeout: 60_000 });
+
 const forEver = new AbortController().signal;
 
 /** A gateway whose meter counts its reads, twenty a second. */
-function countingGateway(broker: Mosquitto, commands: object): Promise<StartedGateway> {
+function countingGateway(broker: Mosquitto, commands: object, folder?: string): Promise<StartedGateway> {
   let count = 0;
   const driver = scriptedDriver({
     read: (_device, points, { clock }) => Promise.resolve(goodReadings(points, (count += 1), clock.monotonic())),
   });
-  return startedGateway(driver, {
+  const sections = {
     clock: { trusted: true },
     connections: { bus: { driver: 'scripted' } },
     devices: { meter: { connection: 'bus', every: '50ms', points: { count: { unit: '1' } } } },
     destinations: { centre: { url: broker.url, commands } },
-  });
+  };
+  return startedGateway(driver, sections, folder === undefined ? {} : { folder });
 }
 
 /** Resolves with how much the journal knows to be delivered for good, once it is more than `least`. */
@@ -62,12 +67,17 @@ describeWith('mosquitto', 'what a broker has acknowledged and lost', () => {
   test('is a hole, which the centre has filled: in the end nothing is missing', async () => {
     await using broker = await startMosquitto();
     await using relay = await Relay.to(broker.port);
-    await using gateway = await countingGateway(broker, { replay: { perHour: 3600 } });
+    await using folder = await temporaryFolder();
     const asked = Promise.withResolvers<RepairEvent>();
+    const readings = new Map<number, ReceivedReading>();
     await using centre = await runningCentre({
       broker: brokerAt(`mqtt://127.0.0.1:${relay.port}`, { session: true }),
+      fromStart: true,
+      onEntry: (entry) => keepFirst(readings, entry),
       repair: { patience: 400, told: asked.resolve },
     });
+    const gateway = await countingGateway(broker, { replay: { perHour: 3600 } }, folder.path);
+    await using _gateway = gateway;
     const before = await centre.until(hasAll(10), forEver);
     const lost = await lose(broker, gateway, { relay, upto: before.gateways[0]?.upto ?? 0 });
     const report = await centre.until((now) => (now.gateways[0]?.repaired ?? 0) > 0 && hasAll(lost)(now), forEver);
@@ -78,6 +88,10 @@ describeWith('mosquitto', 'what a broker has acknowledged and lost', () => {
     });
     expect(report).toMatchObject({ missing: 0, conflicting: 0, gateways: [{ coverage: 'contiguous' }] });
     expect(report.gateways[0]?.repaired).toBeGreaterThan(25);
+    const { last } = (await gateway.control.status()).journal;
+    expectComplete(await untilDelivered({ centre }, last, 30_000));
+    await gateway[Symbol.asyncDispose]();
+    await expectAsCommitted({ readings }, { journal: join(folder.path, 'journal') }, last);
   });
 });
 
@@ -93,7 +107,7 @@ describeWith('mosquitto', 'what a centre asks a gateway for', () => {
     centre = stack.use(await new Recipient().subscribe(broker.url));
     gateway = stack.use(await countingGateway(broker, { replay: { perHour: 3600 }, perMinute: 120 }));
     await delivered(gateway, 20);
-  }, 60_000);
+  });
 
   afterAll(() => stack.disposeAsync());
 

@@ -33,7 +33,7 @@ function deviceOf(points: readonly object[], settings: object = {}): DriverDevic
 }
 
 async function open({ path }: OpticalMeter, settings: object = {}): Promise<Session> {
-  const connection = iec62056.schemas.connection.parse({ path, answerTimeout: '3s', ...settings });
+  const connection = iec62056.schemas.connection.parse({ path, answerTimeout: '5s', ...settings });
   const context = {
     clock: systemClock,
     connection: 'head',
@@ -99,8 +99,11 @@ describeWith('socat', 'an optical head', () => {
 
   test('wakes a meter that sleeps, and speaks to the one with that address alone', async () => {
     await using meter = await plugInMeter(METER);
-    await using session = await open(meter, { retries: 0, answerTimeout: '500ms' });
-    expect(await read(session, deviceOf(POINTS, { address: '00000001' }))).toEqual(VALUES.map(() => 'no-answer'));
+    {
+      await using hasty = await open(meter, { retries: 0, answerTimeout: '500ms' });
+      expect(await read(hasty, deviceOf(POINTS, { address: '00000001' }))).toEqual(VALUES.map(() => 'no-answer'));
+    }
+    await using session = await open(meter);
     expect(await read(session, deviceOf(POINTS, { address: '00004711', wakeup: 3 }))).toEqual(VALUES);
   });
 
@@ -121,15 +124,15 @@ describeWith('socat', 'an optical head', () => {
 
   test('is found by whoever hears us, and by its address', async () => {
     await using meter = await plugInMeter(METER);
-    await using session = await open(meter, { answerTimeout: '500ms' });
-    const found = async (addresses?: readonly number[]): Promise<readonly unknown[]> => {
+    const found = async (answerTimeout: string, addresses?: readonly number[]): Promise<readonly unknown[]> => {
+      await using session = await open(meter, { answerTimeout });
       const range = addresses === undefined ? {} : { addresses };
       const steps = await Array.fromAsync(session.scan?.(range, NEVER) ?? []);
       return steps.map((step) => [step.address, step.found?.device, step.found?.answer]);
     };
     const answer = 'WIR5TEST-METER: mode C, up to 9600 Bd';
-    expect(await found()).toEqual([['whoever hears us', {}, answer]]);
-    expect(await found([1, 2])).toEqual([1, 2].map((address) => [`address ${address}`, undefined, undefined]));
+    expect(await found('10s')).toEqual([['whoever hears us', {}, answer]]);
+    expect(await found('500ms', [1, 2])).toEqual([1, 2].map((address) => [`address ${address}`, undefined, undefined]));
   });
 
   test('reads single registers with a password, and says when it is wrong', async () => {

@@ -38,6 +38,19 @@ test('a gateway without OPC UA never loads its stack, and none loads the reader 
   expect(seenBy(script)).toEqual([]);
 }, 60_000);
 
+test('the stack writes nothing to our outputs, not of a status that it does not know either, and others still can', () => {
+  const code = `
+    const library = await (await import('./src/wire/opcua-library.ts')).loadOpcua();
+    library.getStatusCodeFromCode(0x80ff0000);
+    console.warn('ours');
+  `;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: new URL('../..', import.meta.url).pathname,
+    encoding: 'utf8',
+  });
+  expect([stdout, stderr]).toEqual(['', 'ours\n']);
+}, 120_000);
+
 test('the stack is seen when it is loaded', () => {
   const seen = seenBy(
     script.replace('await commandTree();', "await (await import('./src/wire/opcua-library.ts')).loadOpcua();"),

@@ -172,12 +172,19 @@ test('history is read from the journal, page by page, in either direction', asyn
 
 test('what a device had kept until later stands at its time, in the order of all pages, in either direction', async () => {
   await connect();
-  const [start, end] = [Date.now() - 2 * HOUR, Date.now() + HOUR];
+  const start = Date.now() - 2 * HOUR;
   const sourceTime = Date.now() - HOUR;
-  gateway.plant.set('setpoint', { value: 17, sourceTime, reason: 'historical' });
   const history = historyOf.bind(undefined, 'boiler/setpoint');
-  const oldest = async (): Promise<unknown> => (await history({ start, values: 1 })).values[0]?.value;
-  while ((await oldest()) !== 17) await systemClock.sleep(100, forEver);
+  const untilOldest = async (isIt: (value: unknown) => boolean): Promise<number> => {
+    for (;;) {
+      const [oldest] = (await history({ start, values: 1 })).values;
+      if (oldest !== undefined && isIt(oldest.value)) return oldest.sourceTime ?? NaN;
+      await systemClock.sleep(100, forEver);
+    }
+  };
+  const end = (await untilOldest(() => true)) + 2_000; // what is read goes on growing
+  gateway.plant.set('setpoint', { value: 17, sourceTime, reason: 'historical' });
+  expect(await untilOldest((value) => value === 17)).toBe(sourceTime);
   gateway.plant.set('setpoint', 45);
   for (const [begin, until, sign] of [
     [start, end, 1],
@@ -189,7 +196,7 @@ test('what a device had kept until later stands at its time, in the order of all
       const page: HistoryAnswer = await history({
         start: begin,
         end: until,
-        values: 3,
+        values: 5,
         ...(continuation && { continuation }),
       });
       times.push(...page.values.map((value) => value.sourceTime ?? 0));

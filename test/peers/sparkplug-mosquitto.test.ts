@@ -30,7 +30,7 @@ testWith(
     ]);
     await forwarding.reported('destination-up');
     await forwarding.record(10_000, 500);
-    await expect.poll(() => values.size, { timeout: 10_000 }).toBe(10_000);
+    await expect.poll(() => values.size).toBe(10_000);
     expect(new Set(values.values()).size).toBe(10_000);
     await forwarding.stop();
     await dead;

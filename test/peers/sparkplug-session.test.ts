@@ -143,7 +143,7 @@ describe('a request for readings once more', () => {
     await forwarding.commit([{ point: POWER, value: 7 }]);
     await host.until(() => host.of('DDATA').length === 1);
     // What is on its way is not sent twice.
-    await expect.poll(() => forwarding.status().pending, { timeout: 15_000 }).toBe(0);
+    await expect.poll(() => forwarding.status().pending).toBe(0);
     const [forwarder] = forwarding.forwarders;
     await forwarder?.rewind({ ranges: [{ after: 0, upto: 1 }] });
     await host.until(() => host.of('DDATA').length === 2);

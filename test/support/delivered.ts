@@ -56,7 +56,11 @@ export async function expectLedger(books: Books, journal: Journal, lost: readonl
 }
 
 /** Expects that what the journal of a stopped daemon holds up to `last` is what the centre has, to the last digit. */
-export async function expectAsCommitted(books: Pick<Books, 'readings'>, { journal }: Daemon, last: number) {
+export async function expectAsCommitted(
+  books: Pick<Books, 'readings'>,
+  { journal }: Pick<Daemon, 'journal'>,
+  last: number,
+) {
   const committed = (await journalContents(journal)).filter(({ seq }) => seq <= last);
   expect(committed).toHaveLength(last);
   expectSame(books, committed);

@@ -27,7 +27,7 @@ FRAMERS = {
 
 
 def make_client():
-    options = {"framer": FRAMERS[transport], "timeout": 1, "retries": 0}
+    options = {"framer": FRAMERS[transport], "timeout": 3, "retries": 0}  # one second is not enough for a loaded machine
     if transport in ("rtu", "ascii"):
         return ModbusSerialClient(place, baudrate=19200, **options)
     kind = ModbusUdpClient if transport == "udp" else ModbusTcpClient

@@ -1,7 +1,10 @@
 import { connectAsync, type MqttClient } from 'mqtt';
-import type { DataMessage, GapMessage, Message } from '../../src/centre/message.ts';
+import { Ledger } from '../../src/centre/ledger.ts';
+import type { DataMessage, GapMessage, Message, ReceivedReading, Rejection } from '../../src/centre/message.ts';
 import { parseMessage } from '../../src/centre/parse.ts';
+import type { CentreReport } from '../../src/centre/report.ts';
 import { addRange, type Ranges } from '../../src/model/ranges.ts';
+import { keepFirst, type Books } from './delivered.ts';
 
 /** A message as it came, with the time of its arrival on the monotonic clock. */
 export type Arrived = {
@@ -11,8 +14,11 @@ export type Arrived = {
   readonly message: Message;
 };
 
-/** What a centre would receive, taken apart by its own parser: a message that it would reject fails the test. */
-export class Recipient implements AsyncDisposable {
+/**
+ * What a centre would receive, taken apart by its own parser and booked by its own ledger: a message that it would reject
+ * fails the test. It is back within a moment of its broker.
+ */
+export class Recipient implements Books, AsyncDisposable {
   readonly arrived: Arrived[] = [];
   /** First content of each sequence; a repeat with other content is in `conflicts`. */
   readonly contents = new Map<number, string>();
@@ -20,6 +26,10 @@ export class Recipient implements AsyncDisposable {
   readonly faults: string[] = [];
   repeats = 0;
   covered: Ranges = [];
+  readonly #ledger = new Ledger({ remember: 1_000_000, fromStart: true });
+  readonly #readings = new Map<number, ReceivedReading>();
+  /** Booked once somebody looks into the books: most tests need none. */
+  readonly #unbooked: (Message | Rejection)[] = [];
   #client: MqttClient | undefined;
   readonly #waiting = new Set<() => void>();
 
@@ -46,6 +56,16 @@ export class Recipient implements AsyncDisposable {
     return this.arrived.flatMap(({ message }) => (message.kind === 'gap' ? [message] : []));
   }
 
+  report(): CentreReport {
+    this.#keepBooks();
+    return this.#ledger.report(Date.now());
+  }
+
+  get readings(): ReadonlyMap<number, ReceivedReading> {
+    this.#keepBooks();
+    return this.#readings;
+  }
+
   lane(lane: DataMessage['lane']): readonly DataMessage[] {
     return this.data.filter((message) => message.lane === lane);
   }
@@ -66,6 +86,7 @@ export class Recipient implements AsyncDisposable {
 
   #take(topic: string, payload: Uint8Array, retained: boolean): void {
     const message = parseMessage(topic, payload);
+    if (message !== undefined) this.#unbooked.push(message);
     if (message === undefined || message.kind === 'rejected') {
       this.faults.push(`${topic}: ${message === undefined ? 'unknown topic' : message.detail}`);
     } else {
@@ -75,6 +96,10 @@ export class Recipient implements AsyncDisposable {
     }
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
+  }
+
+  #keepBooks(): void {
+    for (const message of this.#unbooked.splice(0)) keepFirst(this.#readings, this.#ledger.book(message, Date.now()));
   }
 
   #book({ covers, readings }: DataMessage): void {

@@ -5,7 +5,7 @@ import { GatewayError } from '../../model/errors.ts';
 import type { Context } from '../context.ts';
 import { paint, plural, printable } from '../format.ts';
 import { interruption } from '../interruption.ts';
-import { snippetText, type Snippet } from './snippet.ts';
+import { periodFor, snippetText, type Snippet } from './snippet.ts';
 
 /** Finds out which protocol is spoken on a line of which nothing is known, at which settings, and by whom. */
 export async function identifyLine(name: string, line: UnknownLine, context: Context): Promise<void> {
@@ -22,8 +22,9 @@ export async function identifyLine(name: string, line: UnknownLine, context: Con
     unknown += step.unknown;
     if (found === undefined) continue;
     ticker[Symbol.dispose]();
-    const snippet = proposal(line, found);
     const { driver, summary, device } = found;
+    const every = periodFor(known.find(({ name: each }) => each === driver) ?? {});
+    const snippet = proposal(line, found, every);
     await output.result({ line: name, driver, summary, device, attempt, tried: tried.length, snippet }, () =>
       report(summary, attempt, snippet),
     );
@@ -40,13 +41,13 @@ export async function identifyLine(name: string, line: UnknownLine, context: Con
 }
 
 /** What a configuration needs; the ids are only proposals. */
-function proposal(line: UnknownLine, found: NonNullable<RecognitionStep['found']>): Snippet {
+function proposal(line: UnknownLine, found: NonNullable<RecognitionStep['found']>, every: string): Snippet {
   const { driver, serial, network, device } = found;
   const keys: Keys = 'path' in line ? { ...serial, path: line.path } : { ...network, ...line };
   const id = 'path' in line ? 'line' : 'server';
   return {
     connections: { [id]: { driver, ...keys } },
-    devices: { meter: { connection: id, ...device, every: '10s' } },
+    devices: { meter: { connection: id, ...device, every } },
   };
 }
 

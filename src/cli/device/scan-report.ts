@@ -30,9 +30,9 @@ export function foundLine({ address, settings, found: { answer, milliseconds } }
 }
 
 export function foundDocument({ address, settings, found }: Found): object {
-  const { device, answer, milliseconds } = found;
+  const { device, answer, milliseconds, isSeveral = false } = found;
   const rounded = Math.round(milliseconds * 10) / 10;
-  return { address, device, settings: settings?.changed ?? {}, answer, milliseconds: rounded };
+  return { address, device, settings: settings?.changed ?? {}, answer, milliseconds: rounded, several: isSeveral };
 }
 
 type Conclusion = { readonly document: object; readonly text: string; readonly advice: string | undefined };
@@ -40,15 +40,16 @@ type Conclusion = { readonly document: object; readonly text: string; readonly a
 /** What there is, and what to do with it. */
 export async function conclusion(connection: NamedConnection, { found, last, elapsed }: Scanned): Promise<Conclusion> {
   const { done = 0, total = 0 } = last ?? {};
-  const devices = found.map((each) => ({ device: each.found.device, changed: each.settings?.changed }));
+  const single = found.filter((each) => each.found.isSeveral !== true);
+  const devices = single.map((each) => ({ device: each.found.device, changed: each.settings?.changed }));
   const snippet = snippetFor(connection, devices);
   const seconds = Math.round(elapsed / 100) / 10;
   const asked = `${done < total ? `${count(done)} of ` : ''}${count(total)} ${total === 1 ? 'address' : 'addresses'}`;
-  const summary = `\n${plural(found.length, 'device')} on ${connection.id}: ${asked} asked in ${duration(elapsed)}`;
-  const [first] = found;
+  const summary = `\n${plural(single.length, 'device')} on ${connection.id}: ${asked} asked in ${duration(elapsed)}`;
+  const [first] = single;
   const comment = paint('dim', '# for weir.yaml, with names of your own:');
   return {
-    document: { tried: done, total, complete: done === total, found: found.length, seconds, snippet },
+    document: { tried: done, total, complete: done === total, found: single.length, seconds, snippet },
     text: first === undefined ? summary : `${summary}\n\n${comment}\n${await snippetText(snippet)}`,
     advice: first === undefined ? undefined : `\nWhich model it is: ${identifyCommand(connection, first)}`,
   };

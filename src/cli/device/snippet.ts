@@ -1,4 +1,5 @@
 import type { Keys } from '../../collect/commissioning.ts';
+import type { Driver } from '../../collect/driver.ts';
 import type { NamedConnection } from './target.ts';
 
 /** A part of a configuration that can be pasted into one. */
@@ -26,7 +27,7 @@ export function snippetFor(connection: NamedConnection, found: readonly FoundDev
   });
   const connections = named.filter(({ changed }) => !isConfigured || Object.keys(changed).length > 0);
   const devices = named.flatMap(({ id, group, suffix }) =>
-    group.map((each) => [deviceId(each.device) + suffix, deviceEntry(id, each)] as const),
+    group.map((each) => [deviceId(each.device) + suffix, deviceEntry(id, each, connection.driver)] as const),
   );
   return {
     ...(connections.length > 0 && {
@@ -54,8 +55,13 @@ function deviceId(device: Keys): string {
   return id === '' ? 'device' : id;
 }
 
-function deviceEntry(connection: string, { device, profile }: FoundDevice): Keys {
-  return { connection, ...device, ...(profile !== undefined && { profile }), every: '10s' };
+function deviceEntry(connection: string, { device, profile }: FoundDevice, driver: Driver): Keys {
+  return { connection, ...device, ...(profile !== undefined && { profile }), every: periodFor(driver) };
+}
+
+/** How often a device should be read of which nothing more is known. */
+export function periodFor({ proposedPeriod = '10s' }: Pick<Driver, 'proposedPeriod'>): string {
+  return proposedPeriod;
 }
 
 /** The snippet as YAML, a connection or device on each line. */

@@ -1,3 +1,6 @@
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { commandTree } from '../../../src/cli.ts';
@@ -80,6 +83,40 @@ function misunderstood(words: readonly string[]): string | undefined {
 function optionsOf(command: Command): readonly Option[] {
   return [...command.options, ...(command.parent === null ? [] : optionsOf(command.parent))];
 }
+
+const root = new URL('../../../', import.meta.url).pathname;
+
+/** The documents that name commands; the changelog names those of its time. */
+const documents = globSync(['*.md', '{config,drivers,src,systemd,test}/**/*.md'], { cwd: root }).filter(
+  (file) => file !== 'CHANGELOG.md',
+);
+
+/** The words of each command in a document: in the lines of its code, and between backticks. */
+function commandsIn(text: string): readonly (readonly string[])[] {
+  const lines = text.matchAll(/^ *(?:\$ )?(?:sudo (?:-u \w+ )?)?(?:npm run -s weir -- |weir )([^|>&)#\n]*)/gm);
+  const inline = text.matchAll(/`(?:npm run -s weir -- |weir )([^`|>&)\n]*)`/g);
+  return [...lines, ...inline].map(([, words = '']) =>
+    words
+      .replace(/"[^"]*"/g, 'TEXT')
+      .trim()
+      .split(/\s+/),
+  );
+}
+
+test.each(documents)('every command that %s shows would be understood', async (file) => {
+  const shown = commandsIn(await readFile(join(root, file), 'utf8'));
+  expect(shown.filter((words) => words[0] !== 'help' && misunderstood(words) !== undefined)).toEqual([]);
+});
+
+test('the commands of a document are found where it shows them', () => {
+  const text =
+    'Try `weir status --check`.\n```sh\n   weir device read a/1 "holding 1" | head   # look\nsudo -u weir weir doctor\n```';
+  expect(commandsIn(text).map((words) => words.join(' '))).toEqual([
+    'device read a/1 TEXT',
+    'doctor',
+    'status --check',
+  ]);
+});
 
 test('every exit code that an error can have is explained', () => {
   const explained = [...exitCodes.matchAll(/^ {2}(\d+) /gm)].map(([, code]) => Number(code));

@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { modbus } from '../../../drivers/modbus/driver.ts';
 import { recogniseLine, type RecognitionStep } from '../../../src/collect/recognition.ts';
 import type { Recognition } from '../../../src/collect/driver.ts';
 import { systemClock } from '../../../src/model/clock.ts';
@@ -45,6 +46,10 @@ const driver = (name: string, ...recognitions: readonly Recognition[]) => ({
   ...scriptedDriver({ read: async () => [] }, { recognitions }),
   name,
 });
+
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex.replaceAll(' ', ''), 'hex');
+}
 
 async function steps(all: AsyncIterable<RecognitionStep>): Promise<readonly RecognitionStep[]> {
   const seen: RecognitionStep[] = [];
@@ -91,6 +96,38 @@ describe('a line of which nothing is known', () => {
       ['asking in two', 0, 'two'],
     ]);
     expect(server.connections()).toBe(2);
+  });
+
+  test('of a network is asked at once what only networks have, and asked on by whoever is hung up on', async () => {
+    await using server = await deviceServer((chunk, socket) => {
+      if (chunk?.toString() === 'yes?') socket.write('yes');
+      else if (chunk !== undefined) socket.destroy();
+    });
+    const drivers = [
+      driver('one', speaks('ping', 300, 'ping')),
+      driver('two', { ...speaks('pong', 300, 'pong'), isOfNetwork: true }, speaks('yes', 300, 'yes?')),
+    ];
+    const seen = await steps(recogniseLine(server.place, drivers, systemClock, never));
+    expect(seen.map(({ attempt, found }) => [attempt, found?.driver])).toEqual([
+      ['asking in two', undefined],
+      ['asking in one', undefined],
+      ['asking in two', 'two'],
+    ]);
+  });
+
+  test('that is Modbus over TCP is known by any answer, an exception too', async () => {
+    const answers = { data: '574500000005 01 03 02 0007', exception: '574500000003 01 83 0b' };
+    for (const [what, answer] of Object.entries(answers)) {
+      await using server = await deviceServer((chunk, socket) => {
+        if (chunk?.toString('hex') === '574500000006010300000001') socket.write(bytesOf(answer));
+      });
+      const [step, ...more] = await steps(recogniseLine(server.place, [modbus], systemClock, never));
+      expect([what, more, step?.found]).toMatchObject([
+        what,
+        [],
+        { driver: 'modbus', network: { transport: 'tcp' }, device: { unit: 1 } },
+      ]);
+    }
   });
 
   test('on which nobody is leaves nothing found, and says what was tried', async () => {

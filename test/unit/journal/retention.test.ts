@@ -195,5 +195,5 @@ test('with a smaller size the file gets smaller, too', async () => {
   const clock = new FakeClock();
   await using after = await openTestJournal(folder.path, { clock, keep: { size: 3 * MIB, age: 365 * DAY } });
   expect(fileBytes).toBeGreaterThan(7 * MIB);
-  await expect.poll(async () => (await after.status()).fileBytes, { timeout: 10_000 }).toBeLessThan(6 * MIB);
+  await expect.poll(async () => (await after.status()).fileBytes).toBeLessThan(6 * MIB);
 });

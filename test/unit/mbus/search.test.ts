@@ -94,7 +94,10 @@ test('several at one primary address are told, and found by the search', async (
   const [one, other] = [identified('11111111'), identified('22222222')];
   const steps = await scanned([station(one, 0), station(other, 0)], {});
   expect(found(steps)).toEqual([0, '11111111 KAM 01 04', '22222222 KAM 01 04']);
-  expect(steps[0]?.found?.answer).toBe('several at once: find them by secondary addresses');
+  expect(steps[0]?.found).toMatchObject({
+    answer: 'several at once: find them by secondary addresses',
+    isSeveral: true,
+  });
 });
 
 test('addresses that are asked for are the only ones asked', async () => {
@@ -113,6 +116,7 @@ test('meters that only differ in their maker are told as such', async () => {
       device: { address: '11111111 * 01 04' },
       answer: 'several that only differ in their maker, or one that is always disturbed',
       milliseconds: 0,
+      isSeveral: true,
     },
   ]);
 });

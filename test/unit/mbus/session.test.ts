@@ -56,9 +56,30 @@ describe('a conversation', () => {
   });
 
   test('takes no end that never comes', async () => {
-    await using bus = await meterLine(station(() => [telegram(WHO, '0c13 01000000 1f')]));
+    let access = 0;
+    await using bus = await meterLine(station(() => [telegram(WHO, '0c13 01000000 1f', { access: (access += 1) })]));
     expect(told(await bus.read(mbusMeter({ address: 5 }, ['energy'])))).toEqual(['refused']);
     expect(bus.played.asked.length).toBe(65);
+  });
+
+  test('takes what was said before, and comes late, for no telegram that goes on', async () => {
+    const telegrams = [telegram(WHO, '0c13 01000000 1f'), telegram(WHO, '0c06 05000000', { access: 2 })];
+    await using bus = await meterLine(station(() => telegrams));
+    let answers = 0;
+    let late: Buffer = Buffer.alloc(0);
+    bus.played.manner = (answer, socket) => {
+      if (answer.length > 1) answers += 1;
+      if (answers === 1) late = answer;
+      else socket.write(answers === 3 ? Buffer.concat([late, answer]) : answer);
+    };
+    const reading = bus.read(mbusMeter({ address: 5 }, ['volume', 'energy']));
+    expect(told(await passing(reading, bus.clock))).toEqual([0.001, 5]);
+  });
+
+  test('that announces more and says the same again has said all', async () => {
+    await using bus = await meterLine(station(() => [telegram(WHO, '0c13 01000000 1f')]));
+    const reading = bus.read(mbusMeter({ address: 5 }, ['volume', 'volume #2', 'energy']));
+    expect(told(await passing(reading, bus.clock))).toEqual([0.001, 'refused', 'refused']);
   });
 
   test('asks again, with the same count, for what was garbled or lost', async () => {

@@ -21,6 +21,7 @@ test.each([
   ['active-power-l1', 'W', 300, 1_700],
   ['flow-temperature', 'Cel', 60, 70],
   ['return-temperature', 'Cel', 35, 50],
+  ['temperature-difference', 'K', 15, 30],
   ['air-temperature', 'Cel', 15, 26],
 ] as const)('a simulated %s in %s is what a meter shows, all day: from %d to %d', (quantity, unit, least, greatest) => {
   const value = simulatedValue('meter/point', { quantity, unit, kind: 'gauge', scale: 1, offset: 0 });

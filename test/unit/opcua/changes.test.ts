@@ -9,7 +9,7 @@ import {
   Variant,
   VariantArrayType,
 } from 'node-opcua';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { changesIn, changesOf, type Changes } from '../../../drivers/opcua/changes.ts';
 import { loadOpcua, type Library } from '../../../src/wire/opcua-library.ts';
 import { decodeContent } from '../../../src/wire/opcua-notifications.ts';
@@ -18,7 +18,6 @@ import { randomNumbers, type RandomNumbers } from '../../support/random-numbers.
 let library: typeof Library;
 
 beforeAll(async () => {
-  vi.spyOn(console, 'warn').mockImplementation(() => undefined); // of statuses that the stack does not know
   library = await loadOpcua();
 }, 60_000);
 

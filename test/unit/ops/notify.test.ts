@@ -9,6 +9,7 @@ import { describeWith } from '../../support/peers.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const { PATH } = process.env;
+const WAITING = { interval: 1, timeout: 45_000 }; // milliseconds
 
 function notifierWith(environment: NodeJS.ProcessEnv) {
   const clock = new FakeClock();
@@ -51,12 +52,12 @@ describeWith(['systemd-notify', 'python'], 'under a service manager', () => {
     // Taken and acknowledged: only the timer of the next beat is left.
     const taken = async (): Promise<readonly string[]> => {
       const message = await manager.next();
-      await vi.waitUntil(() => run.clock.pending === 1, { interval: 1 });
+      await vi.waitUntil(() => run.clock.pending === 1, WAITING);
       return message;
     };
     run.notifier.ready();
     expect(await manager.next()).toEqual(['READY=1']);
-    await vi.waitUntil(() => run.clock.pending === 0, { interval: 1 });
+    await vi.waitUntil(() => run.clock.pending === 0, WAITING);
 
     let reason: string | undefined;
     run.notifier.watch(() => reason);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { connectionKeys, optionsFor } from '../../../../src/cli/device/connection-options.ts';
+import { conclusion } from '../../../../src/cli/device/scan-report.ts';
 import { snippetFor, snippetText, type FoundDevice } from '../../../../src/cli/device/snippet.ts';
 import type { NamedConnection } from '../../../../src/cli/device/target.ts';
 import type { Configuration } from '../../../../src/config/configuration.ts';
@@ -46,6 +47,16 @@ function unit(number: number): FoundDevice {
   return { device: { unit: number } };
 }
 
+/** A step of a scan at which somebody answered, or several did at once. */
+function answered(number: number, isSeveral: boolean) {
+  return {
+    address: `unit ${number}`,
+    done: number + 1,
+    total: 2,
+    found: { device: { unit: number }, answer: 'ok', milliseconds: 1, ...(isSeveral && { isSeveral: true as const }) },
+  };
+}
+
 describe('a snippet of configuration', () => {
   const configured: NamedConnection = {
     id: 'basement',
@@ -72,6 +83,20 @@ describe('a snippet of configuration', () => {
       'devices:',
       '  unit-1: { connection: at-192-0-2-10, unit: 1, every: 10s }',
     ]);
+  });
+
+  test('proposes to read devices as often as their lines and batteries allow', () => {
+    const slow = { ...configured, driver: { ...toyDriver, proposedPeriod: '15m' } };
+    expect(snippetFor(slow, [unit(3)]).devices).toEqual({
+      'unit-3': { connection: 'basement', unit: 3, every: '15m' },
+    });
+  });
+
+  test('leaves out who answers as one with others', async () => {
+    const [several, one] = [answered(0, true), answered(1, false)];
+    const { document, text } = await conclusion(configured, { found: [several, one], last: one, elapsed: 1_000 });
+    expect(document).toMatchObject({ found: 1, snippet: { devices: { 'unit-1': { unit: 1 } } } });
+    expect(text).not.toContain('unit-0');
   });
 
   test('says what has to change where devices answered under other settings', () => {
