@@ -71,11 +71,12 @@ const PAGE = 4_096;
 /** Where the third frame of a log ends; what is far behind may be left of an earlier one. */
 const FIRST_FRAMES = 32 + 3 * (24 + PAGE);
 
-/** Turns bits at `times` places behind the header and the page of the schema. */
-export async function flipBytes(path: string, times: number): Promise<void> {
+/** Turns bits at `times` places behind the header and the page of the schema; the same ones for the same seed. */
+export async function flipBytes(path: string, { times, seed }: { times: number; seed: number }): Promise<void> {
+  const places = randomNumbers(seed);
   const end = await size(path);
   for (let time = 0; time < times; time += 1) {
-    await overwrite(path, PAGE + random.below(end - PAGE), noise(1));
+    await overwrite(path, PAGE + places.below(end - PAGE), noise(1));
   }
 }
 

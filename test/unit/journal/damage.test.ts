@@ -1,7 +1,7 @@
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { databasePath, logPath } from '../../../src/journal/database.ts';
 import type { Journal } from '../../../src/journal/journal.ts';
 import { markDamaged, quarantines } from '../../../src/journal/quarantine.ts';
@@ -13,6 +13,9 @@ import { countersFrom, openTestJournal, storedValues } from '../../support/journ
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const LIMIT = { readings: 10_000, bytes: 1_048_576 };
+
+// Each opens journals four times, and waits for their disk.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let template: { readonly path: string } & AsyncDisposable;
 let wreck: Wreck;
@@ -106,7 +109,7 @@ test('where the damaged journal says so, nobody gets what he has acknowledged, a
 
 test('bytes that have turned all over the file cost what they are in, and nothing is delivered that was not stored', async () => {
   await using here = await wrecked();
-  await flipBytes(databasePath(here.folder), 30);
+  await flipBytes(databasePath(here.folder), { times: 30, seed: 15 });
   markDamaged(here.folder, 'a page is not what it was');
   const { events } = await openOnce(here.folder);
   expect(events).toEqual(['journal-damaged']);
