@@ -147,6 +147,7 @@ describe('weir device scan', () => {
           settings: {},
           answer: expect.any(String),
           milliseconds: expect.any(Number),
+          several: false,
         },
         {
           tried: 2,
