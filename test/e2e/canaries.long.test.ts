@@ -242,7 +242,7 @@ testWith(
     const water = { water: { connection: 'mbus', address: 2, key: secrets.malformed } };
     await daemon.launch({ connections: { mbus: { driver: 'mbus', ...local, port: 1 } }, devices: water });
     expect(await daemon.ended()).toBe(78);
-    expect(daemon.log).toContain('water: its key is not 16 bytes');
+    expect(daemon.log).toContain('malformed-key.secret is no key: write 16 bytes');
     expect(canaries.foundIn(daemon.log)).toEqual([]);
   },
 );
