@@ -5,7 +5,7 @@ import type { TlsMaterial } from '../wire/tls-material.ts';
 
 const LOOK_EVERY = 60_000; // milliseconds
 
-const TODO = 'renew it on disk, it is taken up by itself';
+const RENEWAL = 'renew it on disk, it is taken up by itself';
 
 export type CertificateWatch = {
   readonly clock: Clock;
@@ -58,7 +58,7 @@ function warn({ used, expiries }: CertificateWatch): void {
     { whose: 'our certificate', until: endOf(used.certificate) },
     { whose: 'the authority', until: endOf(used.ca) },
   ];
-  expiries.look(certificates.map((each) => ({ ...each, todo: TODO })));
+  expiries.look(certificates.map((each) => ({ ...each, todo: RENEWAL })));
 }
 
 /** When the first certificate of a PEM text ends, wall milliseconds; NaN where there is none to read. */

@@ -30,6 +30,19 @@ async function fill(path: string): Promise<{ readonly epoch: string; readonly la
   return { epoch: journal.epoch, last: journal.last };
 }
 
+function configuration(
+  { journal }: Daemon,
+  { meter, broker }: { readonly meter: number; readonly broker: string },
+): object {
+  return {
+    journal: { path: journal, keep: { size: '1GiB', age: '30d' }, commit: '20ms' },
+    clock: { trusted: true },
+    connections: { meter: { driver: 'modbus', transport: 'tcp', host: '127.0.0.1', port: meter } },
+    devices: { counter: { connection: 'meter', every: '20ms', points: counterPoints(10) } },
+    destinations: { centre: { url: broker } },
+  };
+}
+
 /** Whether of each epoch everything up to its `least` is there, or announced as lost. */
 const accounted =
   (least: ReadonlyMap<string, number>) =>
@@ -49,13 +62,7 @@ testWith(
     await using meter = await startCounterMeter();
     await using daemon = new Daemon(folder.path);
     await broker.stop('SIGTERM');
-    await daemon.start({
-      journal: { path: daemon.journal, keep: { size: '1GiB', age: '30d' }, commit: '20ms' },
-      clock: { trusted: true },
-      connections: { meter: { driver: 'modbus', transport: 'tcp', host: '127.0.0.1', port: meter.port } },
-      devices: { counter: { connection: 'meter', every: '20ms', points: counterPoints(10) } },
-      destinations: { centre: { url: broker.url } },
-    });
+    await daemon.start(configuration(daemon, { meter: meter.port, broker: broker.url }));
     await meter.untilRead(100);
     const { epoch, last } = (await (await daemon.control()).status()).journal;
     await daemon.stop('SIGKILL');
@@ -94,13 +101,7 @@ testWith(
     await using daemon = new Daemon(folder.path);
     await broker.stop('SIGTERM');
     const { epoch, last } = await fill(daemon.journal);
-    await daemon.start({
-      journal: { path: daemon.journal, keep: { size: '1GiB', age: '30d' }, commit: '20ms' },
-      clock: { trusted: true },
-      connections: { meter: { driver: 'modbus', transport: 'tcp', host: '127.0.0.1', port: meter.port } },
-      devices: { counter: { connection: 'meter', every: '20ms', points: counterPoints(10) } },
-      destinations: { centre: { url: broker.url } },
-    });
+    await daemon.start(configuration(daemon, { meter: meter.port, broker: broker.url }));
     const { size } = await stat(databasePath(daemon.journal));
     const { pid } = daemon;
     await wipe(databasePath(daemon.journal), Math.floor(size / 8192) * 4096, size);
