@@ -9,6 +9,10 @@ const OLDEST_NODE = 24; // type stripping without a flag, and the ABI that bette
 // See ops/heap.ts for what happens under load.
 const MODEST_HEAP = ['--optimize-for-size', '--semi-space-growth-factor=1', '--heap-growing-percent=10'];
 
+// Types are stripped by WebAssembly, in every thread that finds no compiled module. V8 13.6 now and then frees a wrapper twice
+// that it has replaced by a faster one, and ends the process ("jit_page.has_value()"): with this budget it replaces none.
+const SLOW_WRAPPERS = '--wasm-wrapper-tiering-budget=2147483647';
+
 const [major = 0] = process.versions.node.split('.').map(Number);
 if (major < OLDEST_NODE) {
   process.stderr.write(
@@ -20,6 +24,7 @@ if (major < OLDEST_NODE) {
   for (const flag of MODEST_HEAP) v8.setFlagsFromString(flag);
   const fromSource = import.meta.url.endsWith('/src/weir.mjs') && !import.meta.url.includes('/dist/');
   if (fromSource) {
+    v8.setFlagsFromString(SLOW_WRAPPERS);
     // Compiled modules are kept: without them stripping the types costs 0.1 s and 40 MB at every start.
     const compiled = new URL('../node_modules/.cache/weir', import.meta.url).pathname;
     module.enableCompileCache(compiled);

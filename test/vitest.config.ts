@@ -1,8 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-
-// Whatever a test starts, workers and threads too, finds its modules compiled: half of what they cost is stripping types.
-process.env['NODE_COMPILE_CACHE'] ??= new URL('../node_modules/.cache/weir', import.meta.url).pathname;
+import { EXEC_ARGV } from './compiled-once.ts';
 
 const SLOWEST_FIRST = ['/test/e2e/', '/test/peers/', ''];
 
@@ -23,6 +21,7 @@ export default defineConfig({
     include: ['test/{unit,contract,peers,e2e}/**/*.test.ts'],
     exclude: ['**/*.long.test.ts'],
     pool: 'forks',
+    execArgv: EXEC_ARGV,
     maxWorkers: 3, // for two cores: at any time one of them waits for a far end
     isolate: false, // a process for each file costs more than most files do, and no test leaves anything behind
     sequence: { sequencer: SlowestFirst },

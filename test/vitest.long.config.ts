@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { EXEC_ARGV } from './compiled-once.ts';
 
 // The long ones: fire, soak, fuzz. One at a time, since each fills the machine by itself.
 export default defineConfig({
@@ -6,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.long.test.ts'],
     pool: 'forks',
+    execArgv: EXEC_ARGV,
     maxWorkers: 1,
     testTimeout: 15 * 60_000,
     hookTimeout: 60_000,
