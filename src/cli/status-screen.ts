@@ -1,4 +1,5 @@
 import type { JournalStatus } from '../journal/journal.ts';
+import { showDeviation } from '../model/clock-deviation.ts';
 import { parseTime } from '../model/clock.ts';
 import type {
   ConnectionStatus,
@@ -84,11 +85,9 @@ function verdict(status: Status, now: number): string {
   ].join('\n');
 }
 
-/** `75 s ahead of ours`, `0.4 s behind ours`; empty where the device does not tell. */
+/** How far it is off; empty where the device does not tell. */
 export function clockText(clock: DeviceStatus['clock']): string {
-  if (clock === null) return '';
-  const seconds = Math.round(Math.abs(clock.ahead) * 10) / 10;
-  return `${seconds} s ${clock.ahead < 0 ? 'behind' : 'ahead of'} ours`;
+  return clock === null ? '' : showDeviation(clock.ahead);
 }
 
 const stateStyles = {

@@ -1,3 +1,4 @@
+import { showDeviation } from '../model/clock-deviation.ts';
 import { multiplyDecimals, numberOf, parseDecimal } from '../model/decimal.ts';
 import type { PointDefinition } from '../model/point.ts';
 import type { PointNumber, Reading } from '../model/reading.ts';
@@ -49,7 +50,8 @@ export class DeviceClock {
     const isOff = Math.abs(seconds) > this.#bound;
     if (isOff === this.#isOff) return;
     this.#isOff = isOff;
-    const fields = { device: this.#device, seconds: Math.round(seconds), bound: this.#bound };
+    const deviation = showDeviation(seconds);
+    const fields = { device: this.#device, seconds: Math.round(seconds), deviation, bound: this.#bound };
     this.#report(isOff ? 'device-clock-off' : 'device-clock-right', fields);
   }
 

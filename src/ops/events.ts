@@ -25,11 +25,11 @@ export const eventTable = {
   'device-undescribed': { level: 'warning', text: 'device {device} cannot be read: {error}' },
   'device-clock-off': {
     level: 'warning',
-    text: 'the clock of device {device} is {seconds} s ahead of ours, more than {bound} s off',
+    text: 'the clock of device {device} is {deviation}, more than {bound} s off',
   },
   'device-clock-right': {
     level: 'notice',
-    text: 'the clock of device {device} is right again: {seconds} s ahead of ours',
+    text: 'the clock of device {device} is right again: {deviation}',
   },
   'device-refuses': { level: 'warning', text: 'device {device} does not let us in: {error}' },
   'history-filled': {

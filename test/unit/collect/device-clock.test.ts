@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CLOCK_BOUND } from '../../../src/collect/device-clock.ts';
 import { checkDevice } from '../../../src/cli/doctor/devices.ts';
+import { createReport } from '../../../src/ops/events.ts';
 import { Collecting, deviceSetup } from '../../support/collecting.ts';
 import { scriptedDriver } from '../../support/scripted-driver.ts';
 
@@ -25,7 +26,14 @@ async function read(aheads: readonly number[], unit = 's', clockBound?: number) 
   await using collecting = new Collecting([meter], driver);
   await collecting.clock.advance((aheads.length - 1) * 1_000 + 500);
   const told = collecting.told.filter(({ event }) => event.startsWith('device-clock'));
-  return { told: told.map(({ event, fields }) => [event, fields['seconds']]), status: collecting.statusOf('meter') };
+  const lines: string[] = [];
+  const { report } = createReport({ write: (_level, _event, message) => void lines.push(message) });
+  for (const { event, fields } of told) report(event, fields);
+  return {
+    told: told.map(({ event, fields }) => [event, fields['seconds']]),
+    lines,
+    status: collecting.statusOf('meter'),
+  };
 }
 
 test('a clock that is off by more than a minute is told once, and so is that it is right again', async () => {
@@ -38,6 +46,15 @@ test('a clock that is off by more than a minute is told once, and so is that it 
     ['device-clock-right', 3],
   ]);
   expect(status?.clock).toEqual({ ahead: 3, bound: 60, off: false });
+});
+
+test('the log says whether a clock is ahead or behind', async () => {
+  expect((await read([75, 0.4, -61, -0.4])).lines).toEqual([
+    'the clock of device meter is 75 s ahead of ours, more than 60 s off',
+    'the clock of device meter is right again: 0.4 s ahead of ours',
+    'the clock of device meter is 61 s behind ours, more than 60 s off',
+    'the clock of device meter is right again: 0.4 s behind ours',
+  ]);
 });
 
 test('how much is too much is configured, and the unit of the point does not matter', async () => {
