@@ -3,7 +3,6 @@ import { Rate } from '../ops/rate.ts';
 import { DeliveredContent, type ContentMemory } from './content.ts';
 import { Corrections } from './corrections.ts';
 import { Delays } from './delays.ts';
-import type { ClockState } from '../journal/journal.ts';
 import type { Conflict, Correction, CorrectionMessage, DataMessage, Gap, GapMessage, Identity } from './message.ts';
 import type { Lane, ReceivedReading } from './message.ts';
 
@@ -80,11 +79,8 @@ export class Account {
       repeated.length === 0
         ? { fresh: message.readings, conflicts: [], conflicting: 0 }
         : this.#verify(message, repeated);
-    const receipt = { fresh: this.#correct(fresh, message.clock), ...rest };
-    for (const reading of receipt.fresh) {
-      this.#content.remember(reading, this.#untouched);
-      this.delays[message.lane].add(now - reading.time);
-    }
+    const receipt = { fresh: fresh.map((reading) => this.#take(reading)), ...rest };
+    for (const { time } of receipt.fresh) this.delays[message.lane].add(now - time);
     this.#delivered = addRange(this.#delivered, message.covers);
     this.#covered = addRange(this.#covered, message.covers);
     this.#count(message, receipt, now);
@@ -113,7 +109,7 @@ export class Account {
   /** Books a correction of the gateway's clock; false when it was told before. */
   correct(message: CorrectionMessage): boolean {
     if (!this.#corrections.add(message)) return false;
-    this.corrected += this.#content.unsure(message.covers);
+    this.corrected += this.#content.correct(message.covers, message.clock);
     return true;
   }
 
@@ -122,14 +118,13 @@ export class Account {
     return this.#corrections.count;
   }
 
-  /** Gives readings the times that are known by now. */
-  #correct(readings: readonly ReceivedReading[], clock: ClockState): readonly ReceivedReading[] {
-    if (clock === 'synchronised' || this.#corrections.count === 0) return readings;
-    return readings.map((reading) => {
-      const known = this.#corrections.apply(reading);
-      if (known !== reading) this.corrected += 1;
-      return known;
-    });
+  /** Remembers a reading that is new, with the time that is known by now. */
+  #take(reading: ReceivedReading): ReceivedReading {
+    const known = reading.clock === undefined ? reading : this.#corrections.apply(reading);
+    this.#content.remember(known, this.#untouched);
+    if (known === reading) this.#content.doubt(known);
+    else this.corrected += 1;
+    return known;
   }
 
   readonly #untouched = (range: Range): boolean => clipRanges(this.#delivered, range).length === 0;

@@ -1,3 +1,5 @@
+import { clockStates, isBetter } from '../journal/clock-state.ts';
+import type { ClockState } from '../journal/journal.ts';
 import type { Range } from '../model/ranges.ts';
 import { digest, isUnsure, unsureDigest } from './digest.ts';
 import type { ReceivedReading } from './message.ts';
@@ -13,11 +15,13 @@ type Chunk = {
   readonly index: number;
   /** By sequence modulo CHUNK; 0 where nothing was delivered. */
   readonly digests: Uint32Array;
+  /** By sequence modulo CHUNK, the place in `clockStates` of what a correction may still better; made when it is needed. */
+  doubts: Uint8Array | undefined;
   /** Made before anything of its sequences was delivered, so that a 0 means "was not there" and not "is forgotten". */
   readonly whole: boolean;
 };
 
-/** The bound that all gateways share: the last `readings` sequences, about 4 bytes each. */
+/** The bound that all gateways share: the last `readings` sequences, about 4 bytes each, 5 where the time is not for sure. */
 export class ContentMemory {
   readonly #mostChunks: number;
   /** Longest untouched first. */
@@ -72,11 +76,24 @@ export class DeliveredContent {
     return known === digest(reading) ? 'same' : 'changed';
   }
 
-  /** How many sequences of `range` were delivered with a time that was not for sure, as far as is remembered. */
-  unsure(range: Range): number {
+  /** Notes that no correction has reached a reading which is remembered. */
+  doubt({ seq, clock = 'synchronised' }: ReceivedReading): void {
+    const chunk = this.#chunks.get(Math.floor(seq / CHUNK));
+    if (chunk === undefined || clock === 'synchronised') return;
+    chunk.doubts ??= new Uint8Array(CHUNK);
+    chunk.doubts[seq % CHUNK] = clockStates.indexOf(clock);
+  }
+
+  /** How many readings of `range` a correction to `clock` is the first to reach, as far as is remembered. */
+  correct(range: Range, clock: ClockState): number {
     let count = 0;
     for (const chunk of this.#chunks.values()) {
-      for (const slot of slotsOf(chunk, range)) if (isUnsure(chunk.digests[slot] ?? 0)) count += 1;
+      if (chunk.doubts === undefined) continue;
+      for (const slot of slotsOf(chunk, range)) {
+        if (!isBetter(clock, clockStates[chunk.doubts[slot] ?? 0] ?? 'synchronised')) continue;
+        chunk.doubts[slot] = 0;
+        count += 1;
+      }
     }
     return count;
   }
@@ -95,7 +112,7 @@ export class DeliveredContent {
   #open(index: number, untouched: (range: Range) => boolean): Chunk {
     const base = index * CHUNK;
     const whole = untouched({ after: base - 1, upto: base + CHUNK - 1 });
-    const chunk = { home: this.#chunks, index, digests: new Uint32Array(CHUNK), whole };
+    const chunk = { home: this.#chunks, index, digests: new Uint32Array(CHUNK), doubts: undefined, whole };
     this.#chunks.set(index, chunk);
     return chunk;
   }

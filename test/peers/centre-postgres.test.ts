@@ -150,36 +150,45 @@ describeWith('postgres', 'a store in PostgreSQL', () => {
     expect(await reportOf(theirs, true)).toMatchObject({ complete: true, received: 130 });
   });
 
-  test('a gateway that knows its clock by now gives its readings their times, whoever stored them', async () => {
-    const [ours, theirs] = [await server.database(), await server.database()];
-    await using one = await storing(ours);
-    await using other = await storing(ours);
-    await (await openStore(theirs, systemClock, () => undefined)).close();
-    const messages = [
-      doubtfulMessage({ after: 0, upto: 30 }),
-      dataMessage({ after: 30, upto: 50 }),
-      doubtfulMessage({ after: 50, upto: 60 }),
-    ] as const;
-    const correction = { gateway, epoch, number: 1, shift: 3_600_000, clock: 'synchronised' } as const;
-    const booked = { kind: 'correction', ...correction, covers: { after: 0, upto: 60 } } as const;
-    const said = JSON.stringify({ ...correction, covers: [0, 60] });
-    await one.keep(messages[0], messages[1], booked);
-    // This one never hears of it, as where centres share what arrives.
-    await other.keep(messages[2]);
-    for (const payload of [payloadOf(messages[0]), payloadOf(messages[1]), said, payloadOf(messages[2]), said]) {
-      await server.query(theirs, `SELECT weir.receive('${payload.toString().replaceAll("'", "''")}')`);
-    }
-    const known = new Corrections([booked]);
-    const times = messages
-      .flatMap(({ readings }) => readings.map((reading) => known.apply(reading)))
-      .map(({ time, quality, reason, clock = null }) => ({ time: isoTime(time), quality, reason, clock }));
-    const select = 'SELECT time, quality, reason, clock FROM weir.readings ORDER BY seq';
-    for (const url of [ours, theirs]) {
-      expect(JSON.parse(JSON.stringify(await server.query(url, select)))).toEqual(times);
-    }
-    await using again = await storing(ours);
-    expect(again.store.accounts).toMatchObject([{ corrections: [{ number: 1, shift: 3_600_000 }] }]);
-  });
+  test.each([3_600_000, -3_600_000])(
+    'a correction by %i ms reaches all readings, whoever stored them',
+    async (shift) => {
+      const [ours, theirs] = [await server.database(), await server.database()];
+      await using one = await storing(ours);
+      await using other = await storing(ours);
+      await (await openStore(theirs, systemClock, () => undefined)).close();
+      const messages = [
+        doubtfulMessage({ after: 0, upto: 30 }),
+        dataMessage({ after: 30, upto: 50 }),
+        doubtfulMessage({ after: 50, upto: 60 }),
+      ] as const;
+      const correction = { gateway, epoch, number: 1, shift, clock: 'synchronised' } as const;
+      const booked = { kind: 'correction', ...correction, covers: { after: 0, upto: 60 } } as const;
+      const said = JSON.stringify({ ...correction, covers: [0, 60] });
+      await one.keep(messages[0], messages[1], booked);
+      // This one never hears of it, as where centres share what arrives.
+      await other.keep(messages[2]);
+      for (const payload of [payloadOf(messages[0]), payloadOf(messages[1]), said, payloadOf(messages[2]), said]) {
+        await server.query(theirs, `SELECT weir.receive('${payload.toString().replaceAll("'", "''")}')`);
+      }
+      const known = new Corrections([booked]);
+      const times = messages
+        .flatMap(({ readings }) => readings.map((reading) => known.apply(reading)))
+        .map(({ time, quality, reason, clock = null }) => ({ time: isoTime(time), quality, reason, clock }));
+      const sorted = times.map(({ time }) => time).toSorted();
+      const [oldest, newest] = [sorted[0], sorted.at(-1)];
+      const select = 'SELECT time, quality, reason, clock FROM weir.readings ORDER BY seq';
+      for (const url of [ours, theirs]) {
+        expect(JSON.parse(JSON.stringify(await server.query(url, select)))).toEqual(times);
+        expect(await reportOf(url)).toMatchObject({ gateways: [{ oldest, newest }] });
+      }
+      await using again = await storing(ours);
+      // Nor does a late repeat, by whom nothing was told of the clock, bring back what is corrected.
+      await other.keep(messages[0]);
+      expect(await reportOf(ours)).toMatchObject({ received: 60, gateways: [{ oldest, newest }] });
+      expect(again.store.accounts).toMatchObject([{ corrections: [{ number: 1, shift }] }]);
+    },
+  );
 
   test('keeps texts that PostgreSQL cannot hold as near as it can', async () => {
     const url = await server.database();

@@ -1,7 +1,6 @@
 import { addRange, type Ranges } from '../../model/ranges.ts';
 import type { Identity, ReceivedReading } from '../message.ts';
 import type { Keepable } from '../sink.ts';
-import { spanOf } from './store.ts';
 
 /** What one transaction writes, as rows of JSON; see postgres-statements.ts. */
 export type Rows = {
@@ -28,9 +27,7 @@ type Page = {
 export function rowsOf(entries: readonly Keepable[]): Rows {
   const pages = [...pagesOf(entries).values()];
   return {
-    accounts: JSON.stringify(
-      pages.map(({ identity, conflicting, readings }) => ({ ...identity, conflicting, ...spanOf(readings) })),
-    ),
+    accounts: JSON.stringify(pages.map(({ identity, conflicting }) => ({ ...identity, conflicting }))),
     readings: JSON.stringify(pages.map(({ identity, readings }) => ({ ...identity, readings: readings.map(row) }))),
     count: pages.reduce((sum, { readings }) => sum + readings.length, 0),
     coverage: JSON.stringify(

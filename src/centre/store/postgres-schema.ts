@@ -86,18 +86,33 @@ DECLARE
   best_first text[] := ARRAY[${clockStates.map((state) => `'${state}'`).join(', ')}];
   doubtful text[] := ARRAY[${clockStates.flatMap((state) => (isDoubtful(state) ? [`'${state}'`] : [])).join(', ')}];
   correction weir.corrections;
+  step interval;
+  first timestamptz;
+  last timestamptz;
 BEGIN
   FOR correction IN
     SELECT * FROM weir.corrections WHERE gateway = its_gateway AND epoch = its_epoch ORDER BY number
   LOOP
-    UPDATE weir.readings SET time = time + correction.shift * interval '1 millisecond', clock = correction.clock,
-      (quality, reason) = (SELECT CASE WHEN is_doubt_over THEN 'good' ELSE quality END,
-        CASE WHEN NOT is_doubt_over OR reason = 'unverified' THEN reason END
-        FROM (SELECT quality = 'uncertain'
-          AND coalesce(reason = 'unverified' OR (reason = 'time' AND source_time IS NULL), false)
-          AND clock = ANY (doubtful) AND NOT correction.clock = ANY (doubtful) AS is_doubt_over) AS doubt)
-    WHERE gateway = its_gateway AND epoch = its_epoch AND seq > correction.after AND seq <= correction.upto
-      AND array_position(best_first, clock) > array_position(best_first, correction.clock);
+    step := correction.shift * interval '1 millisecond';
+    WITH moved AS (
+      UPDATE weir.readings SET time = time + step, clock = correction.clock,
+        (quality, reason) = (SELECT CASE WHEN is_doubt_over THEN 'good' ELSE quality END,
+          CASE WHEN NOT is_doubt_over OR reason = 'unverified' THEN reason END
+          FROM (SELECT quality = 'uncertain'
+            AND coalesce(reason = 'unverified' OR (reason = 'time' AND source_time IS NULL), false)
+            AND clock = ANY (doubtful) AND NOT correction.clock = ANY (doubtful) AS is_doubt_over) AS doubt)
+      WHERE gateway = its_gateway AND epoch = its_epoch AND seq > correction.after AND seq <= correction.upto
+        AND array_position(best_first, clock) > array_position(best_first, correction.clock)
+      RETURNING time
+    ) SELECT min(time), max(time) INTO first, last FROM moved;
+    CONTINUE WHEN first IS NULL;
+    -- All readings are looked through only where the one that was the oldest, or the newest, has moved inwards.
+    UPDATE weir.gateways SET
+      oldest = CASE WHEN first - step > oldest OR correction.shift <= 0 THEN least(oldest, first)
+        ELSE (SELECT min(time) FROM weir.readings WHERE gateway = its_gateway AND epoch = its_epoch) END,
+      newest = CASE WHEN last - step < newest OR correction.shift >= 0 THEN greatest(newest, last)
+        ELSE (SELECT max(time) FROM weir.readings WHERE gateway = its_gateway AND epoch = its_epoch) END
+    WHERE gateway = its_gateway AND epoch = its_epoch;
   END LOOP;
 END $$;
 COMMENT ON FUNCTION weir.correct IS 'Gives readings the times that are known by now; again changes nothing';

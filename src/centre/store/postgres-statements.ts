@@ -1,18 +1,12 @@
 // Every statement takes its rows as one JSON document, and can be repeated: a transaction whose end is not known is run
 // again.
 
-const ACCOUNTS = `json_to_recordset($1) AS a(gateway text, epoch text, conflicting bigint, oldest float8, newest float8)`;
-
 /** Locks the accounts until the end of the transaction, in one order for all writers. */
 export const MEET = `
-  INSERT INTO weir.gateways AS known (gateway, epoch, conflicting, oldest, newest)
-  SELECT gateway, epoch, conflicting, to_timestamp(oldest / 1000), to_timestamp(newest / 1000)
-  FROM ${ACCOUNTS} ORDER BY gateway, epoch
-  ON CONFLICT (gateway, epoch) DO UPDATE SET
-    conflicting = known.conflicting + excluded.conflicting,
-    oldest = least(known.oldest, excluded.oldest),
-    newest = greatest(known.newest, excluded.newest),
-    heard = now()`;
+  INSERT INTO weir.gateways AS known (gateway, epoch, conflicting)
+  SELECT gateway, epoch, conflicting
+  FROM json_to_recordset($1) AS a(gateway text, epoch text, conflicting bigint) ORDER BY gateway, epoch
+  ON CONFLICT (gateway, epoch) DO UPDATE SET conflicting = known.conflicting + excluded.conflicting, heard = now()`;
 
 const READINGS = `
   SELECT m.gateway, m.epoch, r.seq, r.point, to_timestamp(r.time / 1000) AS time,
@@ -21,11 +15,13 @@ const READINGS = `
     json_to_recordset(m.readings) AS r(seq bigint, point text, time float8, source float8, number float8, text text,
       flag boolean, quality text, reason text, unit text, clock text)`;
 
-/** Inserts what is new and counts it; answers with how many that were. */
+/** Inserts what is new, counts it and notes from when to when it is; answers with how many readings that were. */
 export const INSERT_READINGS = `
-  WITH inserted AS (INSERT INTO weir.readings ${READINGS} ON CONFLICT DO NOTHING RETURNING gateway, epoch),
-    counted AS (SELECT gateway, epoch, count(*) AS count FROM inserted GROUP BY gateway, epoch),
-    booked AS (UPDATE weir.gateways AS known SET received = received + counted.count
+  WITH inserted AS (INSERT INTO weir.readings ${READINGS} ON CONFLICT DO NOTHING RETURNING gateway, epoch, time),
+    counted AS (SELECT gateway, epoch, count(*) AS count, min(time) AS first, max(time) AS last
+      FROM inserted GROUP BY gateway, epoch),
+    booked AS (UPDATE weir.gateways AS known SET received = received + counted.count,
+        oldest = least(oldest, first), newest = greatest(newest, last)
       FROM counted WHERE known.gateway = counted.gateway AND known.epoch = counted.epoch)
   SELECT coalesce(sum(count), 0)::float8 AS inserted FROM counted`;
 

@@ -111,6 +111,26 @@ test('what arrives after its correction has the right time at once; a correction
   expect(ledger.report(0)).toMatchObject({ gateways: [{ corrected: 10 }] });
 });
 
+test('a reading that several corrections reach is one corrected reading, whether it came before or after them', () => {
+  const ledger = newLedger();
+  const corrected = (): unknown => ledger.report(0).gateways[0]?.corrected;
+  const readings = wrong().readings.map((reading) => ({ ...reading, clock: 'assumed' as const }));
+  ledger.book(wrong({ clock: 'assumed', readings }), 0);
+  // To what the gateway knew already: none is better by it.
+  ledger.book({ ...correction, clock: 'assumed' }, 0);
+  expect(corrected()).toBe(0);
+  ledger.book({ ...correction, number: 2, covers: { after: 0, upto: 4 } }, 0);
+  expect(corrected()).toBe(4);
+  ledger.book({ ...correction, number: 3 }, 0);
+  expect(corrected()).toBe(10);
+  const late = wrong().readings.map((reading) => ({ ...reading, seq: reading.seq + 10 }));
+  ledger.book({ ...correction, number: 4, covers: { after: 0, upto: 20 }, clock: 'assumed' }, 0);
+  ledger.book(wrong({ covers: { after: 10, upto: 20 }, readings: late }), 0);
+  expect(corrected()).toBe(20);
+  ledger.book({ ...correction, number: 5, covers: { after: 0, upto: 20 } }, 0);
+  expect(corrected()).toBe(20);
+});
+
 test('an early delivery that comes late cannot be held against the sure one, and is said so', () => {
   const ledger = newLedger();
   ledger.book(dataMessage({ after: 0, upto: 10 }), 0);

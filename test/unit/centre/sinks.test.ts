@@ -156,6 +156,36 @@ test('SQLite gives readings the times that are known by now, whether they came b
   database.close();
 });
 
+test.each([
+  [3_600_000, { after: 0, upto: 60 }],
+  [-3_600_000, { after: 0, upto: 60 }],
+  [25, { after: 0, upto: 20 }],
+  [-25, { after: 0, upto: 20 }],
+  [5, { after: 10, upto: 20 }],
+  [-5, { after: 10, upto: 20 }],
+  [-25, { after: 50, upto: 60 }],
+  [25, { after: 70, upto: 90 }],
+])(
+  'SQLite knows from when to when its readings are after a correction by %i ms of $after…$upto',
+  async (shift, covers) => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'moved.db');
+    const sink = open(file);
+    const { keep } = keeping(sink);
+    keep(doubtfulMessage({ after: 0, upto: 30 }));
+    keep(dataMessage({ after: 30, upto: 50 }));
+    keep(doubtfulMessage({ after: 50, upto: 60 }));
+    keep({ ...correction, covers, shift });
+    await sink.close();
+    const database = new Database(file, { readonly: true });
+    const span = database.prepare('SELECT min(time) AS oldest, max(time) AS newest FROM reading').get();
+    database.close();
+    const again = open(file);
+    expect(again.accounts).toMatchObject([{ span }]);
+    await again.close();
+  },
+);
+
 test('CSV keeps the times that it was given, and says which were not for sure', async () => {
   await using folder = await temporaryFolder();
   const file = join(folder.path, 'corrected.csv');
