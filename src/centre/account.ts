@@ -1,4 +1,4 @@
-import { addRange, clipRanges, holes, subtractRanges, type Range, type Ranges } from '../model/ranges.ts';
+import { addRange, clipRanges, countRanges, holes, subtractRanges, type Range, type Ranges } from '../model/ranges.ts';
 import { Rate } from '../ops/rate.ts';
 import { DeliveredContent, type ContentMemory } from './content.ts';
 import { Corrections } from './corrections.ts';
@@ -12,6 +12,8 @@ export type AccountState = Identity & {
   readonly gaps: readonly Gap[];
   readonly received: number;
   readonly corrections?: readonly Correction[];
+  /** How many readings of a range are kept, where that can be told at once. */
+  readonly kept?: (range: Range) => number;
 };
 
 /** What a data message brought that was not there before, and where it contradicts what was: the first conflicts of all. */
@@ -50,6 +52,7 @@ export class Account {
   #announced: Ranges;
   readonly #content: DeliveredContent;
   readonly #corrections: Corrections;
+  readonly #kept: (range: Range) => number;
 
   constructor(state: AccountState, memory: ContentMemory) {
     this.identity = { gateway: state.gateway, epoch: state.epoch };
@@ -60,6 +63,7 @@ export class Account {
     this.#covered = this.#announced.reduce(addRange, state.delivered);
     this.#content = new DeliveredContent(memory);
     this.#corrections = new Corrections(state.corrections ?? []);
+    this.#kept = state.kept ?? keptOf(state);
   }
 
   /** Every sequence accounted for: delivered, or announced as lost. */
@@ -103,7 +107,8 @@ export class Account {
    */
   #hasAll({ covers, count, reason }: Pick<GapMessage, 'covers' | 'count' | 'reason'>): boolean {
     if (holes(this.#delivered, covers).length > 0) return false;
-    return reason === 'no-longer-kept' || this.#content.remembered(covers).length >= count;
+    if (reason === 'no-longer-kept' || this.#content.remembered(covers).length >= count) return true;
+    return this.#kept(covers) >= count; // an earlier run received it, or it is forgotten
   }
 
   /** Books a correction of the gateway's clock; false when it was told before. */
@@ -169,4 +174,10 @@ export class Account {
       .flatMap((range) => this.#content.remembered(range))
       .filter((seq) => !present.has(seq));
   }
+}
+
+/** Only of a gateway that sent every reading it has is it known without looking which those are. */
+function keptOf({ delivered, received }: AccountState): (range: Range) => number {
+  if (received < countRanges(delivered)) return () => 0;
+  return (range) => countRanges(clipRanges(delivered, range));
 }

@@ -106,6 +106,21 @@ describeWith('postgres', 'a store in PostgreSQL', () => {
     ]);
   });
 
+  test('what another centre or an earlier run received is not lost, though a gap record tells it again', async () => {
+    const url = await server.database();
+    const thinned = { readings: readingsOf({ after: 20, upto: 40 }, (seq) => seq <= 25 || seq > 30) };
+    {
+      await using before = await storing(url);
+      await before.keep(dataMessage({ after: 0, upto: 20 }), dataMessage({ after: 20, upto: 40 }, thinned));
+    }
+    await using centre = await storing(url);
+    const gone = { after: 25, upto: 30 };
+    await centre.keep(gapMessage({ after: 5, upto: 10 }), gapMessage(gone));
+    const told = { gateway, epoch, covers: [10, 15], count: 5, from: null, to: null, reason: 'size' };
+    await server.query(url, `SELECT weir.receive('${JSON.stringify(told)}')`);
+    expect(await reportOf(url)).toMatchObject({ complete: true, gateways: [{ gapReadings: 5, gaps: [gone] }] });
+  });
+
   test('joins what two centres received, and finds that they were told different things', async () => {
     const url = await server.database();
     await using one = await storing(url);

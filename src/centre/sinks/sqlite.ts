@@ -21,7 +21,11 @@ export function openSqlite(file: string): Store {
     new GatewayError('output-failed', `${file} cannot be written: ${messageOf(error)}`, { cause: error });
   try {
     const database = openDatabase(file);
-    const accounts = readAccounts(database);
+    const kept = keptReadings(database);
+    const accounts = readAccounts(database).map((account) => ({
+      ...account,
+      kept: (range: Range): number => kept(account, range),
+    }));
     const write = database.transaction(writer(database));
     return {
       accounts,
@@ -193,6 +197,16 @@ function readAccounts(database: Database.Database): StoredAccount[] {
       corrections: readCorrections(database, id),
       gaps: gaps.all(id).map(({ after, upto, ...gap }) => ({ ...gap, covers: { after, upto } })),
     }));
+}
+
+function keptReadings(database: Database.Database): (identity: Identity, range: Range) => number {
+  const count = database
+    .prepare<unknown[], number>(
+      `SELECT count(*) FROM reading WHERE seq > @after AND seq <= @upto
+        AND account = (SELECT id FROM account WHERE gateway = @gateway AND epoch = @epoch)`,
+    )
+    .pluck();
+  return ({ gateway, epoch }, { after, upto }) => count.get({ gateway, epoch, after, upto }) ?? 0;
 }
 
 function readNeighbours(database: Database.Database, { gateway, epoch }: Identity, hole: Range): Neighbours {

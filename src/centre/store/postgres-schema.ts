@@ -3,6 +3,16 @@ import { clockStates, isDoubtful } from '../../journal/clock-state.ts';
 const FORM = 1;
 
 /**
+ * Whether what the gap record `g` calls lost was delivered: a range that is covered proves it only of what is asked for
+ * again; see Account for the same in memory.
+ */
+export const IS_HERE = `(
+    EXISTS (SELECT FROM weir.coverage AS c
+      WHERE c.gateway = g.gateway AND c.epoch = g.epoch AND c.after <= g.after AND c.upto >= g.upto)
+    AND (g.reason = 'no-longer-kept' OR g.count <= (SELECT count(*) FROM weir.readings AS r
+      WHERE r.gateway = g.gateway AND r.epoch = g.epoch AND r.seq > g.after AND r.seq <= g.upto)))`;
+
+/**
  * The form of the database, for PostgreSQL 14 or later. A reading's identity is (gateway, epoch, seq): whoever inserts it
  * again changes nothing. The views join what any number of writers say, and hold for ranges that overlap too.
  */
@@ -134,8 +144,11 @@ BEGIN
     RETURN;
   END IF;
   IF message -> 'readings' IS NULL THEN
-    INSERT INTO weir.gaps VALUES (its_gateway, its_epoch, its_after, its_upto, (message ->> 'count')::bigint,
-      (message ->> 'from')::timestamptz, (message ->> 'to')::timestamptz, message ->> 'reason')
+    INSERT INTO weir.gaps
+    SELECT g.* FROM (SELECT its_gateway AS gateway, its_epoch AS epoch, its_after AS after, its_upto AS upto,
+      (message ->> 'count')::bigint AS count, (message ->> 'from')::timestamptz AS oldest,
+      (message ->> 'to')::timestamptz AS newest, message ->> 'reason' AS reason) AS g
+    WHERE NOT ${IS_HERE}
     ON CONFLICT DO NOTHING;
     RETURN;
   END IF;

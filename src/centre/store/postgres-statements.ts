@@ -1,3 +1,5 @@
+import { IS_HERE } from './postgres-schema.ts';
+
 // Every statement takes its rows as one JSON document, and can be repeated: a transaction whose end is not known is run
 // again.
 
@@ -53,11 +55,13 @@ export const COVER = `
   INSERT INTO weir.coverage
   SELECT gateway, epoch, lower(range), upper(range) FROM melted, unnest(ranges) AS range`;
 
+/** Of what is here nothing is lost, whichever centre received it, and when. */
 export const INSERT_GAPS = `
   INSERT INTO weir.gaps
   SELECT gateway, epoch, after, upto, count, to_timestamp(oldest / 1000), to_timestamp(newest / 1000), reason
   FROM json_to_recordset($1)
     AS g(gateway text, epoch text, after bigint, upto bigint, count bigint, oldest float8, newest float8, reason text)
+  WHERE NOT ${IS_HERE}
   ON CONFLICT DO NOTHING`;
 
 export const INSERT_CORRECTIONS = `

@@ -277,6 +277,21 @@ test('an earlier run is gone on with', () => {
   });
 });
 
+test.each([
+  { received: 10, gapReadings: 0, known: 'every sequence has its reading' },
+  { received: 9, gapReadings: 5, known: 'one has none, and nobody knows which' },
+])(
+  'of a range of an earlier run where $known, a gap record tells of $gapReadings lost',
+  ({ received, gapReadings }) => {
+    const states = [{ gateway, epoch, delivered: [{ after: 0, upto: 10 }], gaps: [], received }];
+    const ledger = new Ledger(EVERYTHING, states);
+    ledger.book(gapMessage({ after: 5, upto: 10 }), now);
+    expect(only(ledger)).toMatchObject({ gapReadings, received, missing: 0 });
+    ledger.book(gapMessage({ after: 9, upto: 12 }), now);
+    expect(only(ledger)).toMatchObject({ gapReadings: gapReadings + 3, upto: 12 });
+  },
+);
+
 test('a gap record of what has been delivered tells of no loss', () => {
   const ledger = booked([dataMessage({ after: 0, upto: 20 }), gapMessage({ after: 5, upto: 10 })]);
   expect(only(ledger)).toMatchObject({ gaps: [], gapReadings: 0, coverage: 'contiguous' });

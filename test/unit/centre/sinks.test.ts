@@ -156,6 +156,26 @@ test('SQLite gives readings the times that are known by now, whether they came b
   database.close();
 });
 
+test('SQLite: what an earlier run received is not lost, though a gap record tells it again', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'told-again.db');
+  const thinned = { readings: readingsOf({ after: 20, upto: 40 }, (seq) => seq <= 25 || seq > 30) };
+  const first = open(file);
+  const before = keeping(first);
+  before.keep(dataMessage({ after: 0, upto: 20 }));
+  before.keep(dataMessage({ after: 20, upto: 40 }, thinned));
+  const [here, gone] = [gapMessage({ after: 5, upto: 10 }), gapMessage({ after: 25, upto: 30 })];
+  expect(before.keep(here)).toEqual({ kind: 'nothing' });
+  await first.close();
+  const second = open(file);
+  const { ledger, keep } = keeping(second);
+  expect(keep(here)).toEqual({ kind: 'nothing' });
+  expect(keep(gapMessage({ after: 10, upto: 15 }))).toEqual({ kind: 'nothing' });
+  expect(keep(gone)).toMatchObject({ kind: 'gap' });
+  expect(ledger.report(start)).toMatchObject({ gateways: [{ gapReadings: 5, gaps: [{ after: 25, upto: 30 }] }] });
+  await second.close();
+});
+
 test.each([
   [3_600_000, { after: 0, upto: 60 }],
   [-3_600_000, { after: 0, upto: 60 }],
