@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { scaling } from '../model/decimal.ts';
 import type { ShownReading } from '../model/status.ts';
 
 export type Style = Parameters<typeof styleText>[0];
@@ -63,25 +64,38 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\u{fffd}');
 }
 
+/** How a value follows from what its device holds: `raw × scale + offset`. */
+export type Scaled = { readonly scale: number; readonly offset: number };
+
+const UNSCALED: Scaled = { scale: 1, offset: 0 };
+const FLOAT32_DIGITS = 9; // no float of 32 bits needs more to be told from its neighbours
+
 /**
  * A number in as few digits as tell it from its neighbours: one that fits 32 bits as a float of that size, for 230.1
- * that came as such is 230.10000610351562 in 64.
+ * that came as such is 230.10000610351562 in 64, and scaled it has no more to tell.
  */
-export function shortNumber(value: number): string {
-  if (Number.isInteger(value) || Math.fround(value) !== value) return String(value);
-  const digits = [6, 7, 8, 9].find((each) => Math.fround(Number(value.toPrecision(each))) === value) ?? 9;
-  return String(Number(value.toPrecision(digits)));
+export function shortNumber(value: number, { scale, offset } = UNSCALED): string {
+  if (!Number.isFinite(value) || Number(value.toPrecision(FLOAT32_DIGITS)) === value) return String(value);
+  const rawOf = (shown: number): number => Math.fround((shown - offset) / scale);
+  const raw = rawOf(value);
+  // Whole numbers are exact in decimal, in which they were scaled.
+  if (Number.isInteger(raw) || scaling(scale, offset)(raw) !== value) return String(value);
+  const shorter = Array.from({ length: 17 }, (_, index) => Number(value.toPrecision(index + 1)));
+  return String(shorter.find((shown) => rawOf(shown) === raw) ?? value);
 }
 
 /** A value without what it means. */
-export function bareText(value: NonNullable<ShownReading['value']>): string {
-  return typeof value === 'number' ? shortNumber(value) : printable(String(value));
+export function bareText(value: NonNullable<ShownReading['value']>, scaled?: Scaled): string {
+  return typeof value === 'number' ? shortNumber(value, scaled) : printable(String(value));
 }
 
 /** The value as people read it: a state's name, a number with its unit, or why there is none. */
-export function valueText({ value, state, unit, reason }: ShownReading | Omit<ShownReading, 'time'>): string {
+export function valueText(
+  { value, state, unit, reason }: ShownReading | Omit<ShownReading, 'time'>,
+  scaled?: Scaled,
+): string {
   if (value === null) return reason ?? 'no value';
-  const text = state === undefined ? bareText(value) : `${state} (${bareText(value)})`;
+  const text = state === undefined ? bareText(value, scaled) : `${state} (${bareText(value, scaled)})`;
   return unit === undefined ? text : `${text} ${unitSymbol(unit)}`.trimEnd();
 }
 

@@ -1,13 +1,19 @@
+import type { PointId } from '../model/point.ts';
 import type { ShownReading } from '../model/status.ts';
-import { paint, qualityText, valueText } from './format.ts';
+import { paint, qualityText, valueText, type Scaled } from './format.ts';
 import { table, type Column } from './table.ts';
 
 /** Readings of one moment. */
-export const readingColumns: readonly Column<ShownReading>[] = [
-  { title: 'point', cell: ({ point }) => point },
-  { title: 'value', right: true, cell: valueText },
-  { title: 'quality', cell: qualityText },
-];
+export const readingColumns = scaledColumns(() => undefined);
+
+/** The same where it is known how the values of a point are scaled. */
+export function scaledColumns(scaledAs: (point: PointId) => Scaled | undefined): readonly Column<ShownReading>[] {
+  return [
+    { title: 'point', cell: ({ point }) => point },
+    { title: 'value', right: true, cell: (reading) => valueText(reading, scaledAs(reading.point)) },
+    { title: 'quality', cell: qualityText },
+  ];
+}
 
 const timedColumns: readonly Column<ShownReading>[] = [
   ...readingColumns,

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -67,6 +69,33 @@ describe('weir device read, of places that need not be configured', () => {
         { point: 'holding 105', value: null, quality: 'bad', reason: 'refused' },
       ],
     ]);
+  });
+
+  test('shows no more digits of a scaled float32 than the register holds, and tells programs the exact number', async () => {
+    const exact = Math.fround(49.98) * 1000;
+    expect(String(exact)).not.toBe('49980');
+    const bare = [
+      'device',
+      'read',
+      'modbus/7',
+      'holding 102',
+      '--type',
+      'float32',
+      '--order',
+      'CDAB',
+      '--scale',
+      '1000',
+    ];
+    expect((await basement.bare(...bare)).stdout).toContain('\nholding 102  49980  good\n');
+    expect(JSON.parse((await basement.bare(...bare, '--json')).stdout)).toMatchObject([{ value: exact }]);
+    const configuration = parse(await readFile(join(basement.folder, 'weir.yaml'), 'utf8'));
+    const point = { read: 'holding 102', type: 'float32', order: 'CDAB', scale: 1000, offset: 0.5, unit: 'mHz' };
+    configuration.devices.boiler.points = { frequency: point };
+    await writeFile(join(basement.folder, 'scaled.yaml'), JSON.stringify(configuration));
+    const configured = ['--config', 'scaled.yaml', 'device', 'read', 'boiler'];
+    expect((await basement.weir(...configured)).stdout).toContain('\nboiler/frequency  49980.5 mHz  good\n');
+    const [reading] = JSON.parse((await basement.weir(...configured, '--json')).stdout);
+    expect(reading).toMatchObject({ value: exact + 0.5 });
   });
 
   test('shows a bit without being told what it is', async () => {

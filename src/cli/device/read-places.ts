@@ -58,17 +58,19 @@ function asked({ target, options }: Reading, places: readonly string[], more: Ke
   return { device: target.keys, points: Object.fromEntries(points) };
 }
 
-const valueColumns: readonly Column<AdHocReading>[] = [
-  { title: 'address', cell: ({ point }) => point },
-  { title: 'value', right: true, cell: valueText },
-  { title: 'quality', cell: qualityText },
-];
+function valueColumns({ scale = 1 }: PlaceOptions): readonly Column<AdHocReading>[] {
+  return [
+    { title: 'address', cell: ({ point }) => point },
+    { title: 'value', right: true, cell: (reading) => valueText(reading, { scale, offset: 0 }) },
+    { title: 'quality', cell: qualityText },
+  ];
+}
 
 async function readValues(reading: Reading, { output }: Context): Promise<readonly AdHocReading[]> {
   const { places, options, reached, signal } = reading;
   const raw = await reached.commissioning.readAdHoc(asked(reading, places), signal);
   const readings = inOrder(raw, places).map((each) => scaled(each, options));
-  await output.result(readings, () => table(valueColumns, readings));
+  await output.result(readings, () => table(valueColumns(options), readings));
   return readings;
 }
 

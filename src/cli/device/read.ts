@@ -3,7 +3,7 @@ import { GatewayError } from '../../model/errors.ts';
 import { contextOf, examples, type Context } from '../context.ts';
 import { interruption } from '../interruption.ts';
 import { integer } from '../program.ts';
-import { readingColumns } from '../readings.ts';
+import { scaledColumns } from '../readings.ts';
 import { table } from '../table.ts';
 import { isAdHoc, takesConnection, WITHOUT_CONFIGURATION, type ConnectionOptions } from './connection-options.ts';
 import { takesPlace } from './place.ts';
@@ -85,7 +85,9 @@ async function readDevice(device: string, options: ReadOptions, context: Context
   const readings = await reached.readDevice(read.id, points, signal);
   const order = read.points.map(({ definition }) => definition.id);
   const sorted = readings.toSorted((a, b) => order.indexOf(a.point) - order.indexOf(b.point));
-  await context.output.result(sorted, () => table(readingColumns, sorted));
+  const scales = new Map(read.points.map(({ definition, processing }) => [definition.id, processing]));
+  const columns = scaledColumns((point) => scales.get(point));
+  await context.output.result(sorted, () => table(columns, sorted));
   requireValue(`device ${device}`, readings);
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { scaling } from '../../../src/model/decimal.ts';
 import { count, duration, plural, shortNumber, size, valueText } from '../../../src/cli/format.ts';
 
 test.each([
@@ -59,6 +60,28 @@ test.each([
   [Math.fround(2.4e-41), '2.4e-41'],
 ])('%d is shown in as few digits as it needs: %s', (value, text) => {
   expect(shortNumber(value)).toBe(text);
+});
+
+test.each([
+  [0.0224, { scale: 1000, offset: 0 }, '22.4'],
+  [22.4, { scale: 0.001, offset: 0 }, '0.0224'],
+  [72.32, { scale: 5 / 9, offset: -17.777777777777779 }, '22.4'],
+  [-0.7, { scale: -1, offset: 1_000_000 }, '1000000.7'],
+  [1 / 3, { scale: 1000, offset: 0 }, '333.33334'],
+])('a float32 of %d, %j, is shown as %s, and what has its full digits is not shortened', (raw, scaled, text) => {
+  const shown = (held: number): string => shortNumber(Number(scaling(scaled.scale, scaled.offset)(held)), scaled);
+  expect(shown(Math.fround(raw))).toBe(text);
+  // The same in 64 bits has digits of its own.
+  const long = raw + Number.EPSILON * 1e3;
+  expect(Number(shown(long))).toBe(Number(scaling(scaled.scale, scaled.offset)(long)));
+});
+
+test.each([
+  [1_048_575_875, 0.001, '1048575.875'],
+  [123_456_725, 0.01, '1234567.25'],
+  [67_108_872, 0.1, '6710887.2'],
+])('a register of %d times %d shows every digit', (raw, scale, text) => {
+  expect(shortNumber(Number(scaling(scale, 0)(raw)), { scale, offset: 0 })).toBe(text);
 });
 
 test.each([
