@@ -3,7 +3,7 @@ import type { CentreReport, GatewayReport } from '../../src/centre/report.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import { counterPoints, startCounterMeter } from '../support/counter-meter.ts';
 import { Daemon } from '../support/daemon.ts';
-import { expectAsCommitted, expectComplete, untilDelivered } from '../support/delivered.ts';
+import { expectAsCommitted, expectComplete, expectLedger, untilDelivered } from '../support/delivered.ts';
 import { destinationAt, openForwarding } from '../support/forwarding.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { OtherHost } from '../support/other-host.ts';
@@ -106,7 +106,7 @@ for (const { percent, how, judged } of LOSSES) {
       }
       const took = performance.now() - began;
       const report = await untilDelivered(witness, forwarding.journal.last, 60 * SECONDS);
-      expectComplete(report);
+      await expectLedger(witness, forwarding.journal);
       const ends = forwarding.told.filter(({ event }) => event === 'destination-lost').length;
       const { live, backlog } = delaysIn(report);
       process.stdout.write(
