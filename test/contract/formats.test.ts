@@ -9,7 +9,8 @@ import type { FormatSession, MessageLimits } from '../../src/forward/format.ts';
 import { formats as registry } from '../../src/forward/formats.ts';
 import { packetOverhead } from '../../src/forward/packet-size.ts';
 import { DevicePresence } from '../../src/forward/presence.ts';
-import { batchOf, knownPoint, sessionFacts, START, type Taken } from '../support/formats.ts';
+import { batchOf, identity, knownPoint, sessionFacts, START, type Taken } from '../support/formats.ts';
+import { decode } from '../support/sparkplug-host.ts';
 import { valuesIn } from '../support/format-readers.ts';
 
 // What every format promises, whatever it looks like; and each against the rules of its specification, as a schema.
@@ -27,7 +28,9 @@ const options: FormatOptions = {
   sparkplug: { group: 'city' },
   custom: {
     topic: template('plant/{{gateway}}/{{device}}'),
-    payload: template('{"p":"{{point}}","t":{{milliseconds}},"v":{{value}},"q":"{{quality}}","u":"{{unit}}"}'),
+    payload: template(
+      '{"p":"{{point}}","t":{{milliseconds}},"v":{{value}},"q":"{{quality}}","u":"{{unit}}","e":"{{epoch}}"}',
+    ),
     join: 'array',
   },
 };
@@ -54,6 +57,10 @@ const readings: readonly Taken[] = [
   { point: 0, value: 6, receivedTime: 6, sourceTime: START + 5 },
   { point: 1, value: null, quality: 'bad', reason: 'refused', receivedTime: 6 },
 ];
+
+const FORMER_EPOCH = '0ddba11c';
+const EPOCH_IN_DATA: readonly FormatName[] = ['json', 'custom'];
+const TELL_LOSSES: readonly FormatName[] = ['json', 'sparkplug-b'];
 
 const ROOMY: MessageLimits = { readings: 1000, bytes: 256 * 1024 };
 
@@ -146,6 +153,45 @@ describe.each(formatNames)('the format %s', (name) => {
     expect(messages.length).toBe(delivery.coverage === 'message' ? 1 : 0);
   });
 
+  test('brings what was salvaged of an earlier journal exactly, and names that journal wherever it names one', () => {
+    const session = sessionOf(name);
+    const introduction = session.introduction(points, START);
+    // Their numbers in that journal were others, and its sequences have nothing to do with those of now.
+    const encoder = session.encoder('backlog', (number) => points[number - 7] ?? null, FORMER_EPOCH);
+    const salvaged = batchOf(
+      readings.map((reading) => ({ ...reading, point: (reading.point ?? 0) + 7 })),
+      900_000,
+    );
+    expect(encoder.add(salvaged, 0, readings.length, ROOMY)).toBe(readings.length);
+    const covers = { after: 899_999, upto: 900_000 + readings.length - 1 };
+    const former = encoder.finish({ covers, clock: 'synchronised', sent: START });
+    const now = encoded(session, readings).flat();
+    const read = (messages: readonly Message[]) =>
+      valuesIn(
+        name,
+        [...introduction, ...messages].map((each) => ({ ...each, topic: each.topic.replace('/backlog', '/live') })),
+      ).toSorted(byPoint);
+    expect(read(former)).toEqual(read(now));
+    expect(read(former)).toHaveLength(readings.length);
+    const namesEpoch = ({ payload }: Message): boolean => payload.includes(FORMER_EPOCH);
+    expect([former, now].map((each) => each.some(namesEpoch))).toEqual([EPOCH_IN_DATA.includes(name), false]);
+    if (EPOCH_IN_DATA.includes(name))
+      expect(former.every(({ payload }) => !payload.includes(identity.epoch))).toBe(true);
+  });
+
+  test('tells of what is lost of an earlier journal under the epoch of that, where it tells of losses at all', () => {
+    const session = sessionOf(name);
+    const loss = { range: { after: 3, upto: 9 }, count: 6, from: START, to: START, reason: 'damaged' } as const;
+    const record = { number: 1, range: loss.range, shift: 5, clock: 'synchronised' } as const;
+    const losses = session.loss(loss, START, FORMER_EPOCH);
+    const records = [...losses, ...session.correction(record, START, FORMER_EPOCH)];
+    expect(losses.length > 0).toBe(TELL_LOSSES.includes(name));
+    for (const { payload } of records) {
+      expect([payload.includes(FORMER_EPOCH), payload.includes(identity.epoch)]).toEqual([true, false]);
+    }
+    for (const { payload } of session.loss(loss, START)) expect(payload.includes(identity.epoch)).toBe(true);
+  });
+
   test('makes nothing of whatever bytes the far end sends', () => {
     const session = sessionOf(name);
     const topics = ['spBv1.0/city/NCMD/harbour-07', 'spBv1.0/city/DCMD/harbour-07/boiler', 'v1/gateway/rpc', '', '/'];
@@ -175,6 +221,24 @@ const schemas: readonly (readonly [FormatName, schema: string, more: FormatOptio
   ['fiware', 'ngsi-ld', { fiware: { apiKey: 'k', form: 'ngsi-ld' } }],
   ['opcua-pubsub', 'opcua-pubsub', {}],
 ];
+
+test('sparkplug-b marks what was salvaged as history, and what is read after it as news whatever its sequence is', () => {
+  const session = sessionOf('sparkplug-b');
+  const lookup = (number: number) => points[number] ?? null;
+  const said = (lane: 'live' | 'backlog', first: number, epoch?: string): (boolean | undefined)[] => {
+    const encoder = session.encoder(lane, lookup, epoch);
+    encoder.add(batchOf([{ value: 230.5 }, { value: 7, quality: 'uncertain', reason: 'time' }], first), 0, 2, ROOMY);
+    const messages = encoder.finish({
+      covers: { after: first - 1, upto: first + 1 },
+      clock: 'synchronised',
+      sent: START,
+    });
+    const data = messages.filter(({ topic }) => topic.includes('/DDATA/'));
+    return data.flatMap(({ payload }) => decode(payload).metrics.map(({ isHistorical }) => isHistorical === true));
+  };
+  expect(said('backlog', 900_000, FORMER_EPOCH)).toEqual([true, true]);
+  expect(said('live', 1)).toEqual([false, false]);
+});
 
 test.each(schemas)('%s holds the rules of %s', (name, schema, more) => {
   const text = readFileSync(new URL(`../fixtures/format-schemas/${schema}.schema.json`, import.meta.url), 'utf8');

@@ -177,12 +177,12 @@ test('what retention had to drop is told as NDATA', async () => {
   await forwarding.journal.destinations(['centre']);
   await forwarding.record(200_000);
   await forwarding.deliver([sparkplugTo(host)]);
-  await host.until(() => host.of('NDATA').some(({ payload }) => payload.metrics.length === 4));
-  const gap = host.of('NDATA').find(({ payload }) => payload.metrics.length === 4);
+  await host.until(() => host.of('NDATA').some(({ payload }) => payload.metrics.length === 5));
+  const gap = host.of('NDATA').find(({ payload }) => payload.metrics.length === 5);
   const names = new Map(only(host.of('NBIRTH')).payload.metrics.map(({ name, alias }) => [numberOf(alias), name]));
   const told = Object.fromEntries(
     gap?.payload.metrics.map((metric) => [names.get(numberOf(metric.alias)), valueOf(metric)]) ?? [],
   );
-  expect(told).toMatchObject({ 'Gap/After': 0, 'Gap/Reason': 'size' });
+  expect(told).toMatchObject({ 'Gap/After': 0, 'Gap/Reason': 'size', 'Gap/Epoch': forwarding.journal.epoch });
   expect(told['Gap/Count']).toBe(told['Gap/Upto']);
 });

@@ -23,6 +23,7 @@ const nodeMetrics = {
   gapUpto: { name: 'Gap/Upto', alias: 4, type: 'int64' },
   gapCount: { name: 'Gap/Count', alias: 5, type: 'int64' },
   gapReason: { name: 'Gap/Reason', alias: 6, type: 'string' },
+  gapEpoch: { name: 'Gap/Epoch', alias: 7, type: 'string' },
 } as const;
 
 type NodeMetric = keyof typeof nodeMetrics;
@@ -121,9 +122,10 @@ export class BirthsAndDeaths {
     return this.#node.get('clock') === state ? [] : [this.#nodeData({ clock: state }, now)];
   }
 
-  loss({ range, count, reason }: Loss, now: number): Message {
+  /** `epoch`: of the journal that the sequences are of, which may be an earlier one. */
+  loss({ range, count, reason }: Loss, now: number, epoch = this.#facts.identity.epoch): Message {
     const gap = { gapAfter: range.after, gapUpto: range.upto, gapCount: count, gapReason: reason };
-    return this.#nodeData(gap, now);
+    return this.#nodeData({ ...gap, gapEpoch: epoch }, now);
   }
 
   #nodeData(values: Partial<Record<NodeMetric, number | string>>, now: number): Message {

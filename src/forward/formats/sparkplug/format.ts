@@ -73,8 +73,8 @@ class SparkplugSession implements FormatSession {
     return this.#node.presence(device, isLost, now);
   }
 
-  loss(...[loss, sent]: Parameters<FormatSession['loss']>) {
-    return [this.#node.loss(loss, sent)];
+  loss(...loss: Parameters<FormatSession['loss']>) {
+    return [this.#node.loss(...loss)];
   }
 
   /** What went out as history cannot be taken back: a host sees by `Clock` that its time was estimated. */
