@@ -42,6 +42,8 @@ const points = [
   knownPoint('boiler/on', 3, { type: 'bool', write: {} }),
 ];
 
+const lookup = (number: number) => points[number] ?? null;
+
 /** Of every kind that a reading can be. */
 const readings: readonly Taken[] = [
   { point: 0, value: 230.1 },
@@ -73,7 +75,7 @@ function sessionOf(name: FormatName, more: FormatOptions = {}): FormatSession {
 
 /** The messages of a batch, as many as the limits make necessary. */
 function encoded(session: FormatSession, taken: readonly Taken[], limits = ROOMY): Message[][] {
-  const encoder = session.encoder('live', (number) => points[number] ?? null);
+  const encoder = session.encoder('live', lookup);
   const batch = batchOf(taken);
   const all: Message[][] = [];
   for (let from = 0; from < taken.length;) {
@@ -224,7 +226,6 @@ const schemas: readonly (readonly [FormatName, schema: string, more: FormatOptio
 
 test('sparkplug-b marks what was salvaged as history, and what is read after it as news whatever its sequence is', () => {
   const session = sessionOf('sparkplug-b');
-  const lookup = (number: number) => points[number] ?? null;
   const said = (lane: 'live' | 'backlog', first: number, epoch?: string): (boolean | undefined)[] => {
     const encoder = session.encoder(lane, lookup, epoch);
     encoder.add(batchOf([{ value: 230.5 }, { value: 7, quality: 'uncertain', reason: 'time' }], first), 0, 2, ROOMY);
