@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { reportFailure } from './cli/failure.ts';
-import { survivePipes } from './cli/interruption.ts';
+import { watchOutput } from './cli/interruption.ts';
 import { createProgram, followed } from './cli/program.ts';
 
 type Register = (program: Command) => void;
@@ -43,8 +43,8 @@ function commandIn(words: readonly string[]): string | undefined {
 
 /** The command `weir`: parses `argv`, runs what it asks for, and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  survivePipes();
   const program = await commandTree(commandIn(argv.slice(2)));
+  watchOutput((fault) => reportFailure(fault, program.opts()));
   const taken = followed(program);
   try {
     await program.parseAsync(argv);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SimulatedDevice, Simulation, SimulationSettings } from '../../src/collect/driver.ts';
+import type { SimulatedDevice, Simulation, SimulationSettings } from '../../src/collect/simulation.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { readSecret } from '../../src/wire/secrets.ts';
 import { listenTcp, listenUdp, listenWire } from '../../src/wire/listen.ts';

@@ -1,4 +1,4 @@
-import type { SimulatedDevice, SimulatedFault, Simulation, SimulationSettings } from '../../src/collect/driver.ts';
+import type { SimulatedDevice, SimulatedFault, Simulation, SimulationSettings } from '../../src/collect/simulation.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { listenTcp, listenWire, type Mouth } from '../../src/wire/listen.ts';
 import { playedValue, type PlayedValue } from '../meter/played-values.ts';

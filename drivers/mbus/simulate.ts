@@ -1,4 +1,4 @@
-import type { SimulatedDevice, SimulatedFault, Simulation, SimulationSettings } from '../../src/collect/driver.ts';
+import type { SimulatedDevice, SimulatedFault, Simulation, SimulationSettings } from '../../src/collect/simulation.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { listenTcp, listenUdp, listenWire, type Attend, type Mouth } from '../../src/wire/listen.ts';
 import { spoil, type Reply } from '../../src/wire/spoilt-answers.ts';

@@ -1,4 +1,4 @@
-import type { SimulatedDevice, SimulatedPoint } from '../../src/collect/driver.ts';
+import type { SimulatedDevice, SimulatedPoint } from '../../src/collect/simulation.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { conversion } from '../../src/model/ucum.ts';
 import { numberOf } from '../../src/model/decimal.ts';

@@ -1,4 +1,4 @@
-import type { SimulatedDevice, SimulatedPoint } from '../../src/collect/driver.ts';
+import type { SimulatedDevice, SimulatedPoint } from '../../src/collect/simulation.ts';
 import { pointSchema, type DeviceSettings, type PointAddress } from './schema.ts';
 
 type Device = SimulatedDevice<DeviceSettings, PointAddress>;

@@ -1,4 +1,4 @@
-import type { SimulatedFault, Simulation, SimulationSettings } from '../../src/collect/driver.ts';
+import type { SimulatedFault, Simulation, SimulationSettings } from '../../src/collect/simulation.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { listenTcp, listenWire, type Mouth } from '../../src/wire/listen.ts';
 

@@ -1,4 +1,4 @@
-import type { SimulatedPoint } from '../../src/collect/driver.ts';
+import type { SimulatedPoint } from '../../src/collect/simulation.ts';
 
 /** How a quantity moves: around `centre`, `swing` to each side, once up and down in `period` seconds. */
 type Movement = { readonly centre: number; readonly swing: number; readonly period: number };

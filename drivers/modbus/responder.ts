@@ -1,4 +1,4 @@
-import type { SimulatedFault } from '../../src/collect/driver.ts';
+import type { SimulatedFault } from '../../src/collect/simulation.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { Mouth } from '../../src/wire/listen.ts';
 import { spoil, type Exchange, type Reply } from '../../src/wire/spoilt-answers.ts';

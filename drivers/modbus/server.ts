@@ -1,4 +1,4 @@
-import type { SimulatedEnd, Simulation } from '../../src/collect/driver.ts';
+import type { SimulatedEnd, Simulation } from '../../src/collect/simulation.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { listenTcp, listenUdp, listenWire, type Attend } from '../../src/wire/listen.ts';
 import { asciiFraming } from './ascii-framing.ts';

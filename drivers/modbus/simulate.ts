@@ -1,4 +1,4 @@
-import type { SimulatedDevice, Simulation, SimulationSettings } from '../../src/collect/driver.ts';
+import type { SimulatedDevice, Simulation, SimulationSettings } from '../../src/collect/simulation.ts';
 import { GatewayError } from '../../src/model/errors.ts';
 import { PacedLine } from './responder.ts';
 import type { DeviceSettings, PointAddress } from './schema.ts';

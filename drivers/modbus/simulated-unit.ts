@@ -1,4 +1,4 @@
-import type { SimulatedDevice, SimulatedPoint } from '../../src/collect/driver.ts';
+import type { SimulatedDevice, SimulatedPoint } from '../../src/collect/simulation.ts';
 import type { Value } from '../../src/model/reading.ts';
 import { holdsBits, tables } from './address.ts';
 import type { RegisterType, Table } from './address.ts';

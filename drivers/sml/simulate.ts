@@ -1,4 +1,4 @@
-import type { SimulatedDevice, Simulation, SimulationSettings } from '../../src/collect/driver.ts';
+import type { SimulatedDevice, Simulation, SimulationSettings } from '../../src/collect/simulation.ts';
 import { parseObis } from '../../src/model/obis.ts';
 import { playedValue, type PlayedValue } from '../meter/played-values.ts';
 import type { MeterAddress } from '../meter/point-schema.ts';

@@ -1,4 +1,4 @@
-import { simulatedFaults, type SimulatedFault } from '../collect/driver.ts';
+import { simulatedFaults, type SimulatedFault } from '../collect/simulation.ts';
 import { parseDuration } from '../model/duration.ts';
 import { GatewayError } from '../model/errors.ts';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { SimulatedEnd } from '../collect/driver.ts';
+import type { SimulatedEnd } from '../collect/simulation.ts';
 import { drivers } from '../drivers.ts';
 import type { Clock } from '../model/clock.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { SimulatedEnd, Simulation } from '../collect/driver.ts';
+import type { SimulatedEnd, Simulation } from '../collect/simulation.ts';
 import { drivers } from '../drivers.ts';
 import type { Clock } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';

@@ -1,4 +1,5 @@
-import type { Driver, SimulatedDevice, SimulatedEnd, SimulatedFault, Simulation } from '../collect/driver.ts';
+import type { Driver } from '../collect/driver.ts';
+import type { SimulatedDevice, SimulatedEnd, SimulatedFault, Simulation } from '../collect/simulation.ts';
 import type { Keys } from '../collect/commissioning.ts';
 import { loadProfile, type Profile } from '../config/profile.ts';
 import { drivers } from '../drivers.ts';

@@ -5,7 +5,7 @@ import type { PointNumber, Reading, Value } from '../model/reading.ts';
 import type { StateStore } from '../model/state-store.ts';
 import type { FrameTap } from '../wire/trace.ts';
 import type { LineSettings } from '../wire/serial-port.ts';
-import type { Wire } from '../wire/wire.ts';
+import type { SimulatedDevice, Simulation, SimulationSettings } from './simulation.ts';
 
 /** A point as its driver sees it: the address is the driver's own, already parsed by its schema. */
 export type DriverPoint<Address> = {
@@ -196,57 +196,6 @@ type Recognised = {
   readonly network: Readonly<Record<string, unknown>>;
   readonly device: Readonly<Record<string, unknown>>;
 };
-
-/** A device to be played by a simulator. */
-export type SimulatedDevice<Device, Address> = {
-  readonly device: DriverDevice<Device, Address>;
-  /** What each point is, by its number: unit and quantity decide how its value moves, scale and offset how it is stored. */
-  readonly points: ReadonlyMap<PointNumber, SimulatedPoint>;
-  /** What it says when it is asked who it is. */
-  readonly identity?: { readonly vendor: string; readonly model: string };
-};
-
-export type SimulatedPoint = {
-  readonly quantity: string | undefined;
-  readonly unit: string | undefined;
-  readonly kind: PointKind;
-  readonly scale: number;
-  readonly offset: number;
-  /** Holds what was written to it. */
-  readonly writable?: boolean;
-};
-
-export type SimulationSettings = {
-  readonly clock: Clock;
-  readonly end: SimulatedEnd;
-  /** The bits per second that requests and answers take on the line, where nothing else slows them down. */
-  readonly baud?: number | undefined;
-  readonly faults?: readonly SimulatedFault[];
-};
-
-/** Where the devices are found: on the network, by a transport of the driver's, or at the other end of a wire. */
-export type SimulatedEnd =
-  | { readonly transport: string; readonly host: string; readonly port: number }
-  | { readonly wire: Wire; readonly framing: string | undefined };
-
-/** What a device does now and then instead of answering well. */
-export const simulatedFaults = ['silent', 'slow', 'checksum', 'exception', 'reset', 'noise', 'echo'] as const;
-
-export type SimulatedFault = {
-  readonly kind: (typeof simulatedFaults)[number];
-  /** The address of the device that has it; undefined for all. */
-  readonly unit: number | undefined;
-  /** How often, from 0 to 1. */
-  readonly rate: number;
-  /** Milliseconds for `slow`, a code for `exception`. */
-  readonly value: number | undefined;
-};
-
-/** The far end of a simulation, at work. Disposing it closes every connection. */
-export interface Simulation extends AsyncDisposable {
-  /** Where it listens on the network, port 0 replaced by the one given; undefined on a wire. */
-  readonly address: { readonly host: string; readonly port: number } | undefined;
-}
 
 /** A driver whose types the registry has forgotten; what it is given was parsed by its own schemas. */
 export type Driver = DriverOf<unknown, unknown, unknown>;

@@ -1,4 +1,4 @@
-import type { SimulatedFault } from '../collect/driver.ts';
+import type { SimulatedFault } from '../collect/simulation.ts';
 
 /** What goes out instead of a good answer, after how many milliseconds, and whether the far end then hangs up. */
 export type Reply = { readonly bytes: readonly Buffer[]; readonly delay: number; readonly hangUp: boolean };

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { mbus } from '../../drivers/mbus/driver.ts';
 import { encodeFrame } from '../../drivers/mbus/frame.ts';
 import { requestData } from '../../drivers/mbus/requests.ts';
-import type { SimulatedFault, SimulatedPoint } from '../../src/collect/driver.ts';
+import type { SimulatedFault, SimulatedPoint } from '../../src/collect/simulation.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { HeldWire } from '../support/held-wire.ts';
 import { mbusMeter, openMbus, told, type MbusDevice } from '../support/mbus-session.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { modbus } from '../../drivers/modbus/driver.ts';
 import { rtuFraming } from '../../drivers/modbus/rtu-framing.ts';
 import { tcpFraming } from '../../drivers/modbus/tcp-framing.ts';
-import type { SimulatedFault } from '../../src/collect/driver.ts';
+import type { SimulatedFault } from '../../src/collect/simulation.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { modbusDevice } from '../support/modbus-session.ts';
 

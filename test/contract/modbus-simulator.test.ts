@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { modbus } from '../../drivers/modbus/driver.ts';
-import type { SimulatedPoint, Simulation } from '../../src/collect/driver.ts';
+import type { SimulatedPoint, Simulation } from '../../src/collect/simulation.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { scaling } from '../../src/model/decimal.ts';
 import type { Reading } from '../../src/model/reading.ts';

@@ -1,10 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import packageFile from '../../package.json' with { type: 'json' };
 import { askWeir } from '../support/kept-weir.ts';
-import { runWeir } from '../support/run-weir.ts';
+import { environment, runWeir, type Ended } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const launcher = new URL('../../src/weir.mjs', import.meta.url).pathname;
 
 test('--version is the version of the package, and nothing else', async () => {
   await expect(runWeir(['--version'])).resolves.toEqual({ exit: 0, stdout: `${packageFile.version}\n`, stderr: '' });
@@ -16,6 +21,24 @@ test('help goes to the standard output when it is asked for, to the standard err
   expect(spelled).toEqual(asked);
   expect(needed).toEqual({ exit: 64, stdout: '', stderr: asked.stdout });
 });
+
+test('what a full disk does not take of the output is a failure, not a result that ends in the middle', async () => {
+  const [text, json] = await Promise.all([ontoFullDisk('profile', 'list'), ontoFullDisk('profile', 'list', '--json')]);
+  expect(text).toEqual({
+    exit: 1,
+    stderr: expect.stringMatching(/^weir: the output is not complete: ENOSPC.*\n→ Free space on the disk, or .*\n$/),
+  });
+  expect(json.exit).toBe(1);
+  expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'output-failed', exit: 1 } });
+});
+
+/** As `weir … > file` does where there is no space left for the file. */
+async function ontoFullDisk(...words: string[]): Promise<Omit<Ended, 'stdout'>> {
+  const shell = ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, launcher, ...words];
+  const child = spawn('/bin/sh', shell, { env: environment(), stdio: ['ignore', 'ignore', 'pipe'] });
+  const [[exit], stderr] = await Promise.all([once(child, 'close'), readAll(child.stderr)]);
+  return { exit, stderr };
+}
 
 describe('wrong usage exits with 64 and says what was meant', () => {
   test.each([

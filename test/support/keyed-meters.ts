@@ -3,7 +3,7 @@ import { mbus } from '../../drivers/mbus/driver.ts';
 import { simulatePush } from '../../drivers/meter/push-simulation.ts';
 import { encrypt } from '../../drivers/p1/cipher.ts';
 import { keysOf } from '../../drivers/p1/keys.ts';
-import type { Simulation } from '../../src/collect/driver.ts';
+import type { Simulation } from '../../src/collect/simulation.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { SecretReference } from '../../src/model/secret.ts';
 import { dlmsDevice } from './dlms-session.ts';

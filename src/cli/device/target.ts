@@ -110,6 +110,13 @@ async function configuredConnection(id: string, { configuration, root }: Written
   if (!isKnown && Object.hasOwn(drivers, id)) {
     throw new GatewayError('usage', `${id} is a driver: say where, with --host or --path, or name a connection`);
   }
+  const device = configuration.devices.find((each) => each.id === id);
+  if (!isKnown && device !== undefined) {
+    throw new GatewayError(
+      'usage',
+      `${id} is a device, of the connection ${device.connection}; one of its points is read by \`weir device read ${id} --point NAME\``,
+    );
+  }
   const keys = writtenKeys(root.at('connections', id), () => true);
   return { ...(await configuredTarget(configuration, id, drivers)), configuration, keys };
 }

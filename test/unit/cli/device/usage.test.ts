@@ -43,6 +43,11 @@ describe('wrong usage is refused before anything is connected, and told', () => 
     ['a unit that cannot be', ['read', 'basement/300', 'holding 100', '--type', 'int16'], '300 is above 255'],
     ['a connection that is not there', ['read', 'cellar/7', 'holding 100'], 'there is no connection cellar; '],
     [
+      'a point, which is named behind its device',
+      ['read', 'boiler/voltage'],
+      'boiler is a device, of the connection basement; one of its points is read by `weir device read boiler --point NAME`',
+    ],
+    [
       'a driver without a place',
       ['read', 'modbus/7', 'holding 1'],
       'modbus is a driver: say where, with --host or --path',
