@@ -2,7 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../src/model/clock.ts';
 import { GatewayError } from '../../src/model/errors.ts';
-import { certificateFacts, storedCertificates, type CertificateFacts } from '../../src/wire/opcua-certificates.ts';
+import {
+  certificateFacts,
+  isRejectedIn,
+  storedCertificates,
+  type CertificateFacts,
+} from '../../src/wire/opcua-certificates.ts';
 import type { Pki } from '../../src/wire/opcua-pki.ts';
 import type { Endpoint } from '../../src/wire/opcua-endpoints.ts';
 
@@ -25,7 +30,7 @@ export async function requireTrust({ serverCertificate, server }: Endpoint, pki:
 const LOOK_EVERY = 2_000;
 
 /** Where decisions are, and the lists of authorities. */
-const decisions = ['trusted/certs', 'trusted/crl', 'issuers/certs', 'issuers/crl'];
+const decisions = ['trusted/certs', 'trusted/crl', 'rejected', 'issuers/certs', 'issuers/crl'];
 
 /** A session ends with its connection for these: what ends by itself was told of for weeks. */
 const outOfTime = ['BadCertificateTimeInvalid', 'BadCertificateIssuerTimeInvalid'];
@@ -87,6 +92,10 @@ async function untrusted(facts: CertificateFacts, verdict: string, pki: Pki): Pr
   if (verdict !== 'BadCertificateUntrusted') {
     const why = verdicts[verdict]?.({ issuer, folder: pki.folder }) ?? 'it cannot be accepted';
     return new GatewayError('server-untrusted', `the certificate of the server, ${shown}: ${why} (${verdict})`);
+  }
+  if (await isRejectedIn(pki.folder, thumbprint)) {
+    const message = `the server is not trusted, for somebody rejected it by name: ${shown}; if it is to be trusted all the same, run: ${decision}`;
+    return new GatewayError('server-untrusted', message);
   }
   const before = (await storedCertificates(pki.folder)).find(
     (each) => each.store === 'trusted' && applicationUri !== undefined && each.applicationUri === applicationUri,

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { extname, join } from 'node:path';
 import { parseTime } from '../model/clock.ts';
 import { GatewayError } from '../model/errors.ts';
 
@@ -39,6 +39,20 @@ export type StoredCertificate = CertificateFacts & { readonly store: Certificate
 /** Whether something depends on it: it is neither rejected nor replaced. */
 export function isInUse({ store, file }: Pick<StoredCertificate, 'store' | 'file'>): boolean {
   return store !== 'rejected' && !file.endsWith('.previous.pem');
+}
+
+/** Ends the names of files in `rejected` that somebody rejected; the others are there for nobody has decided yet. */
+const BY_NAME = '.by-name';
+
+/** Whether somebody rejected it, by its name: that counts for more than trust in its issuer. */
+export function isRejectedByName({ store, file }: Pick<StoredCertificate, 'store' | 'file'>): boolean {
+  return store === 'rejected' && file.slice(0, -extname(file).length).endsWith(BY_NAME);
+}
+
+/** The same of a certificate that is not in the store's hands, by what the folder holds now. */
+export async function isRejectedIn(folder: string, thumbprint: string): Promise<boolean> {
+  const names = await readdir(join(folder, folders.rejected)).catch(() => []);
+  return names.some((name) => name.startsWith(`${thumbprint}${BY_NAME}.`));
 }
 
 /** Facts of a certificate, DER or PEM. Throws where it is none. */
@@ -81,20 +95,29 @@ export async function findCertificate(folder: string, wanted: string): Promise<S
 }
 
 /** From now on the certificate is in `store`, whatever was thought of it before. */
-export async function moveCertificate(folder: string, certificate: StoredCertificate, store: 'trusted' | 'rejected') {
-  await mkdir(join(folder, folders[store]), { recursive: true, mode: 0o700 });
-  await rename(certificate.file, join(folder, folders[store], basename(certificate.file)));
+export async function moveCertificate(folder: string, certificate: StoredCertificate, store: Decision) {
+  const { file, thumbprint } = certificate;
+  await rename(file, await placeOf(folder, store, `${thumbprint}${extname(file)}`));
 }
 
 /** Puts a certificate, DER, into a store; it leaves the others. */
-export async function storeCertificate(folder: string, certificate: Buffer, store: 'trusted' | 'rejected') {
+export async function storeCertificate(folder: string, certificate: Buffer, store: Decision) {
   const { thumbprint } = certificateFacts(certificate);
   const known = (await storedCertificates(folder)).filter((each) => each.thumbprint === thumbprint);
-  await mkdir(join(folder, folders[store]), { recursive: true, mode: 0o700 });
-  const file = join(folder, folders[store], `${thumbprint}.pem`);
+  const file = await placeOf(folder, store, `${thumbprint}.pem`);
   await writeFile(file, new X509Certificate(certificate).toString());
   const elsewhere = known.filter((each) => each.store !== 'own' && each.store !== 'issuers' && each.file !== file);
   await Promise.all(elsewhere.map((each) => rm(each.file, { force: true })));
+}
+
+type Decision = 'trusted' | 'rejected';
+
+/** Where a certificate is put that was decided about. */
+async function placeOf(folder: string, store: Decision, name: string): Promise<string> {
+  const place = join(folder, folders[store]);
+  await mkdir(place, { recursive: true, mode: 0o700 });
+  const ending = extname(name);
+  return join(place, store === 'trusted' ? name : `${name.slice(0, -ending.length)}${BY_NAME}${ending}`);
 }
 
 async function inStore(store: CertificateStore, place: string): Promise<readonly StoredCertificate[]> {

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { dateOf, EARLIEST_TIME, isoTime, type Clock } from '../model/clock.ts';
 import { GatewayError, messageOf } from '../model/errors.ts';
-import { certificateFacts, type CertificateFacts } from './opcua-certificates.ts';
+import { certificateFacts, isRejectedIn, type CertificateFacts } from './opcua-certificates.ts';
 import { loadOpcua, type Library } from './opcua-library.ts';
 
 /** Who we are to other OPC UA applications, and whom we trust. Disposing it closes the files, and twice is harmless. */
@@ -15,7 +15,10 @@ export type Pki = AsyncDisposable & {
   readonly privateKeyFile: string;
   /** That of our certificate: an application that claims another than its certificate's is refused everywhere. */
   readonly applicationUri: string;
-  /** Refuses whatever is not in `trusted`, or vouched for by an authority in `issuers`; puts it into `rejected`. */
+  /**
+   * Refuses whatever is not in `trusted`, or of an authority that is, and puts it into `rejected`; and what somebody
+   * rejected by name, whoever vouches for it.
+   */
   readonly manager: Library.OPCUACertificateManager;
   /** The same for clients, which would close the manager when they end: several may share this. */
   readonly store: Library.ICertificateStore;
@@ -46,9 +49,9 @@ const VALIDITY = 3_650; // days: whoever trusts it does so by hand; it is renewe
  */
 export async function openPki({ folder, name, clock }: PkiSettings): Promise<Pki> {
   requireTime(clock);
-  const { OPCUACertificateManager } = await loadOpcua();
+  const library = await loadOpcua();
   await ourFolder(folder);
-  const manager = new OPCUACertificateManager({
+  const manager = new library.OPCUACertificateManager({
     rootFolder: folder,
     automaticallyAcceptUnknownCertificate: false,
     keySize: 2048,
@@ -56,6 +59,7 @@ export async function openPki({ folder, name, clock }: PkiSettings): Promise<Pki
   });
   try {
     await manager.initialize();
+    refuseRejected(manager, folder, library);
     const { certificate, key } = files(folder);
     const { applicationUri = applicationUriOf(name) } = await ownCertificate(manager, { folder, name, clock });
     let disposed: Promise<void> | undefined;
@@ -100,6 +104,22 @@ export function requireTime(clock: Clock): void {
     'connection-failed',
     `the clock of this machine ${says}: OPC UA waits until it is set, for certificates and tokens go by it`,
   );
+}
+
+/** For the stack, trust in an issuer counts for more than what was decided about the one certificate. */
+function refuseRejected(
+  manager: Library.OPCUACertificateManager,
+  folder: string,
+  { StatusCodes }: typeof Library,
+): void {
+  const check = manager.checkCertificate.bind(manager);
+  const checkCertificate = async (certificate: Buffer | Buffer[]): Promise<Library.StatusCode> => {
+    const status = await check(certificate);
+    if (status.isNotGood()) return status;
+    const { thumbprint } = certificateFacts([certificate].flat()[0] ?? Buffer.alloc(0));
+    return (await isRejectedIn(folder, thumbprint)) ? StatusCodes.BadCertificateUntrusted : status;
+  };
+  Object.assign(manager, { checkCertificate });
 }
 
 function shared(manager: Library.OPCUACertificateManager): Library.ICertificateStore {

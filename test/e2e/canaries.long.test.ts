@@ -1,7 +1,11 @@
+import { X509Certificate } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { expect } from 'vitest';
+import { systemClock } from '../../src/model/clock.ts';
+import { storeCertificate } from '../../src/wire/opcua-certificates.ts';
+import { openPki, pkiFolder } from '../../src/wire/opcua-pki.ts';
 import { Canaries } from '../support/canaries.ts';
 import { Authority } from '../support/certificates.ts';
 import { Daemon } from '../support/daemon.ts';
@@ -9,17 +13,19 @@ import { expectComplete, untilDelivered } from '../support/delivered.ts';
 import { freePort } from '../support/free-port.ts';
 import { startKeyedDlms, startKeyedMbus, startKeyedP1 } from '../support/keyed-meters.ts';
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
+import { startPlant, type Plant } from '../support/opcua-server.ts';
 import { openTo } from '../support/open-sockets.ts';
 import { plugInMeter } from '../support/optical-meter.ts';
 import { testWith } from '../support/peers.ts';
 import { runWeir } from '../support/run-weir.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { startWitness } from '../support/witness.ts';
+import { startWitness, type Witness } from '../support/witness.ts';
 
 // Test 57: a secret of every kind is configured and used; then everything that the gateway says is searched for them.
 
 const LLS = 'c4n4ry-lls';
 const READOUT = 'C4N4RY62';
+const OPERATOR = 'c4n4ry-opcua-operator';
 const ENVIRONMENT = { C4_PASSWORD: 'c4n4ry-environment' };
 
 /** The secrets, each in its file, in the environment, or given by systemd. */
@@ -35,7 +41,7 @@ async function hide(canaries: Canaries, folder: string, ownKey: string) {
     p1Authentication: await canaries.file('p1-authentication', 'c4a4a7e4000102030405060708090a0b'),
     mbus: await canaries.file('mbus-key', 'c4a4a7e5000102030405060708090a0b'),
     malformed: await canaries.file('malformed-key', 'c4n4ry-no-hexadecimal-at-all'),
-    operator: await canaries.file('opcua-password', 'c4n4ry-opcua-operator'),
+    operator: await canaries.file('opcua-password', OPERATOR),
     wrong: await canaries.file('opcua-wrong', 'c4n4ry-opcua-wrong'),
     key: await canaries.file('tls-key', ownKey),
     credential: { credential: 'credential.secret' },
@@ -58,11 +64,10 @@ const energy = { energy: { obis: '1-0:1.8.0', unit: 'kW.h' } };
 
 function connections(
   secrets: Secrets,
-  ports: Readonly<Record<'plain' | 'keyed' | 'p1' | 'heat' | 'opcua', number>>,
-  head: string,
+  ports: Readonly<Record<'plain' | 'keyed' | 'p1' | 'heat', number>>,
+  { head, plc, certificate, key }: Readonly<Record<'head' | 'plc' | 'certificate' | 'key', string>>,
 ) {
-  const opcua = { driver: 'opcua', endpoint: `opc.tcp://127.0.0.1:${ports.opcua}` };
-  const certificate = join(secrets.folder, 'own.pem');
+  const opcua = { driver: 'opcua', endpoint: plc, security: { policy: 'Basic256Sha256', mode: 'SignAndEncrypt' } };
   return {
     plain: { driver: 'dlms', ...local, port: ports.plain },
     keyed: { driver: 'dlms', ...local, port: ports.keyed },
@@ -71,7 +76,7 @@ function connections(
     heat: { driver: 'mbus', ...local, port: ports.heat },
     plant: { ...opcua, user: { name: 'operator', password: secrets.operator } },
     refused: { ...opcua, user: { name: 'operator', password: secrets.wrong } },
-    certified: { ...opcua, user: { certificate, key: secrets.key } },
+    certified: { ...opcua, user: { certificate, key: { file: key } } },
   };
 }
 
@@ -79,16 +84,16 @@ function devices({ lls, encryption, authentication, readout, mbus }: Secrets) {
   const every = '1s';
   const association = { client: 32, association: 'lls', password: lls };
   const keys = { keys: { encryption, authentication }, systemTitle: '5749520000000042' };
-  const state = { state: { node: 'ns=0;i=2259', type: 'int32' } };
+  const level = { level: { node: 'nsu=urn:weir:plant;s=Double' } };
   return {
     plain: { connection: 'plain', every, ...association, points: energy },
     keyed: { connection: 'keyed', every, ...association, ...keys, points: energy },
     head: { connection: 'head', every, registers: true, password: readout, points: energy },
     p1: { connection: 'p1' },
     heat: { connection: 'heat', address: 1, key: mbus, every },
-    plant: { connection: 'plant', every, points: state },
-    refused: { connection: 'refused', every, points: state },
-    certified: { connection: 'certified', every, points: state },
+    plant: { connection: 'plant', every, points: level },
+    refused: { connection: 'refused', every, points: level },
+    certified: { connection: 'certified', every, points: level },
   };
 }
 
@@ -116,9 +121,12 @@ const SHOWS = [
   'trace keyed --poll --json',
   'trace head --poll --hex',
   'trace heat --poll --hex',
-  'trace p1 --for 3s --hex',
+  'trace p1 --for 10s --hex',
   'device read heat',
   'device read p1 --json',
+  'device read plant --json',
+  'device read certified --json',
+  'trace plant --poll --hex',
   'opcua certificates',
 ];
 
@@ -172,7 +180,23 @@ async function startBrokers(authority: Authority) {
 }
 
 /** Secrets that are used with success, so that they must have been read and sent, or have opened what came. */
-const USED = ['plain', 'keyed', 'head', 'p1', 'heat'];
+const USED = ['plain', 'keyed', 'head', 'p1', 'heat', 'plant', 'certified'];
+
+/** A server that lets in the operator with the password, or somebody with a certificate, over encrypted channels alone. */
+async function startGuardedPlant(journal: string): Promise<Plant> {
+  const user = { name: 'operator', password: OPERATOR };
+  const plant = await startPlant({ user, allowAnonymous: false, policies: ['Basic256Sha256'] });
+  const { raw } = new X509Certificate(await readFile(join(plant.folder, 'own/certs/certificate.pem')));
+  await storeCertificate(pkiFolder(journal, 'client'), raw, 'trusted');
+  return plant;
+}
+
+/** Who shows a certificate to servers, and proves by its key that it is his. */
+async function hiddenUser(canaries: Canaries, folder: string) {
+  await using pki = await openPki({ folder: join(folder, 'user'), name: 'operator', clock: systemClock });
+  canaries.hide('opcua-user-key', await readFile(pki.privateKeyFile, 'utf8'));
+  return { certificate: pki.certificateFile, key: pki.privateKeyFile };
+}
 
 async function untilUsed(daemon: Daemon): Promise<void> {
   const states = async (): Promise<readonly string[]> => {
@@ -182,6 +206,13 @@ async function untilUsed(daemon: Daemon): Promise<void> {
     return [...well, ...far.filter(({ state }) => state === 'connected').map(({ name }) => name)].toSorted();
   };
   await expect.poll(states, { timeout: 180_000, interval: 500 }).toEqual([...USED, 'open', 'secure'].toSorted());
+}
+
+/** The values of who logged in to the plant, by a password and by a certificate, are where they belong. */
+async function untilRead({ readings }: Witness): Promise<void> {
+  const valueOf = (wanted: string) => [...readings.values()].find(({ point }) => point === wanted)?.value;
+  const values = () => ['plant/level', 'certified/level'].map(valueOf);
+  await expect.poll(values, { timeout: 120_000, interval: 500 }).toEqual([21.5, 21.5]);
 }
 
 testWith(
@@ -206,16 +237,19 @@ testWith(
     await using witness = startWitness(brokers.open.url);
     await witness.subscribed;
     await using daemon = new Daemon(folder.path, { ...ENVIRONMENT, CREDENTIALS_DIRECTORY: folder.path });
+    await using plc = await startGuardedPlant(daemon.journal);
+    const user = await hiddenUser(canaries, folder.path);
     const opcua = await freePort();
-    const ports = { plain: plain.port, keyed: keyed.port, p1: p1.port, heat: heat.port, opcua };
+    const ports = { plain: plain.port, keyed: keyed.port, p1: p1.port, heat: heat.port };
     const users = { operator: { password: secrets.operator, write: true } };
     await daemon.start({
-      connections: connections(secrets, ports, meter.path),
+      connections: connections(secrets, ports, { head: meter.path, plc: plc.endpoint, ...user }),
       devices: devices(secrets),
       destinations: destinations(secrets, brokers),
       servers: { scada: { protocol: 'opcua', port: opcua, users } },
     });
     await untilUsed(daemon);
+    await untilRead(witness);
     const answers = await said(folder.path);
     const reachable = openTo(daemon.pid);
     const words = await readFile(`/proc/${daemon.pid}/cmdline`);
@@ -236,7 +270,7 @@ testWith(
     ]);
     const shown = [...places].map(([place, text]) => [place, canaries.foundIn(text)] as const);
     expect(shown.filter(([, found]) => found.length > 0)).toEqual([]);
-    expect(canaries.names).toHaveLength(13);
+    expect(canaries.names).toHaveLength(14);
 
     // What is no key ends the gateway with words about it, and without the key.
     const water = { water: { connection: 'mbus', address: 2, key: secrets.malformed } };

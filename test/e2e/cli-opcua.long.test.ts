@@ -86,6 +86,8 @@ test('from an unknown server to readings: discover, trust, browse, add, read, re
   expect((await weir('opcua', 'renew', '--yes')).stdout).toContain('SHA-256');
   expect((await weir('opcua', 'reject', thumbprint)).stdout).toContain('Rejected');
   expect((await weir('device', 'read', 'press')).stderr).toContain('not trusted');
+  expect((await weir('opcua', 'certificates')).stdout).toContain('rejected by name');
+  expect((await weir('opcua', 'reject', plant.endpoint)).stdout).toContain(`Rejected: ${thumbprint}`);
 }, 300_000);
 
 test('what cannot be discovered or trusted is named', async () => {

@@ -7,6 +7,7 @@ import { systemClock } from '../../src/model/clock.ts';
 import {
   certificateFacts,
   findCertificate,
+  isRejectedByName,
   moveCertificate,
   storeCertificate,
   storedCertificates,
@@ -171,7 +172,7 @@ describe('a server whose certificate is of an authority', () => {
     await mkdir(join(pki, 'issuers/crl'));
     if (known.authority === true) await writeFile(join(pki, 'issuers/certs/authority.pem'), authority.certificate);
     if (known.list !== undefined) await writeFile(join(pki, 'issuers/crl/list.pem'), known.list);
-    return { list: join(pki, 'issuers/crl/list.pem'), open: () => open({ endpoint: issued.endpoint }, place) };
+    return { pki, list: join(pki, 'issuers/crl/list.pem'), open: () => open({ endpoint: issued.endpoint }, place) };
   }
 
   test('is refused by name where its authority is not known, or not what that has revoked', async () => {
@@ -180,6 +181,46 @@ describe('a server whose certificate is of an authority', () => {
     await expect(unknown.open()).rejects.toMatchObject(saying('put the certificate of CN=Weir test authority'));
     const listless = await trusting(join(fresh.path, 'listless'), { authority: true });
     await expect(listless.open()).rejects.toMatchObject(saying('issuers/crl'));
+  });
+
+  test('is let in as soon as its authority is trusted, until somebody rejects it by name', async () => {
+    await using fresh = await temporaryFolder();
+    const pki = pkiFolder(fresh.path, 'client');
+    const connect = () => open({ endpoint: issued.endpoint }, fresh.path);
+    await mkdir(join(pki, 'issuers/certs'), { recursive: true });
+    await mkdir(join(pki, 'issuers/crl'));
+    await writeFile(join(pki, 'issuers/certs/authority.pem'), authority.certificate);
+    await writeFile(join(pki, 'issuers/crl/list.pem'), authority.revoke());
+    await expect(connect()).rejects.toMatchObject(saying('the server is not trusted yet'));
+
+    await writeFile(join(pki, 'trusted/certs/authority.pem'), authority.certificate);
+    await using opened = await connect();
+    await using ear = new Ear(opened.session, opened.device);
+    await ear.until(({ readings }) => readings.length > 0);
+    const { thumbprint } = certificateFacts(certificate);
+    const waiting = await findCertificate(pki, thumbprint);
+    expect(isRejectedByName(waiting)).toBe(false);
+
+    await moveCertificate(pki, waiting, 'rejected');
+    await expect(ear.ended).rejects.toMatchObject(saying('the server is trusted no more'));
+    await expect(connect()).rejects.toMatchObject(saying('somebody rejected it by name'));
+    const rejected = await findCertificate(pki, thumbprint);
+    expect(isRejectedByName(rejected)).toBe(true);
+    await moveCertificate(pki, rejected, 'trusted');
+    await using again = await connect();
+    expect(again.session).toBeDefined();
+  });
+
+  test('is rejected by name before anybody has seen it, and by name trusted again', async () => {
+    await using fresh = await temporaryFolder();
+    const { open: connect, pki } = await trusting(fresh.path, { authority: true, list: authority.revoke() });
+    await writeFile(join(pki, 'trusted/certs/authority.pem'), authority.certificate);
+    const { raw } = new X509Certificate(certificate);
+    await storeCertificate(pki, raw, 'rejected');
+    await expect(connect()).rejects.toMatchObject(saying('somebody rejected it by name'));
+    await storeCertificate(pki, raw, 'trusted');
+    await using opened = await connect();
+    expect(opened.session).toBeDefined();
   });
 
   test('loses its session when a list comes that revokes it, and is refused by name', async () => {

@@ -28,6 +28,7 @@ setWarningLogger(() => undefined);
 setErrorLogger(() => undefined);
 
 const options = JSON.parse(process.argv[2] ?? '{}') as PlantOptions;
+const { user = { name: 'weir', password: 'right' } } = options;
 
 const manager = new OPCUACertificateManager({
   rootFolder: options.folder,
@@ -47,7 +48,7 @@ const server = new OPCUAServer({
   securityPolicies: (
     options.policies ?? ['None', 'Basic256Sha256', 'Aes128_Sha256_RsaOaep', 'Aes256_Sha256_RsaPss']
   ).map((name) => SecurityPolicy[name as keyof typeof SecurityPolicy]),
-  userManager: { isValidUser: (name: string, password: string) => name === 'weir' && password === 'right' },
+  userManager: { isValidUser: (name: string, password: string) => name === user.name && password === user.password },
   buildInfo: { productName: 'Plant', manufacturerName: 'Weir tests', softwareVersion: '1.2', buildNumber: '3' },
   serverInfo: { applicationUri: 'urn:weir:test:plant' },
   maxAllowedSessionNumber: options.maxSessions ?? 100,

@@ -10,6 +10,8 @@ export type PlantOptions = {
   readonly acceptsClients?: boolean;
   readonly allowAnonymous?: boolean;
   readonly policies?: readonly string[];
+  /** The only one that it lets in by a password; `weir` with `right` when absent. */
+  readonly user?: { readonly name: string; readonly password: string };
   readonly maxSessions?: number;
   readonly maxSubscriptions?: number;
   readonly maxNodesPerRead?: number;

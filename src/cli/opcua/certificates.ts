@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { storedCertificates, type StoredCertificate } from '../../wire/opcua-certificates.ts';
+import { isRejectedByName, storedCertificates, type StoredCertificate } from '../../wire/opcua-certificates.ts';
 import { pkiFolder, pkiSides } from '../../wire/opcua-pki.ts';
 import { contextOf, examples, type Context } from '../context.ts';
 import { configurationOf } from '../daemon.ts';
@@ -25,7 +25,7 @@ type Row = StoredCertificate & { readonly side: string; readonly now: number };
 
 const columns: readonly Column<Row>[] = [
   { title: 'as', cell: ({ side }) => side },
-  { title: 'store', cell: ({ store }) => store },
+  { title: 'store', cell: (row) => (isRejectedByName(row) ? 'rejected by name' : row.store) },
   { title: 'SHA-1', cell: ({ thumbprint }) => thumbprint.slice(0, 16) },
   { title: 'until', cell: (row) => `${day(row.validTo)}${validityNote(row, row.now)}` },
   { title: 'subject', cell: ({ subject }) => printable(subject) },

@@ -1,5 +1,5 @@
 import { isoTime } from '../../model/clock.ts';
-import type { CertificateFacts, StoredCertificate } from '../../wire/opcua-certificates.ts';
+import { isRejectedByName, type CertificateFacts, type StoredCertificate } from '../../wire/opcua-certificates.ts';
 import { duration, paint, printable } from '../format.ts';
 
 const DAY = 86_400_000; // milliseconds
@@ -33,7 +33,7 @@ export function factDocument(facts: CertificateFacts) {
 }
 
 export function storedDocument({ store, file, ...facts }: StoredCertificate) {
-  return { store, file, ...factDocument(facts) };
+  return { store, rejectedByName: isRejectedByName({ store, file }), file, ...factDocument(facts) };
 }
 
 /** Empty where there is nothing to be said of it. */

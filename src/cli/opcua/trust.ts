@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { GatewayError } from '../../model/errors.ts';
+import type { TrustDecision } from '../../model/trust.ts';
 import {
   findCertificate,
   moveCertificate,
@@ -39,11 +40,11 @@ export function registerReject(opcua: Command): void {
   opcua
     .command('reject')
     .description(
-      'trust a server or client no more: what we have open with a server ends within seconds, a client stays until its connection ends',
+      'trust a server or client no more, not for its issuer either: what we have open with a server ends within seconds, a client stays until its connection ends',
     )
-    .argument('<fingerprint>', 'of its certificate, or the beginning of it')
-    .action(async (fingerprint: string, _options: unknown, command: Command) => reject(fingerprint, contextOf(command)))
-    .addHelpText('after', examples('weir opcua reject 3F9A21C04D77'));
+    .argument('<whom>', 'the endpoint of a server, or the beginning of a fingerprint')
+    .action(async (whom: string, _options: unknown, command: Command) => reject(whom, contextOf(command)))
+    .addHelpText('after', examples('weir opcua reject 3F9A21C04D77', 'weir opcua reject opc.tcp://192.0.2.20:4840'));
 }
 
 /** A certificate that a decision is about, and how the decision is carried out. */
@@ -55,9 +56,7 @@ type Matter = {
 
 async function trust(whom: string, isSure: boolean, context: Context): Promise<void> {
   if (!isSure) refuseUnlessAsked('--yes');
-  const { facts, side, decide } = whom.includes('://')
-    ? await ofServer(whom, context)
-    : await ofFingerprint(whom, context);
+  const { facts, side, decide } = await matterOf(whom, 'trusted', context);
   context.output.note(factLines(facts, context.clock.wall()));
   const question = 'Compare SHA-256 or SHA-1 with what it shows itself. Trust it?';
   if (!isSure && !(await confirm(question, interruption()))) throw new GatewayError('usage', 'nothing was changed');
@@ -66,29 +65,37 @@ async function trust(whom: string, isSure: boolean, context: Context): Promise<v
   await context.output.result({ trusted: factDocument(facts) }, () => `Trusted: ${facts.thumbprint}`);
 }
 
-async function ofServer(endpoint: string, context: Context): Promise<Matter> {
+async function reject(whom: string, context: Context): Promise<void> {
+  const { facts, side, decide } = await matterOf(whom, 'rejected', context);
+  await keepDecision(facts, { decision: 'rejected', side }, context);
+  await decide();
+  await context.output.result(
+    { rejected: factDocument(facts) },
+    () => `Rejected: ${facts.thumbprint} ${facts.subject}`,
+  );
+}
+
+function matterOf(whom: string, decision: TrustDecision['decision'], context: Context): Promise<Matter> {
+  return whom.includes('://') ? ofServer(whom, decision, context) : ofFingerprint(whom, decision, context);
+}
+
+async function ofServer(endpoint: string, decision: TrustDecision['decision'], context: Context): Promise<Matter> {
   const { certificate, facts } = await offerOf(endpoint, context);
   if (certificate === undefined || facts === undefined) {
-    throw new GatewayError('usage', `${endpoint} shows no certificate: there is nothing to trust`);
+    throw new GatewayError('usage', `${endpoint} shows no certificate: there is nothing to decide about`);
   }
   const { journal } = await configurationOf(context);
-  const decide = (): Promise<void> => storeCertificate(pkiFolder(journal.path, 'client'), certificate, 'trusted');
+  const decide = (): Promise<void> => storeCertificate(pkiFolder(journal.path, 'client'), certificate, decision);
   return { facts, side: 'client', decide };
 }
 
-async function ofFingerprint(fingerprint: string, context: Context): Promise<Matter> {
+async function ofFingerprint(
+  fingerprint: string,
+  decision: TrustDecision['decision'],
+  context: Context,
+): Promise<Matter> {
   const { folder, side, found } = await search(fingerprint, context);
-  return { facts: found, side, decide: () => moveCertificate(folder, found, 'trusted') };
-}
-
-async function reject(fingerprint: string, context: Context): Promise<void> {
-  const { folder, side, found } = await search(fingerprint, context);
-  await keepDecision(found, { decision: 'rejected', side }, context);
-  await moveCertificate(folder, found, 'rejected');
-  await context.output.result(
-    { rejected: factDocument(found) },
-    () => `Rejected: ${found.thumbprint} ${found.subject}`,
-  );
+  return { facts: found, side, decide: () => moveCertificate(folder, found, decision) };
 }
 
 /** The certificate, as a client's or as a server's; rejects with `usage` where neither side has it. */
