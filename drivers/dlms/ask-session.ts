@@ -31,7 +31,7 @@ export type Device = DriverDevice<DeviceSettings, PointAddress>;
 export type Means = {
   /** Opens the wire anew. */
   readonly reopen: (signal: AbortSignal) => Promise<Way>;
-  /** How we prove to a device who we are. */
+  /** How we prove to a device who we are. Rejects with `access-refused` where its secret is not to be had. */
   readonly clientOf: (device: Device) => Promise<ClientSettings>;
 };
 

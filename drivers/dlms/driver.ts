@@ -5,6 +5,7 @@ import { tapHiding } from '../../src/wire/trace.ts';
 import { aesKeyFault } from '../meter/aes-key.ts';
 import { scanBauds } from '../meter/scan-bauds.ts';
 import { KeptCounters } from '../meter/kept-counters.ts';
+import { costingOneMeter } from '../meter/lost-secret.ts';
 import { MeterListener } from '../meter/meter-listener.ts';
 import { typeOf } from '../meter/point-schema.ts';
 import { AskSession, type Device } from './ask-session.ts';
@@ -87,19 +88,16 @@ async function openAsk(
 ): Promise<Session> {
   requireAskable(settings, devices);
   const passwords = new Set<Buffer>();
+  const clients = new WeakMap<DeviceSettings, ClientSettings>();
   const clientFor = async (device: Device): Promise<ClientSettings> => {
-    const client = await clientOf(device, context);
+    const client = clients.get(device.settings) ?? (await costingOneMeter(clientOf(device, context)));
+    clients.set(device.settings, client);
     if (client.proof.kind === 'lls') passwords.add(client.proof.password);
     return client;
   };
-  // What is missing is told before anything is sent.
-  const clients = new Map(
-    await Promise.all(devices.map(async (device) => [device.settings, await clientFor(device)] as const)),
-  );
   const shown = { ...context, tap: tapHiding(context.tap, passwords) };
   const reopen = (aborted: AbortSignal) => openWay(settings, shown, aborted);
-  const means = { reopen, clientOf: async (device: Device) => clients.get(device.settings) ?? clientFor(device) };
-  return new AskSession(await reopen(signal), means, context);
+  return new AskSession(await reopen(signal), { reopen, clientOf: clientFor }, context);
 }
 
 async function clientOf(device: Device, { state, clock }: DriverContext): Promise<ClientSettings> {

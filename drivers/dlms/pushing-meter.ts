@@ -3,6 +3,7 @@ import type { Reading } from '../../src/model/reading.ts';
 import { clockDeviation } from '../meter/clock-deviation.ts';
 import { MeterPoints } from '../meter/meter-points.ts';
 import { localZone } from '../meter/time.ts';
+import { unverified } from '../meter/unverified.ts';
 import { tags } from './apdu.ts';
 import { decodeGeneral, generalTags, unseal, type Keys, type Unsealed } from './ciphering.ts';
 import { meterValue } from './content.ts';
@@ -105,8 +106,4 @@ function timeOf(items: readonly Item[], sent: Buffer | undefined): CosemTime | u
 
 function doubted<Point>(reading: Reading<Point>): Reading<Point> {
   return reading.quality === 'good' ? { ...reading, quality: 'uncertain', reason: 'time' } : reading;
-}
-
-function unverified<Point>(reading: Reading<Point>): Reading<Point> {
-  return reading.quality === 'good' ? { ...reading, reason: 'unverified' } : reading;
 }

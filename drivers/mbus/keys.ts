@@ -1,5 +1,5 @@
-import { GatewayError, messageOf } from '../../src/model/errors.ts';
 import { readAesKey } from '../meter/aes-key.ts';
+import { costingOneMeter } from '../meter/lost-secret.ts';
 import type { Device } from './schema.ts';
 
 /**
@@ -8,9 +8,5 @@ import type { Device } from './schema.ts';
  */
 export async function readKey({ id, settings }: Device): Promise<Buffer | undefined> {
   if (settings.key === undefined) return undefined;
-  try {
-    return await readAesKey(settings.key, `${id}: its key`);
-  } catch (error) {
-    throw new GatewayError('access-refused', messageOf(error), { cause: error });
-  }
+  return costingOneMeter(readAesKey(settings.key, `${id}: its key`));
 }

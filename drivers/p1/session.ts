@@ -3,6 +3,7 @@ import { clockDeviation } from '../meter/clock-deviation.ts';
 import { MeterPoints } from '../meter/meter-points.ts';
 import type { MeterAddress } from '../meter/point-schema.ts';
 import { KeptCounters } from '../meter/kept-counters.ts';
+import { unverified } from '../meter/unverified.ts';
 import { CipherFramer, type Admit, type CipherPiece, type Keys } from './cipher.ts';
 import { P1Framer, type P1Piece } from './framer.ts';
 import type { DeviceSettings } from './schema.ts';
@@ -91,7 +92,8 @@ export class P1Ear {
     const { clock } = this.#context;
     const { values, time } = this.#reader.values(sets);
     const deviation = time === undefined ? [] : [clockDeviation(time, clock.wall())];
-    return [this.#points.take([...values, ...deviation], clock.monotonic())];
+    const pushed = this.#points.take([...values, ...deviation], clock.monotonic());
+    return [this.#unverified ? { ...pushed, readings: pushed.readings.map(unverified) } : pushed];
   }
 
   #noise(raw: Buffer): readonly Pushed[] {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { CipherFramer, encrypt } from '../../../drivers/p1/cipher.ts';
+import { P1Ear } from '../../../drivers/p1/session.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { p1Telegram } from '../../support/p1-telegrams.ts';
 import { flipped } from '../../support/sml-telegrams.ts';
 
 const KEYS = {
@@ -59,5 +62,23 @@ describe('an encrypted telegram', () => {
     const untagged = flipped(frame, frame.length - 1);
     expect(opened({ ...KEYS, verify: false }, untagged)).toEqual([TEXT.toString()]);
     expect(opened(KEYS, untagged)[0]).toContain('does not verify');
+  });
+
+  test.each([
+    [true, undefined],
+    [false, 'unverified'],
+  ])('with `verify: %s` has readings with the reason %s', (verify, reason) => {
+    const context = {
+      clock: new FakeClock(),
+      connection: 'port',
+      observe: () => undefined,
+      answered: () => undefined,
+      tap: { listener: undefined },
+    };
+    const device = { id: 'meter', settings: { timezone: 'Europe/Amsterdam' }, points: [] };
+    const ear = new P1Ear(device, { ...KEYS, verify }, context);
+    const readings = ear.hear(encrypt(p1Telegram(), TITLE, 1, KEYS)).flatMap((pushed) => pushed.readings);
+    expect(readings.map(({ quality }) => quality)).toContain('good');
+    for (const reading of readings) expect(reading.reason).toBe(reason);
   });
 });
