@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { type ErrorCode, GatewayError, messageOf } from '../model/errors.ts';
 import { databasePath, filesBeside, lockPath } from './database.ts';
@@ -33,13 +33,18 @@ const refusals = [
 export function journalFault(error: unknown, path: string): GatewayError {
   if (error instanceof GatewayError) return error;
   const sign = systemCode(error);
-  const what = `the journal in ${path}: ${messageOf(error)}${sign === '' ? '' : ` (${sign})`}`;
+  const why = sign === 'EEXIST' && isFile(path) ? 'that is a file; let journal.path name a folder' : messageOf(error);
+  const what = `the journal in ${path}: ${why}${sign === '' ? '' : ` (${sign})`}`;
   if (refusals.some((start) => sign.startsWith(start))) {
     const code = isForbidden(path) ? 'journal-unusable' : 'journal-failed';
     return new GatewayError(code, `${what}, as user ${user()}`, { cause: error });
   }
   const code = codes.find(([start]) => sign.startsWith(start))?.[1] ?? 'journal-failed';
   return new GatewayError(code, what, { cause: error });
+}
+
+function isFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /**

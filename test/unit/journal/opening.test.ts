@@ -112,6 +112,7 @@ test('a path that cannot be a folder is unusable, and the message names path and
       message: expect.stringMatching(new RegExp(`${path}.* as user \\w+`)),
     });
   }
+  await expect(openTestJournal(file)).rejects.toThrow('that is a file; let journal.path name a folder (EEXIST)');
 });
 
 testWith('root', 'a folder of another user is unusable', async () => {
