@@ -17,6 +17,6 @@ export type Item = {
   readonly sampling: number | undefined;
   /** Of an enumeration. */
   names?: ValueNames | undefined;
-  /** What was read when the session began, until the server tells of it for the first time. */
+  /** What was read when the session began, until the server tells of it, or of what came after. */
   first?: Reading | undefined;
 };

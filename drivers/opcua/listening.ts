@@ -183,7 +183,7 @@ export class Listening {
       }
       const reading = readingOf(item.point, data, arrival, item.names);
       if (queueRanOver(data.status)) this.#ranOver(item);
-      if (item.first !== undefined && isKnown(item, reading)) return;
+      if (isKnown(item, reading)) return;
       const last = pushed.at(-1);
       if (last?.device === item.device) last.readings.push(reading);
       else pushed.push({ device: item.device, readings: [reading] });
@@ -231,11 +231,16 @@ export class Listening {
   }
 }
 
-/** The server tells of each item when it begins to; that was read already. */
+/** The server tells of each item when it begins to; that was read already, be it behind what its queue has held until then. */
 function isKnown(item: Item, { value, quality, sourceTime }: Reading): boolean {
   const { first } = item;
+  if (first === undefined || isBefore(sourceTime, first.sourceTime)) return false;
   item.first = undefined;
-  return first?.value === value && first.quality === quality && first.sourceTime === sourceTime;
+  return first.value === value && first.quality === quality && first.sourceTime === sourceTime;
+}
+
+function isBefore(time: number | null, other: number | null): boolean {
+  return time !== null && other !== null && time < other;
 }
 
 /** What the watchdog calls the clock that a subscription carries. */

@@ -63,6 +63,10 @@ async function endOf(ear: Ear): Promise<{ readonly error: unknown; readonly afte
   return { error, after: performance.now() - began };
 }
 
+// How a request begins, Part 6, 5.2.2.9 and Annex A: a node id of two bytes, little endian.
+const CREATE_ITEMS = Buffer.from('0100ef02', 'hex'); // i=751
+const READ = Buffer.from('01007702', 'hex'); // i=631
+
 const lost = { code: 'connection-lost' };
 
 /** Nothing may be silent for longer; what a loaded machine adds to it comes on top. */
@@ -197,3 +201,27 @@ test('a server without a subscription to spare is asked instead', async () => {
       .slice(0, 3),
   ).toEqual([21.5, 21.5, 21.5]);
 }, 120_000);
+
+test('what changes between the subscription and the first reading comes once, and what it was before, too', async () => {
+  await using relay = await Relay.to(plant.port);
+  const set = (value: number): Promise<unknown> => plant.tell({ do: 'set', name: 'Historical', value });
+  await set(1);
+  let isSubscribed = false;
+  relay.before = async (bytes) => {
+    if (bytes.includes(CREATE_ITEMS)) isSubscribed = true;
+    else if (isSubscribed && bytes.includes(READ)) {
+      relay.before = undefined;
+      await set(2);
+    }
+  };
+  const historical = { node: 'nsu=urn:weir:plant;s=Historical', sampling: '0ms' };
+  await using heard = await listening({
+    endpoint: `opc.tcp://127.0.0.1:${relay.port}`,
+    points: { historical, double: points.double },
+  });
+  await heard.ear.until(({ readings }) => readings.some(({ value }) => value === 1));
+  await set(3);
+  await heard.ear.until(({ readings }) => readings.some(({ value }) => value === 3));
+  expect(relay.before).toBe(undefined);
+  expect(heard.ear.of('historical').map(({ value }) => value)).toEqual([2, 1, 3]);
+});

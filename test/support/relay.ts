@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** A TCP way to a port of this machine that can be cut and mended. */
 export class Relay implements AsyncDisposable {
@@ -8,6 +9,8 @@ export class Relay implements AsyncDisposable {
   #isCut = false;
   /** What comes from the far end is changed on its way by this. */
   mangle: (bytes: Buffer) => Buffer = (bytes) => bytes;
+  /** What goes to the far end waits for this. */
+  before: ((bytes: Buffer) => Promise<void>) | undefined;
 
   private constructor(port: number) {
     this.#server = createServer((near) => {
@@ -23,8 +26,17 @@ export class Relay implements AsyncDisposable {
       }
       near.on('close', () => far.destroy());
       far.on('close', () => near.destroy());
-      near.pipe(far);
+      near.pipe(this.#waiting()).pipe(far);
       far.on('data', (bytes) => near.write(this.mangle(bytes)));
+    });
+  }
+
+  #waiting(): Transform {
+    return new Transform({
+      transform: (bytes: Buffer, _encoding, done) => {
+        if (this.before === undefined) done(null, bytes);
+        else this.before(bytes).then(() => done(null, bytes), done);
+      },
     });
   }
 
