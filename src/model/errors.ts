@@ -103,7 +103,7 @@ export const errorCodes = {
   'journal-unusable': {
     remedy: 'stop',
     exit: 78,
-    advice: 'Check that the folder exists, belongs to this user and is writable.',
+    advice: 'Check that journal.path names a folder, and that it belongs to this user and is writable.',
   },
   'journal-full': { remedy: 'retry', exit: 75, advice: 'Free space on the disk, or lower journal.keep.size.' },
   'journal-corrupt': {
@@ -181,7 +181,11 @@ export const errorCodes = {
     exit: 1,
     advice: 'Free space on its disk and make it writable: without an audit log no command is carried out.',
   },
-  'output-failed': { remedy: 'stop', exit: 1, advice: 'Free space on the disk, or name another file.' },
+  'output-failed': {
+    remedy: 'stop',
+    exit: 1,
+    advice: 'Check its folder, the rights to it and the space on its disk, or name another file.',
+  },
   'store-failed': {
     remedy: 'retry',
     exit: 69,
@@ -190,7 +194,7 @@ export const errorCodes = {
   'daemon-unreachable': {
     remedy: 'stop',
     exit: 69,
-    advice: 'Start it with `weir run`, or name its configuration with --config.',
+    advice: 'Start it with `weir run`, name its configuration with --config, or ask as a user who may open its socket.',
   },
   failed: { remedy: 'stop', exit: 1, advice: 'This is a fault in Weir: please report it with the lines above.' },
 } as const satisfies Record<string, { remedy: Remedy; exit: number; advice: string }>;

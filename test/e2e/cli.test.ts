@@ -26,7 +26,9 @@ test('what a full disk does not take of the output is a failure, not a result th
   const [text, json] = await Promise.all([ontoFullDisk('profile', 'list'), ontoFullDisk('profile', 'list', '--json')]);
   expect(text).toEqual({
     exit: 1,
-    stderr: expect.stringMatching(/^weir: the output is not complete: ENOSPC.*\n→ Free space on the disk, or .*\n$/),
+    stderr: expect.stringMatching(
+      /^weir: the output is not complete: ENOSPC.*\n→ Check its folder, .*space on its disk, or .*\n$/,
+    ),
   });
   expect(json.exit).toBe(1);
   expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'output-failed', exit: 1 } });
