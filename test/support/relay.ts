@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { Transform } from 'node:stream';
+import { Duplex } from 'node:stream';
 
 /** A TCP way to a port of this machine that can be cut and mended. */
 export class Relay implements AsyncDisposable {
@@ -26,18 +26,16 @@ export class Relay implements AsyncDisposable {
       }
       near.on('close', () => far.destroy());
       far.on('close', () => near.destroy());
-      near.pipe(this.#waiting()).pipe(far);
+      near.pipe(Duplex.from((source: AsyncIterable<Buffer>) => this.#waited(source))).pipe(far);
       far.on('data', (bytes) => near.write(this.mangle(bytes)));
     });
   }
 
-  #waiting(): Transform {
-    return new Transform({
-      transform: (bytes: Buffer, _encoding, done) => {
-        if (this.before === undefined) done(null, bytes);
-        else this.before(bytes).then(() => done(null, bytes), done);
-      },
-    });
+  async *#waited(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const bytes of source) {
+      await this.before?.(bytes);
+      yield bytes;
+    }
   }
 
   static async to(port: number): Promise<Relay> {
