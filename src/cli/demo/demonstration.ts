@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createCentre, type Centre } from '../../centre/centre.ts';
 import { inspectJournal } from '../../journal/inspect.ts';
 import type { Clock } from '../../model/clock.ts';
+import type { DestinationStatus } from '../../model/status.ts';
 import { startDemoBroker, type DemoBroker } from './broker.ts';
 import { startDaemon, type DemoDaemon } from './daemon.ts';
 import type { Narrator } from './narrator.ts';
@@ -10,6 +11,8 @@ import { Outage } from './outage.ts';
 import { holds, prove, type Observed, type Proof } from './proof.ts';
 
 const SECOND = 1_000; // milliseconds
+// The gateway tries less and less often: after five seconds without a broker it may be eight more until it has found it.
+const LONGEST_RETURN = 30_000;
 const LONGEST_WAIT_FOR_THE_REST = 10_000;
 
 export type DemonstrationSettings = {
@@ -82,7 +85,10 @@ function startCentre(broker: DemoBroker, clock: Clock, narrator: Narrator): Cent
   };
 }
 
-/** Lets the time pass, takes the broker away after a third of it, and looks once a second. */
+/**
+ * Lets the time pass, and more of it until the gateway has found the broker again; takes that away after a third of it,
+ * and looks once a second.
+ */
 async function observe(
   { seconds, clock, narrator, broker, centre, daemon }: Stage,
   signal: AbortSignal,
@@ -91,15 +97,24 @@ async function observe(
   const outage = new Outage({ broker, narrator, clock, from: Math.round(seconds / 3) * SECOND });
   let backlogPeak = 0;
   let rssMiB = 0;
-  for (let elapsed = 0; elapsed < seconds * SECOND && !signal.aborted; elapsed += SECOND) {
+  let end = seconds * SECOND;
+  for (let elapsed = 0; elapsed < end && !signal.aborted; elapsed += SECOND) {
     outage.turn(elapsed, signal);
-    const { destinations, process } = await daemon.control.status();
-    backlogPeak = Math.max(backlogPeak, destinations[0]?.pending ?? 0);
+    const {
+      destinations: [destination],
+      process,
+    } = await daemon.control.status();
+    backlogPeak = Math.max(backlogPeak, destination?.pending ?? 0);
     rssMiB = Math.max(rssMiB, process.rssMiB);
-    narrator.second(elapsed, centre.report(), destinations[0], outage.isOn);
+    narrator.second(elapsed, centre.report(), destination, outage.isOn);
+    if (isBehind(destination)) end = Math.min(seconds * SECOND + LONGEST_RETURN, Math.max(end, elapsed + 2 * SECOND));
     const next = began + elapsed + SECOND;
     await clock.sleep(Math.max(0, next - clock.monotonic()), signal).catch(() => undefined);
   }
   await outage.over();
   return { outageSeconds: Math.round(outage.length) / SECOND, backlogPeak, rssMiB };
+}
+
+function isBehind(destination: DestinationStatus | undefined): boolean {
+  return destination?.state !== 'connected' || destination.backlog > 0;
 }
