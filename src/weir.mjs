@@ -9,8 +9,9 @@ const OLDEST_NODE = 24; // type stripping without a flag, and the ABI that bette
 // See ops/heap.ts for what happens under load.
 const MODEST_HEAP = ['--optimize-for-size', '--semi-space-growth-factor=1', '--heap-growing-percent=10'];
 
-// Types are stripped by WebAssembly, in every thread that finds no compiled module. V8 13.6 now and then frees a wrapper twice
-// that it has replaced by a faster one, and ends the process ("jit_page.has_value()"): with this budget it replaces none.
+// Types are stripped by WebAssembly, in every thread that finds no compiled module. V8 13.6 now and then does not
+// find the memory of a wrapper that it has replaced by a faster one, and ends the process ("jit_page.has_value()"): with this
+// budget it replaces none.
 const SLOW_WRAPPERS = '--wasm-wrapper-tiering-budget=2147483647';
 
 const [major = 0] = process.versions.node.split('.').map(Number);
