@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, globSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { describe, test, type TestFunction } from 'vitest';
 import { MemoryLimit } from './memory-limit.ts';
 
@@ -105,6 +105,12 @@ const sources = {
   'systemd-tmpfiles': program('systemd-tmpfiles', 'systemd'),
   /** The rights of root, for tests that install into an image. */
   root: { find: () => (process.getuid?.() === 0 ? '/' : undefined), remedy: 'run the tests as root', optional: true },
+  /** The same, for tests that start something of ours as another user. */
+  'other-users': {
+    find: findOtherUsers,
+    remedy: 'run the tests as root, in a folder that all users may enter',
+    optional: true,
+  },
   /** A systemd that may be booted beside this machine's own; see booted-systemd.ts. */
   'booted-systemd': {
     find: () => (spawnSync(bootScript, ['--probe'], { stdio: 'ignore' }).status === 0 ? bootScript : undefined),
@@ -183,4 +189,10 @@ export function describeWith(needs: Needs, name: string, body: () => void): void
   const absent = missing(needs);
   if (absent === undefined) describe(name, body);
   else describe(name, () => testWith(needs, 'all of its tests', () => undefined));
+}
+
+function findOtherUsers(): string | undefined {
+  const isOpen = (folder: string): boolean =>
+    (statSync(folder).mode & constants.S_IXOTH) !== 0 && (folder === '/' || isOpen(dirname(folder)));
+  return process.getuid?.() === 0 && isOpen(import.meta.dirname) ? '/' : undefined;
 }

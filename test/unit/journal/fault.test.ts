@@ -47,7 +47,7 @@ testWith('root', 'a disk that is read-only for a moment is worth another start, 
   await (await openTestJournal(path)).close();
 });
 
-testWith('root', 'a folder below a mount point whose disk is not there yet is worth another start', async () => {
+testWith('other-users', 'a folder below a mount point whose disk is not there yet is worth another start', async () => {
   await using folder = await temporaryFolder();
   await chmod(folder.path, 0o755);
   const early = startJournalProcess(join(folder.path, 'journal'), { uid: NOBODY });
@@ -55,7 +55,7 @@ testWith('root', 'a folder below a mount point whose disk is not there yet is wo
   await early.ended;
 });
 
-testWith('root', 'a file of another user in a folder of our own is for a person to mend', async () => {
+testWith('other-users', 'a file of another user in a folder of our own is for a person to mend', async () => {
   await using folder = await temporaryFolder();
   await chmod(folder.path, 0o755);
   const made = join(folder.path, 'made');

@@ -115,7 +115,7 @@ test('a path that cannot be a folder is unusable, and the message names path and
   await expect(openTestJournal(file)).rejects.toThrow('that is a file; let journal.path name a folder (EEXIST)');
 });
 
-testWith('root', 'a folder of another user is unusable', async () => {
+testWith('other-users', 'a folder of another user is unusable', async () => {
   await using folder = await temporaryFolder();
   await chmod(folder.path, 0o755);
   const path = join(folder.path, 'journal');
