@@ -105,7 +105,7 @@ describeWith('socat', 'RS-485 by the kernel', () => {
   });
 });
 
-testWith(['socat', 'root'], 'a port of others names the group to join', async () => {
+testWith(['socat', 'other-users'], 'a port of others names the group to join', async () => {
   await using adapter = await PtyAdapter.plugIn();
   await chmod(await adapter.device(), 0o660);
   const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
